@@ -1,0 +1,33 @@
+import type { Redis } from "ioredis";
+import Redlock, { type Lock } from "redlock";
+
+/**
+ * Runs `work` while nobody else with this name does, and returns undefined without running it where somebody does. It only saves work: with
+ * Redis away everybody runs, so correctness must come from elsewhere.
+ */
+export type RunWithLease = <T>(
+  name: string,
+  leaseMs: number,
+  work: () => Promise<T>,
+) => Promise<T | undefined>;
+
+/** Makes leases in Redis. */
+export function createLeases(redis: Redis): RunWithLease {
+  const redlock = new Redlock([redis], { retryCount: 0 });
+  redlock.on("clientError", () => {});
+  return async (name, leaseMs, work) => {
+    let lock: Lock | undefined;
+    try {
+      lock = await redlock.lock(`lease:${name}`, leaseMs);
+    } catch {
+      if ((await redis.exists(`lease:${name}`).catch(() => 0)) === 1) {
+        return undefined;
+      }
+    }
+    try {
+      return await work();
+    } finally {
+      await lock?.unlock().catch(() => {});
+    }
+  };
+}

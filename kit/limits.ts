@@ -1,0 +1,56 @@
+import type { Redis } from "ioredis";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Rate, RateSchema } from "#gen/questioncloud/options/v1/policy_pb.ts";
+import { Failure } from "#kit/failure.ts";
+import type { Logger } from "#kit/log.ts";
+
+/** Calls per minute that one caller may make, by rate class. */
+export interface RateLimits {
+  readonly read: number;
+  readonly write: number;
+  readonly money: number;
+  readonly secret: number;
+  readonly mail: number;
+}
+
+/** Counts one call of `who` against a class; throws RATE_LIMITED. */
+export type RateLimiter = (rate: Rate, who: string) => Promise<void>;
+
+/**
+ * Counts in Redis, shared by all replicas. With Redis away, secrets and mails fall back to a stricter limit in this process, because
+ * guessing must not become free; everything else passes.
+ */
+export function createRateLimiter(redis: Redis, limits: RateLimits, log: Logger): RateLimiter {
+  const limiters = new Map<Rate, RateLimiterRedis>();
+  const classes: [Rate, number, boolean][] = [
+    [Rate.READ, limits.read, false],
+    [Rate.WRITE, limits.write, false],
+    [Rate.MONEY, limits.money, false],
+    [Rate.SECRET, limits.secret, true],
+    [Rate.MAIL, limits.mail, true],
+  ];
+  for (const [rate, points, strict] of classes) {
+    const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(points / 4)), duration: 60 });
+    limiters.set(
+      rate,
+      new RateLimiterRedis({
+        storeClient: redis,
+        keyPrefix: `rate:${RateSchema.value[rate]?.localName}`,
+        points,
+        duration: 60,
+        ...(strict ? { insuranceLimiter: insurance } : {}),
+      }),
+    );
+  }
+  return async (rate, who) => {
+    try {
+      await limiters.get(rate)?.consume(who);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) {
+        throw new Failure(Reason.RATE_LIMITED, { retryAfterMs: error.msBeforeNext });
+      }
+      log.warn({ err: error }, "the rate limiter passes calls while Redis is away");
+    }
+  };
+}
