@@ -1,0 +1,33 @@
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure, reasonNamed } from "#kit/failure.ts";
+import type { StoredPurchase } from "./store/purchases.ts";
+
+/** Why a coupon does not fit, as `cause` in the metadata of WRONG_COUPON. */
+export type CouponMisfit = "type" | "target" | "minimum" | "stacking" | "repeated";
+
+export const purchaseNotFound = () => new Failure(Reason.NOT_FOUND);
+export const requestIdReused = () => new Failure(Reason.IDEMPOTENCY_KEY_REUSED);
+export const consentRequired = () => new Failure(Reason.CONSENT_REQUIRED);
+export const buyerNotActive = () => new Failure(Reason.NOT_ACTIVE_USER);
+export const timedOut = () => new Failure(Reason.PURCHASE_TIMED_OUT);
+
+export function stillRunning(purchaseId: string): Failure {
+  return new Failure(Reason.IDEMPOTENCY_IN_PROGRESS, {
+    metadata: { purchase_id: purchaseId },
+    retryAfterMs: 1000,
+  });
+}
+
+export function wrongCoupon(userCouponId: bigint, cause: CouponMisfit): Failure {
+  return new Failure(Reason.WRONG_COUPON, { metadata: { user_coupon_id: userCouponId.toString(), cause } });
+}
+
+export function priceChanged(amountPoints: bigint): Failure {
+  return new Failure(Reason.PRICE_CHANGED, { metadata: { amount_points: amountPoints.toString() } });
+}
+
+/** The refusal with which a purchase was cancelled, as it was stored. */
+export function cancelledPurchase({ purchaseId, cancel }: StoredPurchase): Failure {
+  const reason = reasonNamed(cancel?.reason ?? "") ?? Reason.PURCHASE_TIMED_OUT;
+  return new Failure(reason, { metadata: { ...cancel?.metadata, purchase_id: purchaseId } });
+}
