@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { claimTemporaryDirectory } from "../../dev/servers/directory.ts";
+import { startStack, type Stack, type StackOptions } from "../../dev/stack.ts";
+import { testDurations } from "../../dev/environment.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const portBase = 21_000;
+
+/** A stack that a test file starts for itself, with its own data; `stop` removes the data. */
+export async function startTestStack(options: Partial<StackOptions> = {}): Promise<Stack> {
+  const run = await claimTemporaryDirectory(join(root, ".data"), `test-${crypto.randomUUID().slice(0, 8)}`);
+  const lines: string[] = [];
+  try {
+    const stack = await startStack({
+      dir: run.dir,
+      portBase,
+      log: line => lines.push(line),
+      processes: false,
+      keepQueues: false,
+      ...options,
+      env: { ...testDurations, ...options.env },
+    });
+    return {
+      ...stack,
+      async stop() {
+        await stack.stop();
+        await run.release();
+      },
+    };
+  } catch (error) {
+    await run.release();
+    throw new Error(`the stack did not start; last step: ${lines.at(-1)}`, { cause: error });
+  }
+}
+
+let shared: Promise<Stack> | undefined;
+
+/** The stack that all test files of a run share: the whole mesh, or the services that TEST_SERVICES names. Started by the first who asks. */
+export function sharedStack(): Promise<Stack> {
+  const services = process.env.TEST_SERVICES?.split(",");
+  shared ??= startTestStack(services === undefined ? {} : { services });
+  return shared;
+}
+
+/** Stops the shared stack at the end of the run. */
+export const mochaHooks = {
+  async afterAll(this: Mocha.Context) {
+    this.timeout(60_000);
+    await (await shared)?.stop();
+  },
+};
