@@ -80,6 +80,8 @@ export function createMeshEnvironment(facts: StackFacts): Record<string, string>
     POINT_PG_CHECKOUT_URL: `http://${local(ports.pg)}/pay`,
     POINT_SITE_URL: gatewayUrl,
     PAY_MONGODB_URI: facts.mongoUri,
+    RATE_SECRET_PER_MINUTE: "1000",
+    RATE_MAIL_PER_MINUTE: "1000",
   };
   if (aws.accessKeyId !== undefined && aws.secretAccessKey !== undefined) {
     env.AWS_ACCESS_KEY_ID = aws.accessKeyId;

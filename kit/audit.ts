@@ -1,10 +1,10 @@
-import { type Context, userIdOf } from "#kit/context.ts";
+import { userIdOf, type WorkContext } from "#kit/context.ts";
 import type { Tx } from "#kit/database.ts";
 
 /** Records what an operator did, in the transaction that did it. `detail` must hold no personal data. */
 export async function writeAudit(
   tx: Tx,
-  context: Context,
+  context: WorkContext,
   entry: { action: string; subject: string; detail: Readonly<Record<string, string>> },
 ): Promise<void> {
   await tx.execute("INSERT INTO audit_log (admin_user_id, action, subject, detail) VALUES (?, ?, ?, ?)", [

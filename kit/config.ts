@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The environment of a process, as read from `process.env`. */
+/** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads variables by a schema and reports every problem at once, by the name of the variable and never with its value. */

@@ -1,15 +1,26 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DescService } from "@bufbuild/protobuf";
-import { type Client, Code, ConnectError, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import {
+  type Client,
+  Code,
+  ConnectError,
+  createClient,
+  type Interceptor,
+  type Transport,
+} from "@connectrpc/connect";
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
 import type { JWK } from "jose";
+import type { Stack } from "../../dev/stack.ts";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import type { WorkContext } from "../../kit/context.ts";
 import { Failure, reasonName } from "../../kit/failure.ts";
 import { createNeighbour, type Neighbour } from "../../kit/neighbour.ts";
 import { createServiceTokenSigner } from "../../kit/service-token.ts";
-import type { Stack } from "../../dev/stack.ts";
 import { noteRefusal } from "./refusals.ts";
 
 /** The ways in which a client may speak to the gateway. */
@@ -22,11 +33,18 @@ export interface ClientOptions {
 }
 
 /** A generated client that calls through the gateway. */
-export function createPublicClient<S extends DescService>(stack: Stack, service: S, options: ClientOptions = {}): Client<S> {
+export function createPublicClient<S extends DescService>(
+  stack: Stack,
+  service: S,
+  options: ClientOptions = {},
+): Client<S> {
   return createClient(service, transportOf(stack.gatewayUrl ?? "", options));
 }
 
-function transportOf(baseUrl: string, { token, protocol = "connect", headers = {} }: ClientOptions): Transport {
+function transportOf(
+  baseUrl: string,
+  { token, protocol = "connect", headers = {} }: ClientOptions,
+): Transport {
   const addHeaders: Interceptor = next => async request => {
     for (const [name, value] of Object.entries(headers)) {
       request.header.set(name, value);
@@ -48,7 +66,12 @@ function transportOf(baseUrl: string, { token, protocol = "connect", headers = {
   if (protocol === "grpc-web") {
     return createGrpcWebTransport({ baseUrl, httpVersion: "1.1", interceptors });
   }
-  return createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: protocol === "connect-binary", interceptors });
+  return createConnectTransport({
+    baseUrl,
+    httpVersion: "1.1",
+    useBinaryFormat: protocol === "connect-binary",
+    interceptors,
+  });
 }
 
 /** A client for a mesh service that proves to be the neighbour `as`. */
@@ -61,7 +84,9 @@ export async function createMeshClient<S extends DescService>(
   const sign = await createServiceTokenSigner(as, key);
   const neighbour = createNeighbour(service, { name: callee, addresses: [address], sign, caFile: undefined });
   const noting = service.methods.map(method => {
-    const call = neighbour[method.localName as keyof typeof neighbour] as (...parts: unknown[]) => Promise<unknown>;
+    const call = neighbour[method.localName as keyof typeof neighbour] as (
+      ...parts: unknown[]
+    ) => Promise<unknown>;
     const noted = (...parts: unknown[]) =>
       call(...parts).catch((error: unknown) => {
         noteRefusal(method, reasonOf(error));
@@ -69,7 +94,9 @@ export async function createMeshClient<S extends DescService>(
       });
     return [method.localName, noted];
   });
-  return Object.assign(Object.fromEntries(noting), { close: neighbour.close }) as Neighbour<S> & { close(): void };
+  return Object.assign(Object.fromEntries(noting), { close: neighbour.close }) as Neighbour<S> & {
+    close(): void;
+  };
 }
 
 /** A context for mesh calls on behalf of a user. */
@@ -90,9 +117,11 @@ export function reasonOf(error: unknown): string | undefined {
 }
 
 /** What a refused call tells: reason, code where it crossed the gateway, and metadata. Fails where the call succeeds. */
-export async function refusalOf(
-  call: Promise<unknown>,
-): Promise<{ reason: string | undefined; code: string | undefined; metadata: Readonly<Record<string, string>> }> {
+export async function refusalOf(call: Promise<unknown>): Promise<{
+  reason: string | undefined;
+  code: string | undefined;
+  metadata: Readonly<Record<string, string>>;
+}> {
   try {
     await call;
   } catch (error) {
@@ -105,7 +134,11 @@ export async function refusalOf(
     if (reasonOf(error) === undefined && !(error instanceof ConnectError)) {
       throw error;
     }
-    return { reason: reasonOf(error), code: error instanceof ConnectError ? Code[error.code] : undefined, metadata };
+    return {
+      reason: reasonOf(error),
+      code: error instanceof ConnectError ? Code[error.code] : undefined,
+      metadata,
+    };
   }
   throw new Error("the call was expected to be refused, and was answered");
 }

@@ -1,5 +1,5 @@
-import { AuthService, ProfileService, RegistrationService } from "../../gen/questioncloud/user/v1/user_pb.ts";
 import type { Stack } from "../../dev/stack.ts";
+import { AuthService, ProfileService, RegistrationService } from "../../gen/questioncloud/user/v1/user_pb.ts";
 import { createPublicClient } from "./clients.ts";
 import { until } from "./until.ts";
 
@@ -24,7 +24,11 @@ export async function signUp(stack: Stack, name = "수험생"): Promise<Person> 
 }
 
 /** Logs in and returns the tokens. */
-export async function logIn(stack: Stack, email: string, password: string): Promise<{ token: string; refreshToken: string }> {
+export async function logIn(
+  stack: Stack,
+  email: string,
+  password: string,
+): Promise<{ token: string; refreshToken: string }> {
   const { tokens } = await createPublicClient(stack, AuthService).login({ email, password });
   return { token: tokens?.accessToken ?? "", refreshToken: tokens?.refreshToken ?? "" };
 }

@@ -7,7 +7,9 @@ import { planTopology } from "../../ops/topology.ts";
 
 // Work that is still on its way, by schema.
 const openWork: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(serviceNames.map(name => [name, [`SELECT COUNT(*) FROM ${name}.outbox WHERE state = 'PENDING'`]])),
+  ...Object.fromEntries(
+    serviceNames.map(name => [name, [`SELECT COUNT(*) FROM ${name}.outbox WHERE state = 'PENDING'`]]),
+  ),
   more: [
     "SELECT COUNT(*) FROM pay.purchase WHERE state = 'PENDING'",
     "SELECT COUNT(*) FROM point.charge WHERE state = 'CONFIRMING'",
@@ -18,7 +20,10 @@ const openWork: Readonly<Record<string, readonly string[]>> = {
 /** Waits until nothing is on its way any more: outboxes, queues and pending rows are empty, twice in a row. Fails with what is not. */
 export async function settle(stack: Stack, withinMs = 30_000): Promise<void> {
   const admin = await connectAdmin(stack.mariadb.url);
-  const sqs = new SQSClient({ region: stack.env.AWS_REGION ?? "", endpoint: stack.env.AWS_ENDPOINT_URL ?? "" });
+  const sqs = new SQSClient({
+    region: stack.env.AWS_REGION ?? "",
+    endpoint: stack.env.AWS_ENDPOINT_URL ?? "",
+  });
   const givesUpAt = Date.now() + withinMs;
   try {
     for (let quiet = 0; quiet < 2; ) {
@@ -51,9 +56,16 @@ async function openMessages(sqs: SQSClient): Promise<string[]> {
   const counts = await Promise.all(
     queues.map(async queue => {
       const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
-      const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
-      return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }),
+      );
+      return (
+        Number(Attributes.ApproximateNumberOfMessages) +
+        Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+      );
     }),
   );
-  return queues.flatMap((queue, index) => ((counts[index] ?? 0) > 0 ? [`${queue}: ${counts[index]} messages`] : []));
+  return queues.flatMap((queue, index) =>
+    (counts[index] ?? 0) > 0 ? [`${queue}: ${counts[index]} messages`] : [],
+  );
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { claimTemporaryDirectory } from "../../dev/servers/directory.ts";
-import { startStack, type Stack, type StackOptions } from "../../dev/stack.ts";
 import { testDurations } from "../../dev/environment.ts";
+import { claimTemporaryDirectory } from "../../dev/servers/directory.ts";
+import { type Stack, type StackOptions, startStack } from "../../dev/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const portBase = 21_000;

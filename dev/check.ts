@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+// Every check of the code, one line each; what a check has to say is shown only where it fails.
+const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+  [
+    "generated code can be made",
+    process.execPath,
+    "dev/contracts/generate.ts",
+    "--output",
+    ".cache/generated",
+  ],
+  ["generated code is the committed one", "diff", "--recursive", "--brief", ".cache/generated/gen", "gen"],
+  ["contracts follow the rules", "buf", "lint", "proto"],
+  ["contracts break no released one", "buf", "breaking", "proto", "--against", "proto/released.binpb"],
+  ["format and lint", "biome", "check", "--error-on-warnings"],
+  ["types", "tsc", "--noEmit", "--project", "."],
+  ["house rules", "mocha", "--no-config", "--no-package", "--reporter", "dot", "test/tidy.test.ts"],
+];
+
+for (const [name, command, ...args] of steps) {
+  const startMs = Date.now();
+  try {
+    await promisify(execFile)(command, args, { maxBuffer: 64 * 1024 * 1024 });
+    process.stdout.write(`ok    ${name} (${((Date.now() - startMs) / 1000).toFixed(1)} s)\n`);
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    process.stdout.write(`FAIL  ${name}: ${[command, ...args].join(" ")}\n${stdout}${stderr}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,34 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readEnvoyOptions } from "../../gateway/config.ts";
+import { defaultRates, type EnvoyOptions } from "../../gateway/envoy/options.ts";
+import { renderEnvoy } from "../../gateway/envoy/render.ts";
+import type { StackPorts } from "../environment.ts";
+import { findEnvoy, startEnvoy } from "../servers/envoy.ts";
+import type { StackOptions } from "../stack.ts";
+import { root, type Variables } from "./mesh.ts";
+
+// Everybody on a laptop shares one address, and so do all users of a test.
+const rateFactor = 1000;
+
+/** Starts Envoy before the mesh, if it can be had. Returns its address and how to stop it. */
+export async function startGateway({ dir, log }: StackOptions, ports: StackPorts, env: Variables) {
+  const bin = await findEnvoy({ cacheDir: join(root, ".cache"), log });
+  if (bin === undefined) {
+    return undefined;
+  }
+  log("Starting Envoy");
+  const options = readEnvoyOptions({ ...env, GATEWAY_ACCESS_LOG: join(dir, "logs/gateway.log") });
+  const configFile = join(dir, "envoy.yaml");
+  writeFileSync(configFile, renderEnvoy({ ...options, rates: raisedRates() }));
+  const envoy = await startEnvoy({ bin, configFile, dir, log });
+  return { url: `http://127.0.0.1:${ports.gateway}`, stop: envoy.stop };
+}
+
+function raisedRates(): NonNullable<EnvoyOptions["rates"]> {
+  const raised = Object.entries(defaultRates).map(([name, rate]) => [
+    name,
+    { ...rate, requests: rate.requests * rateFactor },
+  ]);
+  return Object.fromEntries(raised) as NonNullable<EnvoyOptions["rates"]>;
+}

@@ -1,0 +1,109 @@
+import { isIP } from "node:net";
+import type { RouteTable } from "../routes.ts";
+import { type Config, typed, typedConfig } from "./config.ts";
+import type { Address, EnvoyOptions, ServiceAddresses } from "./options.ts";
+
+/** The name of the cluster of a service's listener. */
+export function clusterName(service: string, listener: "grpc" | "http"): string {
+  return service === "site" ? "site" : `${service}-${listener}`;
+}
+
+/** One cluster a listener that a route leads to, then the site, the keys and the collector. */
+export function createClusters(table: RouteTable, options: EnvoyOptions): Config[] {
+  const names = new Set([...table.rpc, ...table.http].map(route => route.service));
+  const services = [...names].sort().flatMap(name => {
+    const { grpc, http } = findAddresses(options, name);
+    return [
+      { ...createCluster(clusterName(name, "grpc"), grpc, http2), ...createTls(options.meshCaFile) },
+      createCluster(clusterName(name, "http"), http, http1),
+    ];
+  });
+  return [
+    ...services,
+    createCluster("site", [options.site], http1),
+    createCluster("jwks", [options.jwks], http1),
+    ...(options.otel ? [createCluster("otel", [options.otel], http2)] : []),
+  ];
+}
+
+function createTls(meshCaFile: string | undefined): Config {
+  if (!meshCaFile) return {};
+  return {
+    transport_socket: typed(
+      "envoy.transport_sockets.tls",
+      "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+      {
+        auto_host_sni: true,
+        auto_sni_san_validation: true,
+        common_tls_context: {
+          alpn_protocols: ["h2"],
+          validation_context: { trusted_ca: { filename: meshCaFile } },
+        },
+      },
+    ),
+  };
+}
+
+function findAddresses(options: EnvoyOptions, name: string): ServiceAddresses {
+  const addresses = options.services[name];
+  if (!addresses?.grpc.length || !addresses.http.length) {
+    throw new Error(`The gateway needs a grpc and an http address of the service ${name}.`);
+  }
+  return addresses;
+}
+
+/** Shorter than the 65 s after which the services close an idle connection, so that no request meets a closing one. */
+const common = { idle_timeout: "30s" };
+
+const http1 = { http_protocol_options: {} };
+
+const http2 = {
+  http2_protocol_options: {
+    max_concurrent_streams: 100,
+    connection_keepalive: { interval: "30s", timeout: "5s" },
+  },
+};
+
+function createCluster(name: string, addresses: Address[], protocol: Config): Config {
+  const protocolOptions = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  return {
+    name,
+    type: addresses.every(({ host }) => isIP(host)) ? "STATIC" : "STRICT_DNS",
+    connect_timeout: "1s",
+    lb_policy: "LEAST_REQUEST",
+    circuit_breakers: {
+      thresholds: [{ max_connections: 256, max_pending_requests: 1024, max_requests: 2048 }],
+    },
+    outlier_detection: ejectUnreachable,
+    typed_extension_protocol_options: {
+      [protocolOptions]: typedConfig(protocolOptions, {
+        common_http_protocol_options: common,
+        explicit_http_config: protocol,
+      }),
+    },
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [
+        { lb_endpoints: addresses.map(address => ({ endpoint: { address: socketAddress(address) } })) },
+      ],
+    },
+  };
+}
+
+/** A replica that cannot be reached is left out for a while; answers with an error are the service's own and count for nothing. */
+const ejectUnreachable = {
+  split_external_local_origin_errors: true,
+  consecutive_local_origin_failure: 3,
+  enforcing_consecutive_5xx: 0,
+  enforcing_consecutive_gateway_failure: 0,
+  enforcing_success_rate: 0,
+  enforcing_local_origin_success_rate: 0,
+  base_ejection_time: "5s",
+  max_ejection_time: "30s",
+  max_ejection_percent: 50,
+};
+
+/** An address as Envoy writes it. */
+export function socketAddress({ host, port }: Address): Config {
+  return { socket_address: { address: host, port_value: port } };
+}

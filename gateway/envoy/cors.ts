@@ -1,0 +1,36 @@
+import { type Config, typedConfig } from "./config.ts";
+
+const requestHeaders = [
+  "authorization",
+  "content-type",
+  "connect-protocol-version",
+  "connect-timeout-ms",
+  "grpc-timeout",
+  "idempotency-key",
+  "traceparent",
+  "tracestate",
+  "x-grpc-web",
+  "x-user-agent",
+];
+
+const responseHeaders = [
+  "grpc-status",
+  "grpc-message",
+  "grpc-status-details-bin",
+  "idempotent-replayed",
+  "retry-after",
+  "x-request-id",
+];
+
+/** What browsers on other origins may send and read. Credentials are the refresh cookie. */
+export function createCorsPolicy(allowedOrigins: string[]): Config {
+  return typedConfig("envoy.extensions.filters.http.cors.v3.CorsPolicy", {
+    allow_origin_string_match: allowedOrigins.map(exact => ({ exact })),
+    allow_methods: "GET, POST",
+    allow_headers: requestHeaders.join(", "),
+    expose_headers: responseHeaders.join(", "),
+    allow_credentials: true,
+    max_age: "7200",
+    forward_not_matching_preflights: false,
+  });
+}

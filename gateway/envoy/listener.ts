@@ -1,0 +1,107 @@
+import type { RouteTable } from "../routes.ts";
+import { socketAddress } from "./clusters.ts";
+import { type Config, typed } from "./config.ts";
+import { createHttpFilters } from "./http-filters.ts";
+import { createLocalReplies } from "./local-replies.ts";
+import { createAccessLog, createTracing } from "./observability.ts";
+import type { EnvoyOptions } from "./options.ts";
+import { createVirtualHost } from "./virtual-host.ts";
+
+/** HTTP/1.1 and cleartext HTTP/2 on one port. */
+export function createListener(table: RouteTable, options: EnvoyOptions): Config {
+  return {
+    name: "ingress",
+    address: socketAddress({ host: options.listenHost ?? "127.0.0.1", port: options.listenPort }),
+    per_connection_buffer_limit_bytes: 1024 * 1024,
+    filter_chains: [
+      {
+        filters: [
+          typed(
+            "envoy.filters.network.http_connection_manager",
+            "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            createConnectionManager(table, options),
+          ),
+        ],
+      },
+    ],
+  };
+}
+
+function createConnectionManager(table: RouteTable, options: EnvoyOptions): Config {
+  return {
+    stat_prefix: "ingress",
+    codec_type: "AUTO",
+    ...limits,
+    ...limitRequestTime(table),
+    ...strictPaths,
+    ...trustNobody,
+    generate_request_id: true,
+    preserve_external_request_id: false,
+    always_set_request_id_in_response: true,
+    ...createTracing(options.otel),
+    access_log: createAccessLog(options.accessLog),
+    local_reply_config: createLocalReplies(),
+    http_filters: createHttpFilters(table, options),
+    route_config: { name: "ingress", virtual_hosts: [createVirtualHost(table, options.allowedOrigins)] },
+  };
+}
+
+const limits = {
+  request_headers_timeout: "5s",
+  stream_idle_timeout: "60s",
+  max_request_headers_kb: 32,
+  common_http_protocol_options: {
+    idle_timeout: "300s",
+    headers_with_underscores_action: "REJECT_REQUEST",
+    max_headers_count: 100,
+  },
+  http2_protocol_options: {
+    max_concurrent_streams: 256,
+    initial_stream_window_size: 65536,
+    initial_connection_window_size: 1024 * 1024,
+  },
+};
+
+/** A body must arrive in time, unless it may be a stream. */
+function limitRequestTime({ rpc }: RouteTable): Config {
+  return rpc.some(route => route.streaming) ? {} : { request_timeout: "60s" };
+}
+
+const strictPaths = {
+  normalize_path: true,
+  merge_slashes: true,
+  path_with_escaped_slashes_action: "REJECT_REQUEST",
+};
+
+/** Headers that say who the caller is, or change what Envoy does. Nobody outside may set them. */
+const identityHeaders = [
+  "forwarded",
+  "x-forwarded-client-cert",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-jwt-payload",
+  "x-real-ip",
+  "x-service-token",
+  "x-user-id",
+  "x-user-role",
+];
+
+const trustNobody = {
+  use_remote_address: true,
+  server_header_transformation: "PASS_THROUGH",
+  early_header_mutation_extensions: [
+    typed(
+      "envoy.http.early_header_mutation.header_mutation",
+      "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+      {
+        mutations: [
+          ...identityHeaders.map(remove => ({ remove })),
+          ...["x-questioncloud-", "x-envoy-"].map(prefix => ({
+            remove_on_match: { key_matcher: { prefix, ignore_case: true } },
+          })),
+        ],
+      },
+    ),
+  ],
+};

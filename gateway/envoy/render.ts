@@ -1,0 +1,30 @@
+import { stringify } from "yaml";
+import { createRouteTable, type RouteTable } from "../routes.ts";
+import { createClusters, socketAddress } from "./clusters.ts";
+import { type Config, typed } from "./config.ts";
+import { createListener } from "./listener.ts";
+import type { EnvoyOptions } from "./options.ts";
+
+/** Renders `envoy.yaml`. Throws where a service with a public method has no address. */
+export function renderEnvoy(options: EnvoyOptions, table: RouteTable = createRouteTable()): string {
+  return stringify(createBootstrap(table, options), { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+function createBootstrap(table: RouteTable, options: EnvoyOptions): Config {
+  return {
+    admin: { address: socketAddress({ host: "127.0.0.1", port: options.adminPort }) },
+    overload_manager: {
+      resource_monitors: [
+        typed(
+          "envoy.resource_monitors.global_downstream_max_connections",
+          "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+          { max_active_downstream_connections: 10_000 },
+        ),
+      ],
+    },
+    static_resources: {
+      listeners: [createListener(table, options)],
+      clusters: createClusters(table, options),
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+import { readEnvoyOptions } from "./config.ts";
+import { renderEnvoy } from "./envoy/render.ts";
+import { createRouteTable } from "./routes.ts";
+
+const help = `Usage: npm run gateway -- <command>
+
+  print    prints envoy.yaml, made from the contracts and the environment
+  routes   prints what is reachable from outside, one line a route
+
+Variables for print, with their defaults where they have one:
+  GATEWAY_PORT=8080  GATEWAY_LISTEN_HOST=0.0.0.0  GATEWAY_ADMIN_PORT=9901
+  GATEWAY_ALLOWED_ORIGINS      origins of web clients on other hosts, divided by commas
+  GATEWAY_ACCESS_LOG=stdout    or a path
+  GATEWAY_OTEL_ADDRESS         host:port of a collector that speaks OTLP over gRPC
+  GATEWAY_SITE_ADDRESS=site:8080
+  <SERVICE>_GRPC_ADDRESSES=<service>:9000,...  <SERVICE>_HTTP_ADDRESSES=<service>:9001,...
+  USER_JWKS_URL  GATEWAY_JWKS_CACHE_SECONDS=60  TOKEN_ISSUER  TOKEN_AUDIENCE
+  MESH_CA_FILE                 turns TLS on towards the grpc listeners
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: "boolean", short: "h", default: false } },
+});
+
+const [command] = positionals;
+if (command === "print" && !values.help) process.stdout.write(renderEnvoy(readEnvoyOptions(process.env)));
+else if (command === "routes" && !values.help) process.stdout.write(printRoutes());
+else {
+  (values.help ? process.stdout : process.stderr).write(help);
+  process.exitCode = values.help ? 0 : 1;
+}
+
+function printRoutes(): string {
+  const { rpc, http, site } = createRouteTable();
+  const rpcs = rpc.map(({ safe, path, access, rate, timeoutMs }) =>
+    [safe ? "GET,POST" : "POST", path, access, rate, `${timeoutMs} ms`].join("\t"),
+  );
+  const others = http.map(({ verb, path, rate, timeoutMs }) =>
+    [verb, path, "public", rate, `${timeoutMs} ms`].join("\t"),
+  );
+  return `${[...rpcs, ...others, `*\t* (site)\tpublic\t${site.rate}\t${site.timeoutMs} ms`].join("\n")}\n`;
+}

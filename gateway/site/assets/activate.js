@@ -1,0 +1,31 @@
+import { call } from "./api.js";
+
+const status = document.querySelector("#status");
+const button = document.querySelector("#activate");
+
+/** What stands behind `#` never leaves the browser; a token in the query is taken too and then removed from the address. */
+const token =
+  new URLSearchParams(location.hash.slice(1)).get("token") ??
+  new URLSearchParams(location.search).get("token");
+history.replaceState(null, "", location.pathname);
+
+if (token) button.disabled = false;
+else show("bad", "인증 링크가 올바르지 않습니다. 메일의 링크를 다시 눌러 주세요.");
+
+button.addEventListener("click", async () => {
+  button.disabled = true;
+  try {
+    await call("questioncloud.user.v1.RegistrationService/ActivateUser", { token });
+    button.hidden = true;
+    show("good", "이메일 인증이 완료되었습니다. 이제 로그인할 수 있습니다.");
+  } catch (error) {
+    const ended = error.reason === "NOT_FOUND";
+    show("bad", ended ? "이미 사용했거나 기한이 지난 링크입니다." : error.message);
+    button.disabled = ended;
+  }
+});
+
+function show(kind, text) {
+  status.className = kind;
+  status.textContent = text;
+}

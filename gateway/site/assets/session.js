@@ -1,0 +1,74 @@
+import { call, Refusal } from "./api.js";
+
+const auth = "questioncloud.user.v1.AuthService";
+const tokenKey = "access_token";
+const endKey = "access_token_end";
+const marginMs = 20_000;
+
+/** An access token, from this tab or by the refresh cookie. Undefined where nobody is signed in. */
+export async function findToken() {
+  const token = sessionStorage.getItem(tokenKey);
+  const end = Number(sessionStorage.getItem(endKey));
+  if (token && end - marginMs > Date.now()) return token;
+  try {
+    return keep(await call(`${auth}/RefreshSession`, {}));
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status === 0 || error.status >= 500) throw error;
+    forget();
+    return undefined;
+  }
+}
+
+/** Calls a method as the one who is signed in, once more with a new token where the old one is refused. */
+export async function callAs(path, message) {
+  const token = await findToken();
+  try {
+    return await call(path, message, { token });
+  } catch (error) {
+    if (error.reason !== "UNAUTHORIZED_TOKEN" || !token) throw error;
+    forget();
+    return call(path, message, { token: await findToken() });
+  }
+}
+
+/** Shows the form and resolves once somebody has signed in with it. */
+export function signIn(form, status) {
+  form.hidden = false;
+  return new Promise(resolve => {
+    form.addEventListener("submit", async event => {
+      event.preventDefault();
+      const { email, password } = Object.fromEntries(new FormData(form));
+      const button = form.querySelector("button");
+      button.disabled = true;
+      status.textContent = "";
+      try {
+        keep(await call(`${auth}/Login`, { email, password, useCookie: true }));
+        form.hidden = true;
+        form.reset();
+        resolve();
+      } catch (error) {
+        status.className = "bad";
+        status.textContent = error.message;
+      } finally {
+        button.disabled = false;
+      }
+    });
+  });
+}
+
+/** Ends the session, here and at the server. */
+export async function signOut() {
+  forget();
+  await call(`${auth}/Logout`, {});
+}
+
+function keep({ tokens }) {
+  sessionStorage.setItem(tokenKey, tokens.accessToken);
+  sessionStorage.setItem(endKey, String(Date.parse(tokens.accessExpireTime)));
+  return tokens.accessToken;
+}
+
+function forget() {
+  sessionStorage.removeItem(tokenKey);
+  sessionStorage.removeItem(endKey);
+}

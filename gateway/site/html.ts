@@ -1,0 +1,19 @@
+/** Text that is HTML already. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A template whose values are escaped unless they are HTML already. */
+export function html(parts: TemplateStringsArray, ...values: (string | number | Html)[]): Html {
+  const printed = values.map(value => (value instanceof Html ? value.text : escapeHtml(String(value))));
+  return new Html(parts.map((part, index) => part + (printed[index] ?? "")).join(""));
+}
+
+/** Makes text safe between tags and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { type Html, html } from "./html.ts";
+import { style } from "./style.ts";
+
+/** What a page consists of. */
+export interface Page {
+  title: string;
+  body: Html;
+  /** A file in `assets/`, loaded as a module. */
+  script?: string;
+}
+
+const styleHash = createHash("sha256").update(style.text).digest("base64");
+
+/** A whole document. Scripts find the API by the tag `meta`; empty means the page's own origin. */
+export function printPage({ title, body, script }: Page, apiUrl: string): string {
+  const loader = script ? html`<script type="module" src="/assets/${script}"></script>` : "";
+  return html`<!doctype html>
+<html lang="ko">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="api-url" content="${apiUrl}">
+<title>${title} · QuestionCloud</title>
+<style>${style}</style>
+${loader}
+</head>
+<body>
+<header><a href="/">QuestionCloud</a></header>
+<main>
+<h1>${title}</h1>
+${body}
+<noscript><p class="bad">이 페이지는 자바스크립트가 필요합니다.</p></noscript>
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** Headers of every answer. A page may load our own scripts, call the API and nothing else; nobody may frame it. */
+export function createSecurityHeaders(apiUrl: string): Record<string, string> {
+  const policy = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": `'sha256-${styleHash}'`,
+    "connect-src": `'self' ${apiUrl}`.trim(),
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+  };
+  return {
+    "content-security-policy": Object.entries(policy)
+      .map(([name, value]) => `${name} ${value}`)
+      .join("; "),
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+  };
+}

@@ -1,0 +1,63 @@
+import type {
+  DescEnum,
+  DescEnumValue,
+  DescField,
+  DescMessage,
+  DescMethod,
+  DescService,
+} from "@bufbuild/protobuf";
+import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
+
+type Commented = DescMessage | DescEnum | DescEnumValue | DescField | DescMethod | DescService;
+
+/** A comment in the contract. */
+export interface Comment {
+  /** Without the list of refusals. */
+  text: string;
+  /** The reasons after `Refuses:`. */
+  refuses: string[];
+}
+
+/** Reads the comment that stands above a declaration. */
+export function readComment(desc: Commented): Comment {
+  const { proto } = "file" in desc ? desc.file : desc.parent.file;
+  const path = findPath(desc).join(".");
+  const text = commentsOf(proto).get(path) ?? "";
+  const refusal = /\bRefuses: ([A-Z_,\s]+)\.\s*$/.exec(text);
+  if (!refusal) return { text, refuses: [] };
+  return { text: text.slice(0, refusal.index).trim(), refuses: refusal[1]?.split(/,\s*/) ?? [] };
+}
+
+const cache = new WeakMap<FileDescriptorProto, Map<string, string>>();
+
+function commentsOf(file: FileDescriptorProto): Map<string, string> {
+  const known = cache.get(file);
+  if (known) return known;
+  const comments = new Map<string, string>();
+  for (const { path, leadingComments } of file.sourceCodeInfo?.location ?? []) {
+    const lines = leadingComments.split("\n").map(line => line.trim());
+    if (leadingComments) comments.set(path.join("."), lines.join(" ").trim());
+  }
+  cache.set(file, comments);
+  return comments;
+}
+
+/** Numbers of the fields of descriptor.proto, each with an index, as source_code_info counts them. */
+function findPath(desc: Commented): number[] {
+  switch (desc.kind) {
+    case "service":
+      return [6, desc.file.services.indexOf(desc)];
+    case "rpc":
+      return [...findPath(desc.parent), 2, desc.parent.methods.indexOf(desc)];
+    case "message":
+      if (desc.parent) return [...findPath(desc.parent), 3, desc.parent.proto.nestedType.indexOf(desc.proto)];
+      return [4, desc.file.proto.messageType.indexOf(desc.proto)];
+    case "field":
+      return [...findPath(desc.parent), 2, desc.parent.proto.field.indexOf(desc.proto)];
+    case "enum":
+      if (desc.parent) return [...findPath(desc.parent), 4, desc.parent.proto.enumType.indexOf(desc.proto)];
+      return [5, desc.file.proto.enumType.indexOf(desc.proto)];
+    case "enum_value":
+      return [...findPath(desc.parent), 2, desc.parent.proto.value.indexOf(desc.proto)];
+  }
+}

@@ -1,0 +1,40 @@
+import { createRouteTable, type RouteTable } from "../../routes.ts";
+import { readComment } from "./comments.ts";
+import { errorSchemas } from "./errors.ts";
+import { describeMethod } from "./operations.ts";
+import type { Keywords } from "./rules.ts";
+import { createSchemaCollection } from "./schemas.ts";
+
+/** OpenAPI 3.1 of every public method, as Connect's JSON over HTTP. */
+export function createOpenApi(apiUrl: string, table: RouteTable = createRouteTable()): Keywords {
+  const schemas = createSchemaCollection();
+  const paths = Object.fromEntries(table.rpc.map(route => [route.path, describeMethod(route, schemas)]));
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "QuestionCloud",
+      version: "1",
+      description:
+        "Every method takes POST with a JSON message; methods without side effects take GET as well. Numbers of 64 bits are strings. Fields with their default value are left out of answers; unknown fields are ignored.",
+    },
+    servers: [{ url: apiUrl || "/" }],
+    tags: createTags(table),
+    paths,
+    components: {
+      schemas: { ...errorSchemas, ...schemas.all() },
+      securitySchemes: {
+        accessToken: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "The access token of questioncloud.user.v1.AuthService/Login, valid for five minutes.",
+        },
+      },
+    },
+  };
+}
+
+function createTags({ rpc }: RouteTable): Keywords[] {
+  const services = new Set(rpc.map(route => route.method.parent));
+  return [...services].map(service => ({ name: service.typeName, description: readComment(service).text }));
+}

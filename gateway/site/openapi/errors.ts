@@ -1,0 +1,88 @@
+import { Code } from "@connectrpc/connect";
+import { codeToHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { reasonName, reasonNamed, refusalOf } from "#kit/failure.ts";
+import type { RouteAccess } from "../../routes.ts";
+import type { Keywords } from "./rules.ts";
+
+const allReasons = Object.values(Reason).filter(reason => reason !== Reason.UNSPECIFIED);
+
+/** The reasons that any method may give. */
+const anyMethod = [
+  Reason.BAD_REQUEST,
+  Reason.RATE_LIMITED,
+  Reason.REQUEST_TOO_LARGE,
+  Reason.INTERNAL_SERVER_ERROR,
+  Reason.SERVICE_UNAVAILABLE,
+  Reason.DEADLINE_EXCEEDED,
+];
+
+const byAccess: Record<RouteAccess, Reason[]> = {
+  public: [Reason.UNAUTHORIZED_TOKEN],
+  user: [Reason.UNAUTHORIZED_TOKEN],
+  admin: [Reason.UNAUTHORIZED_TOKEN, Reason.FORBIDDEN],
+};
+
+/** One response for each status that the reasons of a method have. Throws where a contract names a reason that the catalogue lacks. */
+export function describeRefusals(refuses: string[], access: RouteAccess): Record<string, Keywords> {
+  const reasons = new Set([...refuses.map(findReason), ...byAccess[access], ...anyMethod]);
+  const groups = Map.groupBy(reasons, reason => String(codeToHttpStatus(Number(refusalOf(reason).code))));
+  return Object.fromEntries(
+    [...groups]
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(([status, group]) => [
+        status,
+        {
+          description: group.map(reason => `- \`${reasonName(reason)}\`: ${refusalOf(reason).en}`).join("\n"),
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        },
+      ]),
+  );
+}
+
+/** The schemas that every refusal shares. */
+export const errorSchemas: Record<string, Keywords> = {
+  Error: {
+    type: "object",
+    description: "Why a call was refused.",
+    required: ["code"],
+    properties: {
+      code: { $ref: "#/components/schemas/Code" },
+      message: {
+        type: "string",
+        description: "English text, the same for every call refused for this reason.",
+      },
+      details: {
+        type: "array",
+        description:
+          "google.rpc.ErrorInfo names the reason, google.rpc.LocalizedMessage has the text for a person; google.rpc.RetryInfo and google.rpc.BadRequest where they help.",
+        items: { $ref: "#/components/schemas/ErrorDetail" },
+      },
+    },
+  },
+  ErrorDetail: {
+    type: "object",
+    required: ["type", "value"],
+    properties: {
+      type: { type: "string", description: "Full name of the message.", examples: ["google.rpc.ErrorInfo"] },
+      value: { type: "string", description: "The message in binary form, as base64 without padding." },
+    },
+  },
+  Code: {
+    type: "string",
+    enum: Object.values(Code)
+      .filter(code => typeof code === "number")
+      .map(codeToString),
+  },
+  Reason: {
+    type: "string",
+    description: allReasons.map(reason => `- \`${reasonName(reason)}\`: ${refusalOf(reason).en}`).join("\n"),
+    enum: allReasons.map(reasonName),
+  },
+};
+
+function findReason(name: string): Reason {
+  const reason = reasonNamed(name);
+  if (reason === undefined) throw new Error(`A contract refuses with ${name}, which the catalogue lacks.`);
+  return reason;
+}

@@ -1,0 +1,111 @@
+import { type DescEnum, type DescField, getOption, hasOption } from "@bufbuild/protobuf";
+import {
+  type EnumRules,
+  type FieldRules,
+  field as fieldRules,
+  Ignore,
+  type RepeatedRules,
+  type StringRules,
+} from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+
+/** Keywords of JSON Schema. */
+export type Keywords = Record<string, unknown>;
+
+/** Finds the rules of a field in the contract. */
+export function findRules(field: DescField): FieldRules | undefined {
+  return hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined;
+}
+
+/** True where the rules refuse a request without the field. */
+export function isRequired(rules: FieldRules | undefined): boolean {
+  if (!rules || rules.ignore === Ignore.IF_ZERO_VALUE) return false;
+  if (rules.required) return true;
+  const { type } = rules;
+  switch (type.case) {
+    case "string":
+      return type.value.minLen > 0n || type.value.wellKnown.case !== undefined || refusesEmpty(type.value);
+    case "repeated":
+      return type.value.minItems > 0n;
+    case "enum":
+      return type.value.notIn.includes(0) || (type.value.in.length > 0 && !type.value.in.includes(0));
+    case "int32":
+      return type.value.notIn.includes(0) || refusesZero(type.value.greaterThan);
+    case "int64":
+      return type.value.notIn.includes(0n) || refusesZero(type.value.greaterThan);
+    default:
+      return false;
+  }
+}
+
+function refusesEmpty({ pattern }: StringRules): boolean {
+  return pattern !== "" && !new RegExp(pattern, "u").test("");
+}
+
+function refusesZero(bound: {
+  case: "gt" | "gte" | undefined;
+  value?: number | bigint | undefined;
+}): boolean {
+  if (bound.value === undefined) return false;
+  return bound.case === "gt" ? bound.value >= 0 : bound.value > 0;
+}
+
+/** Length, pattern and format of a text. */
+export function describeString({ minLen, maxLen, pattern, wellKnown }: StringRules): Keywords {
+  const format = wellKnown.case && formats.get(wellKnown.case);
+  return {
+    ...(minLen > 0n && { minLength: Number(minLen) }),
+    ...(maxLen > 0n && { maxLength: Number(maxLen) }),
+    ...(pattern && { pattern }),
+    ...(format && { format }),
+  };
+}
+
+const formats = new Map([
+  ["email", "email"],
+  ["uuid", "uuid"],
+  ["uri", "uri"],
+  ["hostname", "hostname"],
+  ["ipv4", "ipv4"],
+  ["ipv6", "ipv6"],
+]);
+
+/** How many entries a list may have. */
+export function describeList({ minItems, maxItems, unique }: RepeatedRules): Keywords {
+  return {
+    ...(minItems > 0n && { minItems: Number(minItems) }),
+    ...(maxItems > 0n && { maxItems: Number(maxItems) }),
+    ...(unique && { uniqueItems: true }),
+  };
+}
+
+/** Which values of an enum are allowed. */
+export function describeEnum(rules: EnumRules, declaration: DescEnum): Keywords {
+  const nameOf = (number: number) => declaration.value[number]?.name ?? String(number);
+  return {
+    ...(rules.in.length > 0 && { enum: rules.in.map(nameOf) }),
+    ...(rules.notIn.length > 0 && { not: { enum: rules.notIn.map(nameOf) } }),
+  };
+}
+
+/** The range of a number, under the names of JSON Schema. */
+export function describeRange(rules: FieldRules | undefined): Keywords {
+  const type = rules?.type;
+  switch (type?.case) {
+    case "int32":
+    case "int64":
+    case "uint32":
+    case "uint64":
+    case "double":
+    case "float": {
+      const { greaterThan, lessThan } = type.value;
+      return {
+        ...(greaterThan.case === "gt" && { exclusiveMinimum: Number(greaterThan.value) }),
+        ...(greaterThan.case === "gte" && { minimum: Number(greaterThan.value) }),
+        ...(lessThan.case === "lt" && { exclusiveMaximum: Number(lessThan.value) }),
+        ...(lessThan.case === "lte" && { maximum: Number(lessThan.value) }),
+      };
+    }
+    default:
+      return {};
+  }
+}

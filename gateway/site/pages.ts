@@ -1,0 +1,103 @@
+import { html } from "./html.ts";
+import type { Page } from "./layout.ts";
+
+const loginForm = html`<form id="login" hidden>
+<label>이메일 <input name="email" type="email" autocomplete="username" required maxlength="254"></label>
+<label>비밀번호 <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
+<button>로그인</button>
+</form>`;
+
+const status = html`<p id="status" role="status" aria-live="polite"></p>`;
+
+const home: Page = {
+  title: "수능 문제 마켓",
+  script: "home.js",
+  body: html`<p><a href="/login">로그인</a> · <a href="/explorer">API 탐색기</a> · <a href="/openapi.json">OpenAPI</a></p>
+${status}
+<h2>분류</h2>
+<ul id="categories"></ul>
+<h2>판매 중인 문제</h2>
+<table><thead><tr><th>제목</th><th>과목</th><th>난이도</th><th>가격</th></tr></thead><tbody id="questions"></tbody></table>
+<p><button id="more" type="button" hidden>더 보기</button></p>`,
+};
+
+const login: Page = {
+  title: "로그인",
+  script: "login.js",
+  body: html`${loginForm}
+${status}
+<p><button id="logout" type="button" hidden>로그아웃</button></p>`,
+};
+
+/** The link in a mail only opens this page: programs that follow links use up no token. */
+const activate: Page = {
+  title: "이메일 인증",
+  script: "activate.js",
+  body: html`<p>아래 버튼을 누르면 회원 가입이 완료됩니다.</p>
+<p><button id="activate" type="button" disabled>이메일 인증하기</button></p>
+${status}`,
+};
+
+const chargeSuccess: Page = {
+  title: "포인트 충전",
+  script: "charge.js",
+  body: html`${status}
+${loginForm}
+<dl id="charge"></dl>
+<p id="next" hidden><a href="/">처음으로</a></p>`,
+};
+
+const explorer: Page = {
+  title: "API 탐색기",
+  script: "explorer.js",
+  body: html`<div class="explorer">
+<nav id="methods" aria-label="메서드"></nav>
+<section>
+<h2 id="name">메서드를 선택하세요</h2>
+<p id="about"></p>
+<label>액세스 토큰 (이 화면에서만 보관) <input id="token" type="password" autocomplete="off" spellcheck="false"></label>
+<label>요청 <textarea id="request" spellcheck="false"></textarea></label>
+<button id="send" type="button" disabled>보내기</button>
+${status}
+<pre id="answer" hidden></pre>
+<h3>오류</h3>
+<ul id="refusals"></ul>
+</section>
+</div>`,
+};
+
+/** The pages that are the same for everybody, by path. */
+export const pages: ReadonlyMap<string, Page> = new Map([
+  ["/", home],
+  ["/login", login],
+  ["/activate", activate],
+  ["/charge/success", chargeSuccess],
+  ["/explorer", explorer],
+]);
+
+/** What there is at no other path. */
+export const notFoundPage: Page = {
+  title: "페이지를 찾을 수 없습니다",
+  body: html`<p><a href="/">처음으로</a></p>`,
+};
+
+const failures = new Map([
+  ["PAY_PROCESS_CANCELED", "결제를 취소하셨습니다."],
+  ["PAY_PROCESS_ABORTED", "결제가 중단되었습니다. 잠시 후 다시 시도해 주세요."],
+  ["REJECT_CARD_COMPANY", "카드사에서 결제를 거절했습니다. 카드 정보를 확인해 주세요."],
+]);
+
+/**
+ * Where the payment gateway sends a buyer who has not paid. Of the address only the code is shown: its message could be anybody's words
+ * under our name.
+ */
+export function createChargeFailPage(query: URLSearchParams): Page {
+  const code = (query.get("code") ?? "").slice(0, 60);
+  const text = failures.get(code) ?? "결제를 완료하지 못했습니다.";
+  return {
+    title: "포인트 충전 실패",
+    body: html`<p class="bad">${text}</p>
+<p>결제된 금액은 없습니다.${code ? html` <small>(${code})</small>` : ""}</p>
+<p><a href="/">처음으로</a></p>`,
+  };
+}
