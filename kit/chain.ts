@@ -102,7 +102,11 @@ async function withinDeadline<T>(
     () => controller.abort(new Failure(Reason.DEADLINE_EXCEEDED)),
     Math.max(0, deadlineMs - now),
   );
-  const hangUp = () => controller.abort(new Failure(Reason.REQUEST_CANCELLED));
+  // A transport may end the signal at the caller's deadline before our own timer does.
+  const hangUp = () =>
+    controller.abort(
+      new Failure(Date.now() < deadlineMs ? Reason.REQUEST_CANCELLED : Reason.DEADLINE_EXCEEDED),
+    );
   if (arrival.signal.aborted) {
     hangUp();
   }

@@ -1,4 +1,9 @@
-import { GetQueueUrlCommand, type SQSClient, type Message as SqsMessage } from "@aws-sdk/client-sqs";
+import {
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+  type Message as SqsMessage,
+} from "@aws-sdk/client-sqs";
 import {
   type DescMessage,
   fromJson,
@@ -52,7 +57,7 @@ export async function startConsumer(
   const { QueueUrl } = await options.sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
   const consumer = Consumer.create({
     queueUrl: QueueUrl ?? "",
-    sqs: options.sqs,
+    sqs: abortOnlyReceives(options.sqs),
     batchSize: 10,
     waitTimeSeconds: options.waitSeconds,
     visibilityTimeout: options.visibilitySeconds,
@@ -68,6 +73,13 @@ export async function startConsumer(
   consumer.on("processing_error", () => {});
   consumer.start();
   return () => stop(consumer);
+}
+
+// Stopping aborts the poll; what was received before is still handled, kept from others meanwhile, and deleted.
+function abortOnlyReceives(sqs: SQSClient): SQSClient {
+  const send = (command: ReceiveMessageCommand, options: { abortSignal?: AbortSignal }) =>
+    sqs.send(command, command instanceof ReceiveMessageCommand ? options : {});
+  return Object.assign(Object.create(sqs) as SQSClient, { send });
 }
 
 async function handle(

@@ -45,7 +45,7 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
           ...(downloadName === undefined
             ? {}
             : {
-                ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeURIComponent(downloadName)}`,
+                ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeName(downloadName)}`,
               }),
         }),
         { expiresIn: lifetimeSeconds },
@@ -59,9 +59,21 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
   };
 }
 
+// RFC 8187 lets fewer characters stand as they are than encodeURIComponent does.
+function encodeName(name: string): string {
+  return encodeURIComponent(name).replace(
+    /['()*]/g,
+    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
 async function inspect(s3: S3Client, Bucket: string, Key: string, firstBytes: number) {
   try {
     const { ContentLength, ContentType } = await s3.send(new HeadObjectCommand({ Bucket, Key }));
+    if (ContentLength === 0) {
+      // An empty object has no range to read.
+      return { sizeBytes: 0, contentType: ContentType ?? "", head: new Uint8Array() };
+    }
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, Range: `bytes=0-${firstBytes - 1}` }));
     const head = (await Body?.transformToByteArray())?.subarray(0, firstBytes) ?? new Uint8Array();
     return { sizeBytes: ContentLength ?? 0, contentType: ContentType ?? "", head };

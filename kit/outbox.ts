@@ -16,7 +16,7 @@ export function createOutbox(wake: () => void): Outbox {
   return {
     async append(tx, schema, event) {
       const message = validate(schema, create(schema, event));
-      const body = toJsonString(schema, message);
+      const body = escapeForQueues(toJsonString(schema, message));
       if (Buffer.byteLength(body) > maxEventBytes) {
         throw new Error(`${schema.typeName} exceeds ${maxEventBytes} bytes`);
       }
@@ -29,6 +29,11 @@ export function createOutbox(wake: () => void): Outbox {
       return eventId;
     },
   };
+}
+
+// SQS refuses two characters, and its emulator all beyond the basic plane; in JSON they may be written as escapes.
+function escapeForQueues(json: string): string {
+  return json.replace(/[\ud800-\udfff\ufffe\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16)}`);
 }
 
 function currentTraceparent(): string | null {

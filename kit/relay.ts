@@ -1,8 +1,9 @@
-import { PublishBatchCommand, type SNSClient } from "@aws-sdk/client-sns";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import type { Database, Tx } from "#kit/database.ts";
 import { failpoint } from "#kit/failpoint.ts";
 import type { Logger } from "#kit/log.ts";
 import type { Metrics } from "#kit/metrics.ts";
+import { type OutboxEvent, publishEvents } from "#kit/publish.ts";
 
 export interface RelayOptions {
   readonly database: Database;
@@ -16,20 +17,12 @@ export interface RelayOptions {
   readonly maxAttempts: number;
 }
 
-interface Row {
+interface Row extends OutboxEvent {
   outbox_id: bigint;
-  event_id: string;
-  topic: string;
-  type: string;
-  body: string;
-  traceparent: string | null;
   attempts: number;
 }
 
 const claimRows = 500;
-const batchEntries = 10;
-const batchBytes = 250 * 1024;
-const batchesInFlight = 8;
 
 /** Publishes what is due in the outbox, oldest first. Returns true where there may be more. Any number of replicas may run it. */
 export function createRelay(options: RelayOptions): () => Promise<boolean> {
@@ -53,14 +46,15 @@ export function createRelay(options: RelayOptions): () => Promise<boolean> {
 }
 
 async function publish(tx: Tx, rows: readonly Row[], options: RelayOptions): Promise<void> {
-  const batches = toBatches(rows);
-  const failed = new Map<Row, string>();
-  const workers = Array.from({ length: Math.min(batchesInFlight, batches.length) }, async () => {
-    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-      await publishBatch(batch, failed, options);
-    }
+  const { sns, topicArnPrefix, metrics, maxAttempts } = options;
+  const failed = await publishEvents(rows, {
+    sns,
+    topicArnPrefix,
+    isSuspect: row => row.attempts * 2 >= maxAttempts,
   });
-  await Promise.all(workers);
+  for (const row of rows) {
+    metrics.published.inc({ topic: row.topic, result: failed.has(row) ? "failed" : "done" });
+  }
   const published = rows.filter(row => !failed.has(row)).map(row => row.outbox_id);
   if (published.length > 0) {
     await tx.execute(
@@ -71,66 +65,6 @@ async function publish(tx: Tx, rows: readonly Row[], options: RelayOptions): Pro
   for (const [row, error] of failed) {
     await postpone(tx, row, error, options);
   }
-}
-
-function toBatches(rows: readonly Row[]): Row[][] {
-  const open = new Map<string, { rows: Row[]; bytes: number }>();
-  const batches: Row[][] = [];
-  for (const row of rows) {
-    const bytes = Buffer.byteLength(row.body) + 500;
-    let batch = open.get(row.topic);
-    if (batch === undefined || batch.rows.length === batchEntries || batch.bytes + bytes > batchBytes) {
-      batch = { rows: [], bytes: 0 };
-      open.set(row.topic, batch);
-      batches.push(batch.rows);
-    }
-    batch.rows.push(row);
-    batch.bytes += bytes;
-  }
-  return batches;
-}
-
-async function publishBatch(
-  batch: readonly Row[],
-  failed: Map<Row, string>,
-  { sns, topicArnPrefix, metrics }: RelayOptions,
-) {
-  const topic = batch[0]?.topic ?? "";
-  try {
-    const answer = await sns.send(
-      new PublishBatchCommand({
-        TopicArn: topicArnPrefix + topic,
-        PublishBatchRequestEntries: batch.map(row => ({
-          Id: row.event_id,
-          Message: row.body,
-          MessageAttributes: attributesOf(row),
-        })),
-      }),
-    );
-    for (const entry of answer.Failed ?? []) {
-      const row = batch.find(candidate => candidate.event_id === entry.Id);
-      if (row !== undefined) {
-        failed.set(row, `${entry.Code}: ${entry.Message ?? ""}`);
-      }
-    }
-    const refused = answer.Failed?.length ?? 0;
-    metrics.published.inc({ topic, result: "done" }, batch.length - refused);
-    metrics.published.inc({ topic, result: "failed" }, refused);
-  } catch (error) {
-    metrics.published.inc({ topic, result: "failed" }, batch.length);
-    for (const row of batch) {
-      failed.set(row, String(error));
-    }
-  }
-}
-
-function attributesOf(row: Row) {
-  const text = (StringValue: string) => ({ DataType: "String", StringValue });
-  return {
-    event_id: text(row.event_id),
-    type: text(row.type),
-    ...(row.traceparent === null ? {} : { traceparent: text(row.traceparent) }),
-  };
 }
 
 async function postpone(

@@ -12,12 +12,11 @@ import { serviceNames } from "../ops/services.ts";
 import { refusalsOf } from "./support/contract-comments.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const maxFileLines = 200;
+const maxCodeLines = 200;
+const maxTestLines = 300;
 
 // An exception is one line with its reason.
-const longFiles: Readonly<Record<string, string>> = {
-  "test/tidy.test.ts": "one list of rules",
-};
+const longFiles: Readonly<Record<string, string>> = {};
 
 // The only files that may read the environment of the process.
 const environmentReaders = [
@@ -34,7 +33,8 @@ const sources = ["kit", "services", "gateway", "dev", "ops", "bench", "test"].fl
 describe("the house", () => {
   it("keeps files short", () => {
     const long = sources.filter(
-      ({ path, text }) => !(path in longFiles) && text.split("\n").length - 1 > maxFileLines,
+      ({ path, text }) =>
+        !(path in longFiles) && text.split("\n").length - 1 > (path.endsWith(".test.ts") ? maxTestLines : maxCodeLines),
     );
     expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length - 1} lines`)).to.deep.equal([]);
   });
@@ -99,7 +99,7 @@ describe("the house", () => {
   it("shows every service in the README, and every service explains itself in ten lines", () => {
     const folders = readdirSync(join(root, "services")).filter(name => name !== "all");
     const readme = readFileSync(join(root, "README.md"), "utf8");
-    const rows = [...readme.matchAll(/^\| \[(\w+)\]\(services\/\w+\)/gm)].map(match => match[1] ?? "");
+    const rows = [...readme.matchAll(/^\| \[(\w+)\]\(services\/\w+\//gm)].map(match => match[1] ?? "");
     expect(rows.sort()).to.deep.equal(folders.sort());
     expect([...serviceNames].sort()).to.deep.equal(folders.sort());
     for (const folder of folders) {

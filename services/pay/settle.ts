@@ -4,7 +4,8 @@ import type { WorkContext } from "#kit/context.ts";
 import { failpoint } from "#kit/failpoint.ts";
 import { type Failure, isDecided, reasonName } from "#kit/failure.ts";
 import type { App } from "./app.ts";
-import { markCancelled, markPaid, type StoredPurchase } from "./store/purchases.ts";
+import { markCancelled, markPaid } from "./store/purchase-states.ts";
+import type { StoredPurchase } from "./store/purchases.ts";
 
 /**
  * Carries a pending purchase to its end: everything is held, and then it is PAID; or somebody refuses, and then it is CANCELLED. Throws where

@@ -153,10 +153,10 @@ interface ConnectErrorBody {
 
 function readConnectError({ code, message, details }: ConnectErrorBody): Status {
   const value = codeFromString(code) ?? Code.Unknown;
-  const any = details.map(detail => ({
+  const packed = details.map(detail => ({
     $typeName: "google.protobuf.Any" as const,
     typeUrl: `type.googleapis.com/${detail.type}`,
     value: base64Decode(detail.value),
   }));
-  return { $typeName: "google.rpc.Status", code: value, message, details: any };
+  return { $typeName: "google.rpc.Status", code: value, message, details: packed };
 }

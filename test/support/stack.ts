@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { testDurations } from "../../dev/environment.ts";
 import { claimTemporaryDirectory } from "../../dev/servers/directory.ts";
 import { type Stack, type StackOptions, startStack } from "../../dev/stack.ts";
+import { verifyBooks } from "../../ops/verify-books.ts";
+import { settle } from "./settle.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const portBase = 21_000;
@@ -43,10 +45,27 @@ export function sharedStack(): Promise<Stack> {
   return shared;
 }
 
-/** Stops the shared stack at the end of the run. */
+/** Ends the run: when everything is quiet the books of the shared stack must be right. */
 export const mochaHooks = {
   async afterAll(this: Mocha.Context) {
-    this.timeout(60_000);
-    await (await shared)?.stop();
+    this.timeout(120_000);
+    const stack = await shared;
+    if (stack !== undefined) {
+      const whole = process.env.TEST_SERVICES === undefined;
+      await (whole ? requireRightBooks(stack) : Promise.resolve()).finally(() => stack.stop());
+    }
   },
 };
+
+/** Waits until a stack is quiet and fails where its books show damage. */
+export async function requireRightBooks(stack: Stack): Promise<void> {
+  await settle(stack);
+  const damaged = (await verifyBooks(stack.env, { graceSeconds: 0, gatewayDays: 2 })).filter(
+    finding => finding.damages.length > 0,
+  );
+  if (damaged.length > 0) {
+    throw new Error(
+      `the books are wrong:\n${damaged.map(({ name, damages }) => `${name}\n  ${damages.join("\n  ")}`).join("\n")}`,
+    );
+  }
+}

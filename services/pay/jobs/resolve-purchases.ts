@@ -3,7 +3,8 @@ import { createWorkContext } from "#kit/context.ts";
 import type { App } from "../app.ts";
 import { timedOut } from "../failures.ts";
 import { cancel, settle } from "../settle.ts";
-import { findPurchase, postponePurchase } from "../store/purchases.ts";
+import { postponePurchase } from "../store/purchase-states.ts";
+import { findPurchase } from "../store/purchases.ts";
 
 const rowsAtOnce = 20;
 

@@ -22,12 +22,8 @@ import {
 import type { Price } from "../pricing.ts";
 import { quoteBasket } from "../quote.ts";
 import { settle } from "../settle.ts";
-import {
-  findPurchase,
-  findPurchaseByRequest,
-  openPurchase,
-  type StoredPurchase,
-} from "../store/purchases.ts";
+import { openPurchase } from "../store/purchase-states.ts";
+import { findPurchase, findPurchaseByRequest, type StoredPurchase } from "../store/purchases.ts";
 import { toPurchase } from "../to-purchase.ts";
 
 export function purchaseQuestions(app: App): Handler<typeof PaymentService.method.purchaseQuestions> {
