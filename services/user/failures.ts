@@ -1,0 +1,14 @@
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure } from "#kit/failure.ts";
+
+export const userNotFound = () => new Failure(Reason.NOT_FOUND);
+export const sessionNotFound = () => new Failure(Reason.NOT_FOUND);
+export const activationTokenNotFound = () => new Failure(Reason.NOT_FOUND);
+export const duplicateEmail = () => new Failure(Reason.DUPLICATE_EMAIL);
+export const duplicatePhone = () => new Failure(Reason.DUPLICATE_PHONE);
+export const wrongLogin = () => new Failure(Reason.FAIL_LOGIN);
+export const notActivated = () => new Failure(Reason.PENDING_EMAIL_VERIFICATION);
+export const notActive = () => new Failure(Reason.NOT_ACTIVE_USER);
+export const wrongRefreshToken = () => new Failure(Reason.UNAUTHORIZED_TOKEN);
+export const adminCannotBeBanned = () => new Failure(Reason.FORBIDDEN);
+export const tooManyPasswords = () => new Failure(Reason.SERVICE_UNAVAILABLE, { retryAfterMs: 2000 });

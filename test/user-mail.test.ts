@@ -1,0 +1,153 @@
+import { readFile } from "node:fs/promises";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { create, type DescMessage, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { expect } from "chai";
+import { v7 as uuidv7 } from "uuid";
+import type { Stack } from "../dev/stack.ts";
+import { QuestionsPurchasedSchema } from "../gen/questioncloud/pay/v1/events_pb.ts";
+import { PointsChargedSchema } from "../gen/questioncloud/point/v1/events_pb.ts";
+import { topicOf } from "../kit/event.ts";
+import { refusalOf } from "./support/clients.ts";
+import { activationToken, mailsTo, signUp } from "./support/people.ts";
+import { until } from "./support/until.ts";
+import {
+  ageMails,
+  countMails,
+  mailRowOf,
+  newEmail,
+  nobody,
+  openUserSuite,
+  password,
+  type UserSuite,
+} from "./support/user-suite.ts";
+
+describe("user mail", () => {
+  let suite: UserSuite;
+
+  before(async () => {
+    suite = await openUserSuite();
+  });
+  after(() => suite?.close());
+
+  it("is tried again when the mail server refuses", async () => {
+    const email = newEmail();
+    await suite.refuseMails(email, 1);
+    const { userId } = await suite.register({ email });
+    const failed = await until(async () => {
+      const row = await mailRowOf(suite.sql, userId);
+      return row.last_error === null ? undefined : row;
+    });
+    expect(failed).to.include({ state: "PENDING", attempts: 1 });
+    expect(failed.last_error).to.include("451").and.not.include(email);
+    await suite.sql.query("UPDATE mail SET next_attempt_time = NOW(6) WHERE user_id = ?", [userId]);
+    const token = await activationToken(suite.stack, email);
+    await suite.registration().activateUser({ token });
+  });
+
+  it("is parked after too many attempts, and a resend starts anew", async () => {
+    const email = newEmail();
+    await suite.refuseMails(email, 2);
+    const { userId } = await suite.register({ email });
+    await until(async () => (await mailRowOf(suite.sql, userId)).last_error !== null);
+    await suite.sql.query("UPDATE mail SET attempts = 1000, next_attempt_time = NOW(6) WHERE user_id = ?", [
+      userId,
+    ]);
+    await until(async () => (await mailRowOf(suite.sql, userId)).state === "PARKED", "the mail was parked");
+    await ageMails(suite.sql, userId);
+    await suite.registration().resendActivationMail({ email });
+    await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+  });
+
+  it("tells of a purchase and of a charge once each, however often the event comes", async () => {
+    const person = await signUp(suite.stack, "홍<길동>");
+    const now = timestampFromDate(new Date());
+    const purchaseId = uuidv7();
+    const purchased = {
+      purchaseId,
+      userId: person.userId,
+      requestId: uuidv7(),
+      quote: {
+        lines: [
+          {
+            questionId: 1n,
+            title: "<수열>",
+            creatorName: "선생님",
+            originalPoints: 5000n,
+            amountPoints: 4000n,
+          },
+        ],
+        originalPoints: 5000n,
+        amountPoints: 4000n,
+      },
+      createTime: now,
+      payTime: now,
+    };
+    const charged = { chargeId: uuidv7(), userId: person.userId, amountPoints: 10_000n, chargeTime: now };
+    const stranger = { chargeId: uuidv7(), userId: nobody, amountPoints: 1000n, chargeTime: now };
+    const [purchaseEvent, chargeEvent, strangeEvent] = [uuidv7(), uuidv7(), uuidv7()];
+    await publish(suite.stack, QuestionsPurchasedSchema, purchased, purchaseEvent);
+    await publish(suite.stack, QuestionsPurchasedSchema, purchased, purchaseEvent);
+    await publish(suite.stack, PointsChargedSchema, charged, chargeEvent);
+    await publish(suite.stack, PointsChargedSchema, charged, chargeEvent);
+    await publish(suite.stack, PointsChargedSchema, stranger, strangeEvent);
+    const receipts = await until(async () => {
+      const mails = await mailsTo(suite.stack, person.email);
+      return mails.length >= 3 ? mails : undefined;
+    });
+    const bodies = receipts.map(({ html }) => html).join("");
+    expect(bodies)
+      .to.include("&lt;수열&gt;")
+      .and.include("4,000P")
+      .and.include("10,000P")
+      .and.include(purchaseId);
+    expect(bodies).to.include("홍&lt;길동&gt;").and.not.include("홍<길동>");
+    await until(
+      async () => (await mailRowOf(suite.sql, nobody))?.state === "DROPPED",
+      "the mail to nobody was dropped",
+    );
+    expect(await countMails(suite.sql, person.userId)).to.equal(3);
+  });
+
+  it("leaves no trace in the log that is personal or secret", async () => {
+    const person = await signUp(suite.stack, "로그에없는이름");
+    await suite.refresh(person.refreshToken);
+    await refusalOf(suite.auth().login({ email: person.email, password: "wrong-horse-1" }));
+    const refused = newEmail();
+    await suite.refuseMails(refused, 1);
+    const { userId } = await suite.register({ email: refused });
+    const logs = () =>
+      Promise.all([...suite.stack.processes.values()].map(({ logFile }) => readFile(logFile, "utf8")));
+    await until(async () => (await logs()).join("").includes("mail was not sent"), "the failure was logged");
+    await suite.sql.query("UPDATE mail SET next_attempt_time = NOW(6) WHERE user_id = ?", [userId]);
+    await activationToken(suite.stack, refused);
+    const text = (await logs()).join("");
+    expect(text).to.include(person.userId.toString());
+    for (const secret of ["@example.com", person.refreshToken, person.token, password, "로그에없는이름"]) {
+      expect(text.includes(secret), secret).to.equal(false);
+    }
+  });
+});
+
+/** Announces an event as its service would. */
+async function publish<Desc extends DescMessage>(
+  stack: Stack,
+  schema: Desc,
+  event: MessageInitShape<Desc>,
+  eventId: string,
+) {
+  const region = stack.env.AWS_REGION ?? "";
+  const sns = new SNSClient({ region, endpoint: stack.env.AWS_ENDPOINT_URL ?? "" });
+  const text = (StringValue: string) => ({ DataType: "String", StringValue });
+  try {
+    await sns.send(
+      new PublishCommand({
+        TopicArn: `arn:aws:sns:${region}:${stack.env.AWS_ACCOUNT_ID}:${topicOf(schema)}`,
+        Message: toJsonString(schema, create(schema, event)),
+        MessageAttributes: { event_id: text(eventId), type: text(schema.typeName) },
+      }),
+    );
+  } finally {
+    sns.destroy();
+  }
+}
