@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   GetQueueUrlCommand,
   ReceiveMessageCommand,
@@ -48,6 +49,8 @@ export interface ConsumerOptions {
   readonly visibilitySeconds: number;
 }
 
+const pauseMs = 1000;
+
 /** Starts to take events off the queue of this service. Returns a function that stops and lets handlers under way finish. */
 export async function startConsumer(
   hearing: Hearing,
@@ -55,6 +58,7 @@ export async function startConsumer(
 ): Promise<() => Promise<void>> {
   const queue = queueOf(hearing.event, options.service);
   const { QueueUrl } = await options.sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+  let failed = false;
   const consumer = Consumer.create({
     queueUrl: QueueUrl ?? "",
     sqs: abortOnlyReceives(options.sqs),
@@ -64,15 +68,32 @@ export async function startConsumer(
     heartbeatInterval: Math.max(1, Math.floor(options.visibilitySeconds / 2) - 1),
     messageAttributeNames: ["All"],
     pollingCompleteWaitTimeMs: 10_000,
+    // Who can handle nothing takes nothing: an outage of the database makes no dead letters.
+    preReceiveMessageCallback: async () => {
+      if (failed) {
+        failed = false;
+        await delay(pauseMs);
+      }
+      await options.database.query("SELECT 1");
+    },
     handleMessage: async message => {
       await handle(hearing, queue, message, options);
       return message;
     },
   });
-  consumer.on("error", error => options.log.warn({ err: error, queue }, "queue could not be read"));
+  consumer.on("error", error => {
+    if (!isAbort(error.cause)) {
+      failed = true;
+      options.log.warn({ err: error, queue }, "queue could not be read");
+    }
+  });
   consumer.on("processing_error", () => {});
   consumer.start();
   return () => stop(consumer);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 // Stopping aborts the poll; what was received before is still handled, kept from others meanwhile, and deleted.

@@ -6,6 +6,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Redis } from "ioredis";
 import type { JSONWebKeySet, JWK } from "jose";
 import type { AccessOptions } from "#kit/access.ts";
+import { awsClientOptions } from "#kit/aws.ts";
 import type { Environment } from "#kit/config.ts";
 import { createDatabase, type Database } from "#kit/database.ts";
 import { type FloorConfig, readFloorConfig, readNeighbourAddresses } from "#kit/floor-config.ts";
@@ -101,16 +102,6 @@ export async function openFloor(name: string, env: Environment): Promise<Floor> 
       redis.disconnect();
       await database.close();
     },
-  };
-}
-
-/** What the clients of SNS, SQS and S3 have in common. */
-export function awsClientOptions(config: Pick<FloorConfig, "AWS_REGION" | "AWS_ENDPOINT_URL">) {
-  return {
-    region: config.AWS_REGION,
-    ...(config.AWS_ENDPOINT_URL === undefined ? {} : { endpoint: config.AWS_ENDPOINT_URL }),
-    maxAttempts: 3,
-    requestHandler: { requestTimeout: 10_000, throwOnRequestTimeout: true, connectionTimeout: 2000 },
   };
 }
 

@@ -59,7 +59,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     const service = services.get(typeName) ?? { definition: {}, implementation: {} };
     services.set(typeName, service);
     service.definition = { ...service.definition, [route.method.name]: definitionOf(route) };
-    service.implementation[route.method.name] = implementationOf(options.serveOf(route));
+    service.implementation[route.method.name] = implementationOf(route, options.serveOf(route));
   }
   for (const { definition, implementation } of services.values()) {
     server.addService(definition, implementation);
@@ -82,21 +82,21 @@ function definitionOf({ method }: Route): ServiceDefinition[string] {
     requestStream: false,
     responseStream: false,
     requestSerialize: (message: Message) => Buffer.from(toBinary(method.input, message)),
-    requestDeserialize: (bytes: Buffer) => fromBinary(method.input, bytes),
+    requestDeserialize: (bytes: Buffer) => bytes,
     responseSerialize: (message: Message) => Buffer.from(toBinary(method.output, message)),
     responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
   };
 }
 
-function implementationOf(serve: Serve) {
-  return async (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
+function implementationOf({ method }: Route, serve: Serve) {
+  return async (call: ServerUnaryCall<Uint8Array, Message>, callback: sendUnaryData<Message>) => {
     const headers = headersOf(call.metadata);
     const responseHeaders = new Headers();
     const hangUp = new AbortController();
     call.on("cancelled", () => hangUp.abort());
     const deadline = call.getDeadline();
     try {
-      const answer = await serve(call.request, {
+      const answer = await serve(decode(method, call.request), {
         protocol: "grpc",
         headers,
         responseHeaders,
@@ -110,6 +110,15 @@ function implementationOf(serve: Serve) {
       callback(statusOf(error, headers));
     }
   };
+}
+
+// grpc-js would answer INTERNAL to what it cannot read.
+function decode(method: Route["method"], bytes: Uint8Array): Message {
+  try {
+    return fromBinary(method.input, bytes);
+  } catch (cause) {
+    throw new Failure(Reason.BAD_REQUEST, { cause });
+  }
 }
 
 /** The client's address: the last one that the gateway added, or else the peer. */

@@ -63,6 +63,10 @@ export async function startHttpServer(
 
 function mount(router: ConnectRouter, route: Route, serve: Serve): void {
   const implementation = async (request: Message, context: HandlerContext): Promise<Message> => {
+    if (context.requestMethod === "GET") {
+      // A cache must not show a user what anybody sees.
+      context.responseHeader.set("vary", "authorization");
+    }
     try {
       return await withSpan(route, context, () => serve(request, arrivalOf(context)));
     } catch (error) {

@@ -1,0 +1,7 @@
+import type { Context } from "#kit/context.ts";
+
+/** Lets everybody keep an answer for half a minute, unless it was made for one user. */
+export function setCacheHeaders({ caller, responseHeaders }: Context): void {
+  const control = caller.kind === "anonymous" ? "public, max-age=30" : "private, no-store";
+  responseHeaders.set("cache-control", control);
+}
