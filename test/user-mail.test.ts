@@ -1,13 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { create, type DescMessage, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import { v7 as uuidv7 } from "uuid";
-import type { Stack } from "../dev/stack.ts";
 import { QuestionsPurchasedSchema } from "../gen/questioncloud/pay/v1/events_pb.ts";
 import { PointsChargedSchema } from "../gen/questioncloud/point/v1/events_pb.ts";
-import { topicOf } from "../kit/event.ts";
+import { tell } from "./support/announce.ts";
 import { refusalOf } from "./support/clients.ts";
 import { activationToken, mailsTo, signUp } from "./support/people.ts";
 import { until } from "./support/until.ts";
@@ -86,11 +83,11 @@ describe("user mail", () => {
     const charged = { chargeId: uuidv7(), userId: person.userId, amountPoints: 10_000n, chargeTime: now };
     const stranger = { chargeId: uuidv7(), userId: nobody, amountPoints: 1000n, chargeTime: now };
     const [purchaseEvent, chargeEvent, strangeEvent] = [uuidv7(), uuidv7(), uuidv7()];
-    await publish(suite.stack, QuestionsPurchasedSchema, purchased, purchaseEvent);
-    await publish(suite.stack, QuestionsPurchasedSchema, purchased, purchaseEvent);
-    await publish(suite.stack, PointsChargedSchema, charged, chargeEvent);
-    await publish(suite.stack, PointsChargedSchema, charged, chargeEvent);
-    await publish(suite.stack, PointsChargedSchema, stranger, strangeEvent);
+    await tell(suite.stack, "user", QuestionsPurchasedSchema, purchased, purchaseEvent);
+    await tell(suite.stack, "user", QuestionsPurchasedSchema, purchased, purchaseEvent);
+    await tell(suite.stack, "user", PointsChargedSchema, charged, chargeEvent);
+    await tell(suite.stack, "user", PointsChargedSchema, charged, chargeEvent);
+    await tell(suite.stack, "user", PointsChargedSchema, stranger, strangeEvent);
     const receipts = await until(async () => {
       const mails = await mailsTo(suite.stack, person.email);
       return mails.length >= 3 ? mails : undefined;
@@ -128,26 +125,3 @@ describe("user mail", () => {
     }
   });
 });
-
-/** Announces an event as its service would. */
-async function publish<Desc extends DescMessage>(
-  stack: Stack,
-  schema: Desc,
-  event: MessageInitShape<Desc>,
-  eventId: string,
-) {
-  const region = stack.env.AWS_REGION ?? "";
-  const sns = new SNSClient({ region, endpoint: stack.env.AWS_ENDPOINT_URL ?? "" });
-  const text = (StringValue: string) => ({ DataType: "String", StringValue });
-  try {
-    await sns.send(
-      new PublishCommand({
-        TopicArn: `arn:aws:sns:${region}:${stack.env.AWS_ACCOUNT_ID}:${topicOf(schema)}`,
-        Message: toJsonString(schema, create(schema, event)),
-        MessageAttributes: { event_id: text(eventId), type: text(schema.typeName) },
-      }),
-    );
-  } finally {
-    sns.destroy();
-  }
-}

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { create, type DescMessage, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import type { Stack } from "../../dev/stack.ts";
-import { topicOf } from "../../kit/event.ts";
+import { queueOf, topicOf } from "../../kit/event.ts";
 
 /** Publishes an event as its announcer would. The same event id twice is a repeated delivery. */
 export async function announce<Desc extends DescMessage>(
@@ -11,18 +12,45 @@ export async function announce<Desc extends DescMessage>(
   event: MessageInitShape<Desc>,
   eventId: string = randomUUID(),
 ): Promise<void> {
-  const region = stack.env.AWS_REGION ?? "";
-  const sns = new SNSClient({ region, endpoint: stack.env.AWS_ENDPOINT_URL ?? "" });
-  const text = (StringValue: string) => ({ DataType: "String", StringValue });
+  const { region, endpoint, body, attributes } = parts(stack, schema, event, eventId);
+  const sns = new SNSClient({ region, endpoint });
+  const TopicArn = `arn:aws:sns:${region}:${stack.env.AWS_ACCOUNT_ID}:${topicOf(schema)}`;
   try {
-    await sns.send(
-      new PublishCommand({
-        TopicArn: `arn:aws:sns:${region}:${stack.env.AWS_ACCOUNT_ID}:${topicOf(schema)}`,
-        Message: toJsonString(schema, create(schema, event)),
-        MessageAttributes: { event_id: text(eventId), type: text(schema.typeName) },
-      }),
-    );
+    await sns.send(new PublishCommand({ TopicArn, Message: body, MessageAttributes: attributes }));
   } finally {
     sns.destroy();
   }
+}
+
+/** Delivers an event to one service alone, so that the others never hear of what did not happen. */
+export async function tell<Desc extends DescMessage>(
+  stack: Stack,
+  service: string,
+  schema: Desc,
+  event: MessageInitShape<Desc>,
+  eventId: string = randomUUID(),
+): Promise<void> {
+  const { region, endpoint, body, attributes } = parts(stack, schema, event, eventId);
+  const sqs = new SQSClient({ region, endpoint });
+  try {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueOf(schema, service) }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes: attributes }));
+  } finally {
+    sqs.destroy();
+  }
+}
+
+function parts<Desc extends DescMessage>(
+  stack: Stack,
+  schema: Desc,
+  event: MessageInitShape<Desc>,
+  eventId: string,
+) {
+  const text = (StringValue: string) => ({ DataType: "String", StringValue });
+  return {
+    region: stack.env.AWS_REGION ?? "",
+    endpoint: stack.env.AWS_ENDPOINT_URL ?? "",
+    body: toJsonString(schema, create(schema, event)),
+    attributes: { event_id: text(eventId), type: text(schema.typeName) },
+  };
 }
