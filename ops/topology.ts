@@ -9,9 +9,9 @@ import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from "@aws-s
 import { type DescMessage, hasOption } from "@bufbuild/protobuf";
 import { z } from "zod";
 import { event } from "#gen/questioncloud/options/v1/policy_pb.ts";
+import { awsClientOptions } from "#kit/aws.ts";
 import { type Environment, integer, readConfig } from "#kit/config.ts";
 import { deadLetterQueueOf, hearersOf, queueOf, topicOf } from "#kit/event.ts";
-import { awsClientOptions } from "#kit/floor.ts";
 import { contracts } from "../gateway/contracts.ts";
 
 /** One topic with the queues of those who hear it. */

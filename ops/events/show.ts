@@ -30,11 +30,8 @@ const peekedMessages = 1000;
 export async function show({ stores, progress }: Desk, eventId: string): Promise<Report> {
   const found = await findInOutboxes({ stores }, eventId);
   const queues = plannedQueues().filter(({ type }) => found === undefined || type === found.row.type);
-  const hearings: Hearing[] = [];
-  for (const planned of queues) {
-    progress(`looking into ${planned.deadLetterQueue}`);
-    hearings.push(await readHearing({ stores }, planned, eventId));
-  }
+  progress(`looking into ${queues.length} dead letter queues`);
+  const hearings = await Promise.all(queues.map(planned => readHearing({ stores }, planned, eventId)));
   const known = hearings.filter(hearing => hearing.handledTime !== null || hearing.inDeadLetterQueue);
   const shown = found === undefined ? known : hearings;
   const json = {

@@ -1,9 +1,9 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
+import { awsClientOptions } from "#kit/aws.ts";
 import { type Environment, integer, readConfig } from "#kit/config.ts";
 import { createDatabase, type Database } from "#kit/database.ts";
-import { awsClientOptions } from "#kit/floor.ts";
 import type { ServiceName } from "../services.ts";
 
 /** The schemas and queues that the commands look into. */

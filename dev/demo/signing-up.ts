@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { randomInt, randomUUID } from "node:crypto";
+import { AuthService, RegistrationService } from "#gen/questioncloud/user/v1/user_pb.ts";
+import { tokenOf, waitForActivationLink } from "./mailbox.ts";
+import { must, mustRefuse, openPage, type Stage } from "./stage.ts";
+
+/** Somebody who is logged in. */
+export interface Person {
+  readonly email: string;
+  /** The access token. */
+  readonly token: string;
+}
+
+/** Signs up, opens the link in the mail, and logs in. */
+export async function signUp(stage: Stage, name: string): Promise<Person> {
+  const registration = stage.door.client(RegistrationService);
+  const email = `${randomUUID().slice(0, 13)}@demo.questioncloud.example`;
+  const password = `demo-${randomUUID()}`;
+  const phone = `010${String(randomInt(1e8)).padStart(8, "0")}`;
+  await registration.registerUser({ email, password, name, phone });
+  await mustRefuse("PENDING_EMAIL_VERIFICATION", stage.door.client(AuthService).login({ email, password }));
+
+  const link = await waitForActivationLink(stage.mailUrl, email);
+  stage.narrator.say(`A mail has arrived at ${email}, with a link to ${link.origin}${link.pathname}`);
+  await openPage(stage, link);
+  await registration.activateUser({ token: tokenOf(link) });
+
+  return logIn(stage, { email, password });
+}
+
+/** Logs in. */
+export async function logIn(
+  { door }: Stage,
+  { email, password }: { email: string; password: string },
+): Promise<Person> {
+  const { tokens } = await door.client(AuthService).login({ email, password });
+  const token = must(tokens, "the pair of tokens").accessToken;
+  assert.match(token, /^[\w-]+\.[\w-]+\.[\w-]+$/, "an access token is a JWT");
+  return { email, token };
+}

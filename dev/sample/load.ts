@@ -1,0 +1,162 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { WorkspaceService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
+import { ChargePackage } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { createFrontDoor, type FrontDoor } from "../demo/front-door.ts";
+import type { Stack } from "../stack.ts";
+import { type AccountDeps, grantAdmin, logIn, signUpOnce } from "./accounts.ts";
+import { ensureCategories, type FindCategory } from "./categories.ts";
+import { sampleCoupons } from "./coupons.ts";
+import { eachOf } from "./each-of.ts";
+import { issueCouponsOnce } from "./issue-coupons.ts";
+import { sampleAdmin, sampleBuyers, sampleCreators, samplePassword } from "./people.ts";
+import { publishOnce, registerCreatorOnce } from "./publish.ts";
+import { createSampleQuestions, type SampleQuestion } from "./questions.ts";
+import { buyOnce, chargeOnce, registerCouponsOnce, sampleBaskets } from "./shop.ts";
+
+/** Somebody to log in as. */
+export interface DemoUser {
+  readonly email: string;
+  readonly password: string;
+  readonly role: "admin" | "creator" | "buyer";
+}
+
+/** What there is after the loading. */
+export interface SampleData {
+  readonly users: readonly DemoUser[];
+  /** False where an earlier start had loaded everything. */
+  readonly loaded: boolean;
+}
+
+const seed = "questioncloud";
+const atOnce = 6;
+const markerName = "sample-data.json";
+
+/**
+ * Fills a running mesh through its public methods: people, categories, questions with files, promotions, coupons and purchases. What is
+ * there is left as it is, so that it may be repeated, also after it was broken off.
+ */
+export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
+  const marker = join(stack.dir, markerName);
+  if (existsSync(marker)) {
+    log("Sample data: loaded by an earlier start");
+    return { users: demoUsers(), loaded: false };
+  }
+  const startMs = performance.now();
+  const door = createFrontDoor({ urlOf: service => listenerUrl(stack, service) });
+  const questions = createSampleQuestions(seed);
+  const tokens = await signUpAll({ door, mailUrl: stack.mailUrl }, stack.env, log);
+  const findCategory = await ensureCategories(
+    door,
+    tokens.admin,
+    questions.map(({ category }) => category),
+  );
+  const creatorIds = await registerCreators(door, tokens.creators);
+  const questionIds = await publishAll(door, tokens.creators, questions, findCategory, log);
+  const findQuestion = finder(questionIds);
+  await issueCouponsOnce(door, tokens.admin, sampleCoupons, {
+    creator: finder(creatorIds),
+    question: findQuestion,
+    category: findCategory,
+  });
+  log(`Sample data: ${sampleCoupons.length} coupons`);
+  await goShopping(door, tokens.buyer, findQuestion);
+  log(`Sample data: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+  writeFileSync(marker, `${JSON.stringify({ seed, questions: questions.length })}\n`);
+  return { users: demoUsers(), loaded: true };
+}
+
+/** The gateway's limits by address are made for strangers; the services' own listeners speak the same protocol. */
+function listenerUrl(stack: Stack, service: string): string {
+  return `http://127.0.0.1:${stack.ports.services[service]?.http}`;
+}
+
+interface Tokens {
+  readonly admin: string;
+  readonly buyer: string;
+  /** By the key of the creator. */
+  readonly creators: ReadonlyMap<string, string>;
+}
+
+async function signUpAll(
+  deps: AccountDeps,
+  env: Readonly<Record<string, string>>,
+  log: (line: string) => void,
+): Promise<Tokens> {
+  const people = [sampleAdmin, ...sampleBuyers, ...sampleCreators];
+  const tokens = await eachOf(people, atOnce, person => signUpOnce(deps, person));
+  const tokenOf = (email: string) => tokens[people.findIndex(person => person.email === email)] ?? "";
+  await grantAdmin(env, sampleAdmin.email);
+  log(`Sample data: ${people.length} people`);
+  return {
+    admin: await logIn(deps.door, sampleAdmin.email),
+    buyer: tokenOf(sampleBuyers[0].email),
+    creators: new Map(sampleCreators.map(({ key, email }) => [key, tokenOf(email)])),
+  };
+}
+
+async function registerCreators(
+  door: FrontDoor,
+  tokens: ReadonlyMap<string, string>,
+): Promise<Map<string, bigint>> {
+  const ids = await eachOf(sampleCreators, atOnce, creator =>
+    registerCreatorOnce(door, tokens.get(creator.key) ?? "", creator),
+  );
+  return new Map(sampleCreators.map(({ key }, index) => [key, ids[index] ?? 0n]));
+}
+
+async function publishAll(
+  door: FrontDoor,
+  tokens: ReadonlyMap<string, string>,
+  questions: readonly SampleQuestion[],
+  findCategory: FindCategory,
+  log: (line: string) => void,
+): Promise<Map<string, bigint>> {
+  let published = 0;
+  const entries = await eachOf(questions, atOnce, async (question): Promise<[string, bigint]> => {
+    const workspace = door.client(WorkspaceService, tokens.get(question.creatorKey));
+    const id = await publishOnce(workspace, question, findCategory);
+    published += 1;
+    if (published % 20 === 0) {
+      log(`Sample data: ${published} of ${questions.length} questions`);
+    }
+    return [question.key, id];
+  });
+  return new Map(entries);
+}
+
+async function goShopping(
+  door: FrontDoor,
+  token: string,
+  findQuestion: (key: string) => bigint,
+): Promise<void> {
+  await chargeOnce(door, token, ChargePackage.D);
+  const codes = ["WELCOME-1000", "SUNEUNG-10", "ONE-500", "HAYUN-300"];
+  const coupon = finder(await registerCouponsOnce(door, token, codes));
+  for (const basket of sampleBaskets) {
+    await buyOnce(door, token, basket, { question: findQuestion, coupon });
+  }
+}
+
+function finder(ids: ReadonlyMap<string, bigint>): (key: string) => bigint {
+  return key => {
+    const id = ids.get(key);
+    if (id === undefined) {
+      throw new RangeError(`There is no ${key} in the sample data.`);
+    }
+    return id;
+  };
+}
+
+function demoUsers(): DemoUser[] {
+  const role = (name: DemoUser["role"]) => (person: { email: string }) => ({
+    email: person.email,
+    password: samplePassword,
+    role: name,
+  });
+  return [
+    role("admin")(sampleAdmin),
+    ...sampleCreators.map(role("creator")),
+    ...sampleBuyers.map(role("buyer")),
+  ];
+}
