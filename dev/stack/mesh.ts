@@ -18,8 +18,19 @@ export type Variables = Readonly<Record<string, string>>;
 export async function startMesh(options: StackOptions, ports: StackPorts, env: Variables) {
   const names = options.services ?? (options.processes ? serviceNames : ["all"]);
   options.log(`Starting the mesh: ${names.join(", ")}`);
-  const started = await Promise.all(names.map(name => startService(options, ports, env, name)));
-  return new Map(names.map((name, index) => [name, started[index] as ServerProcess]));
+  const settled = await Promise.allSettled(names.map(name => startService(options, ports, env, name)));
+  const started = new Map<string, ServerProcess>();
+  for (const [index, result] of settled.entries()) {
+    if (result.status === "fulfilled") {
+      started.set(names[index] ?? "", result.value);
+    }
+  }
+  const failed = settled.find(result => result.status === "rejected");
+  if (failed !== undefined) {
+    await Promise.all([...started.values()].map(server => server.stop()));
+    throw failed.reason;
+  }
+  return started;
 }
 
 /** Starts one service, or `all`, and waits until it is ready. */

@@ -4,7 +4,7 @@ import type { Floor } from "#kit/floor.ts";
 import type { Handler } from "#kit/route.ts";
 import { alreadyRegistered, couponNotFound, outsidePeriod, soldOut } from "../failures.ts";
 import { findCode, takePiece } from "../store/coupons.ts";
-import { findUserCoupons, insertUserCoupon } from "../store/user-coupons.ts";
+import { findUserCoupons, hasPiece, insertUserCoupon } from "../store/user-coupons.ts";
 
 export function registerCoupon({
   database,
@@ -16,16 +16,24 @@ export function registerCoupon({
       if (found === undefined) {
         throw couponNotFound();
       }
-      // The user's row comes first: its unique key stops a second try before it queues for the stock.
-      const userCouponId = await insertUserCoupon(tx, userId, found.couponId);
-      if (userCouponId === undefined) {
-        throw alreadyRegistered();
-      }
+      const refuseSecond = async () => {
+        if (await hasPiece(tx, userId, found.couponId)) {
+          throw alreadyRegistered();
+        }
+      };
+      await refuseSecond();
       if (!found.running) {
         throw outsidePeriod();
       }
-      if (!(await takePiece(tx, found.couponId))) {
+      // The stock comes before the piece: the foreign key of a piece locks the coupon for reading, and two who both did that first would
+      // each wait for the other to take from the stock.
+      if (!found.left || !(await takePiece(tx, found.couponId))) {
+        await refuseSecond();
         throw soldOut();
+      }
+      const userCouponId = await insertUserCoupon(tx, userId, found.couponId);
+      if (userCouponId === undefined) {
+        throw alreadyRegistered();
       }
       const [owned] = await findUserCoupons(tx, userId, [userCouponId]);
       return owned === undefined ? {} : { coupon: owned.coupon };

@@ -109,12 +109,19 @@ export async function endCoupon(tx: Tx, couponId: bigint): Promise<boolean> {
 export async function findCode(
   tx: Tx,
   code: string,
-): Promise<{ couponId: bigint; running: boolean } | undefined> {
-  const [row] = await tx.query<{ coupon_id: bigint; running: number }>(
-    "SELECT coupon_id, NOW(6) >= start_time AND NOW(6) < end_time AS running FROM coupon WHERE code = ?",
+): Promise<{ couponId: bigint; running: boolean; left: boolean } | undefined> {
+  const [row] = await tx.query<{ coupon_id: bigint; running: number; left_over: number }>(
+    `SELECT coupon_id, NOW(6) >= start_time AND NOW(6) < end_time AS running, issued_count < stock_count AS left_over
+       FROM coupon WHERE code = ?`,
     [code],
   );
-  return row && { couponId: row.coupon_id, running: Number(row.running) === 1 };
+  return (
+    row && {
+      couponId: row.coupon_id,
+      running: Number(row.running) === 1,
+      left: Number(row.left_over) === 1,
+    }
+  );
 }
 
 /** Takes one piece from the stock. Returns false where none is left. */

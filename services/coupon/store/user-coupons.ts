@@ -27,6 +27,15 @@ const select = `SELECT uc.user_coupon_id, uc.coupon_id, uc.state, c.start_time, 
     NOW(6) >= c.start_time AND NOW(6) < c.end_time AS running, ${termsColumns}
   FROM user_coupon uc JOIN coupon c ON c.coupon_id = uc.coupon_id`;
 
+/** Tells whether a user has a piece of a coupon, in any state. */
+export async function hasPiece(tx: Tx, userId: bigint, couponId: bigint): Promise<boolean> {
+  const rows = await tx.query("SELECT 1 FROM user_coupon WHERE user_id = ? AND coupon_id = ?", [
+    userId,
+    couponId,
+  ]);
+  return rows.length > 0;
+}
+
 /** Gives a user a piece. Returns undefined where the user has one already. */
 export async function insertUserCoupon(
   tx: Tx,

@@ -34,10 +34,18 @@ export type PgAnswer =
   | { outcome: "unknown"; cause: PgUnknownCause; code?: string };
 
 /**
- * `temporary`: the gateway's own passing fault; `timeout` and `connection`: the answer was lost; `malformed`: the answer
- * made no sense; `mismatch`: the answer is about other money than ours; `refused`: our request or configuration is wrong.
+ * `running`: the first call under this key has not ended; `temporary`: the gateway's own passing fault; `timeout` and
+ * `connection`: the answer was lost; `malformed`: the answer made no sense; `mismatch`: the answer is about other money
+ * than ours; `refused`: our request or configuration is wrong.
  */
-export type PgUnknownCause = "temporary" | "timeout" | "connection" | "malformed" | "mismatch" | "refused";
+export type PgUnknownCause =
+  | "running"
+  | "temporary"
+  | "timeout"
+  | "connection"
+  | "malformed"
+  | "mismatch"
+  | "refused";
 
 export interface PgPayment {
   chargeId: string;

@@ -2,12 +2,13 @@
  * What a code of Toss means for the charge or cancel that it answers:
  * - `declined`: a final no; no money moved.
  * - `query`: this request did nothing, but an earlier one may have; ask for the payment.
+ * - `running`: the first request under this key has not ended; ask again later.
  * - `temporary`: the outcome is unknown; ask again later.
  * - `refused`: our request or our configuration is wrong. The outcome is unknown, and people must look.
  *
  * The HTTP status says nothing of this: ALREADY_PROCESSED_PAYMENT and PROVIDER_ERROR are both 400.
  */
-export type TossMeaning = "declined" | "query" | "temporary" | "refused";
+export type TossMeaning = "declined" | "query" | "running" | "temporary" | "refused";
 
 const declined = [
   "BELOW_MINIMUM_AMOUNT",
@@ -59,6 +60,8 @@ const query = [
   "NOT_FOUND_PAYMENT_SESSION",
 ] as const;
 
+const running = ["IDEMPOTENT_REQUEST_PROCESSING"] as const;
+
 const temporary = [
   "CARD_PROCESSING_ERROR",
   "COMMON_ERROR",
@@ -69,7 +72,6 @@ const temporary = [
   "FAILED_PAYMENT_INTERNAL_SYSTEM_PROCESSING",
   "FAILED_REFUND_PROCESS",
   "FORBIDDEN_CONSECUTIVE_REQUEST",
-  "IDEMPOTENT_REQUEST_PROCESSING",
   "PROVIDER_ERROR",
   "TOO_MANY_REQUESTS",
   "UNKNOWN_PAYMENT_ERROR",
@@ -92,6 +94,7 @@ const refused = [
 export const tossAnswers: ReadonlyMap<string, TossMeaning> = new Map<string, TossMeaning>([
   ...declined.map(code => [code, "declined"] as const),
   ...query.map(code => [code, "query"] as const),
+  ...running.map(code => [code, "running"] as const),
   ...temporary.map(code => [code, "temporary"] as const),
   ...refused.map(code => [code, "refused"] as const),
 ]);

@@ -26,6 +26,8 @@ export function createTossOutcomes(log: TossLog | undefined) {
         return { outcome: "declined", code, message };
       case "refused":
         return { outcome: "unknown", cause: "refused", code };
+      case "running":
+        return { outcome: "unknown", cause: "running", code };
       case "temporary":
         return { outcome: "unknown", cause: "temporary", code };
       case "query": {
