@@ -9,6 +9,8 @@ import type { StackOptions } from "../stack.ts";
 /** The folder of the project. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
+// Six services that start at once on two busy cores take their time.
+const readyWithinMs = 90_000;
 const telemetry = join(root, "kit/telemetry.ts");
 
 /** Variables for a process. */
@@ -67,6 +69,7 @@ export function startNode(
     dir: logs,
     env: { ...process.env, ...part.env },
     ready: async () => (await Promise.all([part.ready].flat().map(answersOk))).every(Boolean),
+    readyWithinMs,
     log,
   });
 }
