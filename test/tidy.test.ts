@@ -34,7 +34,8 @@ describe("the house", () => {
   it("keeps files short", () => {
     const long = sources.filter(
       ({ path, text }) =>
-        !(path in longFiles) && text.split("\n").length - 1 > (path.endsWith(".test.ts") ? maxTestLines : maxCodeLines),
+        !(path in longFiles) &&
+        text.split("\n").length - 1 > (path.endsWith(".test.ts") ? maxTestLines : maxCodeLines),
     );
     expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length - 1} lines`)).to.deep.equal([]);
   });
