@@ -7,6 +7,7 @@ import type { BackingServer } from "./servers/server.ts";
 import { prepare, startBacking } from "./stack/backing.ts";
 import { startGateway } from "./stack/gateway.ts";
 import { startMesh, startNode, startService, type Variables } from "./stack/mesh.ts";
+import { startAll } from "./stack/start-all.ts";
 
 export interface StackOptions {
   /** Holds data, keys and logs. */
@@ -73,11 +74,9 @@ async function startParts(
   const env = { ...(await prepare(options, ports, backing)), ...options.env };
   const tools = await startTools(options, ports, env);
   stops.push(() => Promise.all(tools.map(tool => tool.stop())));
-  const [processes, gateway] = await Promise.all([
-    startMesh(options, ports, env),
-    startGateway(options, ports, env),
-  ]);
+  const processes = await startMesh(options, ports, env);
   stops.push(() => Promise.all([...processes.values()].map(server => server.stop())));
+  const gateway = await startGateway(options, ports, env);
   stops.push(async () => gateway?.stop());
   return {
     dir: options.dir,
@@ -105,7 +104,7 @@ function startTools(options: StackOptions, ports: StackPorts, env: Variables): P
   const start = (name: string, script: string, args: string[], port: number, path: string) =>
     startNode(options, { name, script, args, env, ready: `http://127.0.0.1:${port}${path}` });
   log("Starting mail sink, payment gateway and site");
-  return Promise.all([
+  return startAll([
     start("mail", "dev/mail/main.ts", mail, ports.mail, "/mails"),
     start("pg", "dev/pg/main.ts", pg, ports.pg, "/sim/books"),
     start("site", "gateway/site/main.ts", [], ports.site, "/readyz"),

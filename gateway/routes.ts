@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Access, Rate } from "#gen/questioncloud/options/v1/policy_pb.ts";
-import { methodName, policyOf } from "#kit/policy.ts";
+import { isIdempotent, methodName, policyOf } from "#kit/policy.ts";
 import { protoServices } from "./contracts.ts";
 
 const deadlineMarginMs = 1_000;
@@ -39,6 +39,8 @@ export interface Route {
   /** Zero for a streaming method. */
   timeoutMs: number;
   bodyLimitBytes: number;
+  /** True where a request whose answer was lost may be sent again. */
+  repeatable: boolean;
 }
 
 /** One public method. */
@@ -71,7 +73,7 @@ export function createRouteTable(services: DescService[] = protoServices): Route
       createHttpRoute({ service: "user", verb: "GET", path: "/.well-known/jwks.json", rate: "read" }),
       createHttpRoute({ service: "point", verb: "POST", path: "/webhooks/toss", rate: "write" }),
     ],
-    site: { service: "site", path: "/", ...plain, rate: "page" },
+    site: { service: "site", path: "/", ...plain, rate: "page", repeatable: true },
   };
 }
 
@@ -116,6 +118,7 @@ function createRpcRoute(method: DescMethod): RpcRoute {
     rate,
     streaming,
     safe: isSafe(method),
+    repeatable: !streaming && isIdempotent(method),
     timeoutMs: streaming ? 0 : deadlineMs + deadlineMarginMs,
     bodyLimitBytes: defaultBodyLimitBytes,
   };
@@ -124,7 +127,7 @@ function createRpcRoute(method: DescMethod): RpcRoute {
 const plain = { timeoutMs: 10_000, bodyLimitBytes: defaultBodyLimitBytes };
 
 function createHttpRoute(route: Pick<HttpRoute, "service" | "verb" | "path" | "rate">): HttpRoute {
-  return { ...plain, ...route };
+  return { ...plain, ...route, repeatable: route.verb === "GET" };
 }
 
 function serviceName(service: DescService): string {

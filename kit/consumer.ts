@@ -32,11 +32,21 @@ export type EventHandler<Desc extends DescMessage> = (
 export interface Hearing {
   readonly event: DescMessage;
   readonly handle: (tx: Tx, event: Message, eventId: string) => Promise<void>;
+  /** Rejects while a store that the handler needs beside the database is away. */
+  readonly ready: (() => Promise<unknown>) | undefined;
 }
 
-/** Joins an event and its handler. */
-export function hear<Desc extends DescMessage>(event: Desc, handler: EventHandler<Desc>): Hearing {
-  return { event, handle: (tx, message, eventId) => handler(tx, message as MessageShape<Desc>, eventId) };
+/** Joins an event and its handler. While `ready` rejects nothing is taken off the queue. */
+export function hear<Desc extends DescMessage>(
+  event: Desc,
+  handler: EventHandler<Desc>,
+  ready?: () => Promise<unknown>,
+): Hearing {
+  return {
+    event,
+    handle: (tx, message, eventId) => handler(tx, message as MessageShape<Desc>, eventId),
+    ready,
+  };
 }
 
 export interface ConsumerOptions {
@@ -68,13 +78,14 @@ export async function startConsumer(
     heartbeatInterval: Math.max(1, Math.floor(options.visibilitySeconds / 2) - 1),
     messageAttributeNames: ["All"],
     pollingCompleteWaitTimeMs: 10_000,
-    // Who can handle nothing takes nothing: an outage of the database makes no dead letters.
+    // Who can handle nothing takes nothing: an outage of a store makes no dead letters.
     preReceiveMessageCallback: async () => {
       if (failed) {
         failed = false;
         await delay(pauseMs);
       }
       await options.database.query("SELECT 1");
+      await hearing.ready?.();
     },
     handleMessage: async message => {
       await handle(hearing, queue, message, options);

@@ -48,6 +48,8 @@ export function createDatabase({ url, poolSize }: { url: string; poolSize: numbe
       supportBigNumbers: false,
       timezone: "Z",
       connectTimeout: 3000,
+      // Errors are logged, and values may be anybody's secrets.
+      logParam: false,
       initSql: [
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
         "SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
@@ -113,14 +115,20 @@ async function runOnce<T>(sequelize: Sequelize, work: (tx: Tx) => Promise<T>): P
     const { connection } = transaction as Transaction & { connection: Connection };
     result = await work({ ...queryable(connection), afterCommit: action => actions.push(action) });
   } catch (error) {
-    await transaction.rollback().catch(() => {});
-    throw lostConnection(error) ?? error;
+    const lost = lostConnection(error);
+    // Without a connection there is nothing to roll back, and Sequelize would say so beside the log.
+    await (lost === undefined ? transaction.rollback() : discard(transaction)).catch(() => {});
+    throw lost ?? error;
   }
   await transaction.commit();
   for (const action of actions) {
     action();
   }
   return result;
+}
+
+function discard(transaction: Transaction): Promise<void> {
+  return (transaction as Transaction & { forceCleanup(): Promise<void> }).forceCleanup();
 }
 
 async function available<T>(open: () => Promise<T>): Promise<T> {

@@ -42,9 +42,13 @@ export async function startHttpServer(
     requireConnectProtocolHeader: true,
     fallback: (request, response) => answerUnknown(request as IncomingMessage, response as ServerResponse),
   });
+  let draining = false;
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     (request, response) => {
+      if (draining) {
+        response.setHeader("connection", "close");
+      }
       const path = (request.url ?? "/").split("?", 1)[0];
       const plain = options.httpRoutes.find(route => route.path === path && route.method === request.method);
       if (plain === undefined) {
@@ -58,8 +62,15 @@ export async function startHttpServer(
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
-  return limitMs => drain(server, limitMs);
+  return async limitMs => {
+    draining = true;
+    await new Promise(resolve => setTimeout(resolve, Math.min(farewellMs, limitMs)));
+    await drain(server, limitMs);
+  };
 }
+
+// Connections are taken leave of with an answer that says so: one that is closed while it is idle may meet a request on its way.
+const farewellMs = 300;
 
 function mount(router: ConnectRouter, route: Route, serve: Serve): void {
   const implementation = async (request: Message, context: HandlerContext): Promise<Message> => {

@@ -1,5 +1,6 @@
 import type { Environment } from "#kit/config.ts";
 import type { RunningService } from "#kit/serve.ts";
+import { stopTelemetry } from "#kit/telemetry.ts";
 
 /** Starts one service as a process of its own and stops it on SIGTERM or SIGINT. */
 export async function run(start: (env: Environment) => Promise<RunningService>): Promise<void> {
@@ -12,6 +13,7 @@ export async function run(start: (env: Environment) => Promise<RunningService>):
     if (!stopping) {
       stopping = true;
       await service.stop();
+      await stopTelemetry();
       process.exit(0);
     }
   };

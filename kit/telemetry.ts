@@ -15,9 +15,12 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-/** Sends what is still waiting. */
+const farewellMs = 2000;
+
+/** Sends what is still waiting, and waits no longer than two seconds for a collector. */
 export async function stopTelemetry(): Promise<void> {
-  await sdk.shutdown().catch(() => {});
+  const limit = new Promise<void>(resolve => setTimeout(resolve, farewellMs).unref());
+  await Promise.race([sdk.shutdown().catch(() => {}), limit]);
   trace.disable();
   propagation.disable();
 }

@@ -48,6 +48,15 @@ export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOpt
 }
 
 function refuse(error: unknown): never {
-  const tokenIsBad = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
+  const tokenIsBad = error instanceof errors.JOSEError && !keysAreAway(error);
   throw new Failure(tokenIsBad ? Reason.UNAUTHORIZED_TOKEN : Reason.SERVICE_UNAVAILABLE, { cause: error });
+}
+
+// Without the keys nobody can tell whether a token is good. For an answer that is no key set jose throws its plainest error.
+function keysAreAway(error: errors.JOSEError): boolean {
+  return (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    error.code === errors.JOSEError.code
+  );
 }

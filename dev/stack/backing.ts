@@ -14,12 +14,13 @@ import { startMongo } from "../servers/mongo.ts";
 import { startRedis } from "../servers/redis.ts";
 import { keptSecret } from "../servers/secret.ts";
 import type { StackOptions } from "../stack.ts";
+import { startAll } from "./start-all.ts";
 
 /** Starts the servers that keep data. */
 export async function startBacking(options: StackOptions, ports: StackPorts) {
   const { dir, log } = options;
   log("Starting MariaDB, Redis, MongoDB and AWS stand-ins");
-  const [mariadb, redis, mongo, aws] = await Promise.all([
+  const [mariadb, redis, mongo, aws] = await startAll([
     startMariadb({ dir, log, port: ports.mariadb }),
     startRedis({ dir, log, port: ports.redis }),
     startMongo({ dir, log, port: ports.mongo }),

@@ -5,6 +5,7 @@ import { serviceNames } from "../../ops/services.ts";
 import type { StackPorts } from "../environment.ts";
 import { type ServerProcess, startProcess } from "../servers/process.ts";
 import type { StackOptions } from "../stack.ts";
+import { startAll } from "./start-all.ts";
 
 /** The folder of the project. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,19 +21,8 @@ export type Variables = Readonly<Record<string, string>>;
 export async function startMesh(options: StackOptions, ports: StackPorts, env: Variables) {
   const names = options.services ?? (options.processes ? serviceNames : ["all"]);
   options.log(`Starting the mesh: ${names.join(", ")}`);
-  const settled = await Promise.allSettled(names.map(name => startService(options, ports, env, name)));
-  const started = new Map<string, ServerProcess>();
-  for (const [index, result] of settled.entries()) {
-    if (result.status === "fulfilled") {
-      started.set(names[index] ?? "", result.value);
-    }
-  }
-  const failed = settled.find(result => result.status === "rejected");
-  if (failed !== undefined) {
-    await Promise.all([...started.values()].map(server => server.stop()));
-    throw failed.reason;
-  }
-  return started;
+  const started = await startAll(names.map(name => startService(options, ports, env, name)));
+  return new Map(started.map((server, index) => [names[index] ?? "", server]));
 }
 
 /** Starts one service, or `all`, and waits until it is ready. */

@@ -70,9 +70,12 @@ function createCluster(name: string, addresses: Address[], protocol: Config): Co
     name,
     type: addresses.every(({ host }) => isIP(host)) ? "STATIC" : "STRICT_DNS",
     connect_timeout: "1s",
-    lb_policy: "LEAST_REQUEST",
+    // Not the least busy one: that would be the replica that has just gone.
+    lb_policy: "ROUND_ROBIN",
     circuit_breakers: {
-      thresholds: [{ max_connections: 256, max_pending_requests: 1024, max_requests: 2048 }],
+      thresholds: [
+        { max_connections: 256, max_pending_requests: 1024, max_requests: 2048, retry_budget: retryBudget },
+      ],
     },
     outlier_detection: ejectUnreachable,
     typed_extension_protocol_options: {
@@ -90,6 +93,9 @@ function createCluster(name: string, addresses: Address[], protocol: Config): Co
   };
 }
 
+/** Of the requests under way a tenth may be repetitions, so that a service in trouble is not asked twice as often. */
+const retryBudget = { budget_percent: { value: 10 }, min_retry_concurrency: 10 };
+
 /** A replica that cannot be reached is left out for a while; answers with an error are the service's own and count for nothing. */
 const ejectUnreachable = {
   split_external_local_origin_errors: true,
@@ -98,8 +104,9 @@ const ejectUnreachable = {
   enforcing_consecutive_gateway_failure: 0,
   enforcing_success_rate: 0,
   enforcing_local_origin_success_rate: 0,
-  base_ejection_time: "5s",
-  max_ejection_time: "30s",
+  interval: "1s",
+  base_ejection_time: "1s",
+  max_ejection_time: "10s",
   max_ejection_percent: 50,
 };
 

@@ -1,6 +1,6 @@
 import type { HttpRoute, Route, RouteTable, RpcRoute } from "../routes.ts";
 import { clusterName } from "./clusters.ts";
-import { type Config, grpcContentType, seconds, typedConfig } from "./config.ts";
+import { type Config, grpcContentType, seconds, typed, typedConfig } from "./config.ts";
 import { createCorsPolicy } from "./cors.ts";
 import {
   bodyFilterName,
@@ -63,7 +63,7 @@ const credentials = ["authorization", "cookie"];
 
 function forward(route: Route, cluster: string, filters: Config = {}): Config {
   return {
-    route: { cluster, ...createLimits(route), retry_policy: retry },
+    route: { cluster, ...createLimits(route), retry_policy: createRetry(route) },
     metadata: createRateMetadata(route),
     typed_per_filter_config: { ...limitBody(route), ...filters },
   };
@@ -84,8 +84,21 @@ function createLimits(route: Route): Config {
   return { timeout: "0s", idle_timeout: "60s", max_stream_duration: { max_stream_duration: "600s" } };
 }
 
-/** Repeats only what has not reached a service. */
-const retry = { retry_on: "connect-failure,refused-stream,reset-before-request", num_retries: 2 };
+/** Repeats what has not reached a service, and calls that may be repeated also when their answer was lost; on another replica if there is one. */
+function createRetry({ repeatable }: Route): Config {
+  const unsent = "connect-failure,refused-stream,reset-before-request";
+  return {
+    retry_on: repeatable ? `${unsent},reset` : unsent,
+    num_retries: 2,
+    retry_host_predicate: [
+      typed(
+        "envoy.retry_host_predicates.previous_hosts",
+        "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
+      ),
+    ],
+    host_selection_retry_max_attempts: 5,
+  };
+}
 
 function limitBody({ bodyLimitBytes }: Route): Config {
   return {

@@ -18,4 +18,6 @@ export const createRoutes = (app: App) => [
   route(PaymentService.method.listPurchases, listPurchases(app)),
 ];
 
-export const createHearings = (app: App) => [hear(QuestionsPurchasedSchema, questionsPurchased(app))];
+export const createHearings = (app: App) => [
+  hear(QuestionsPurchasedSchema, questionsPurchased(app), app.history.requireReady),
+];

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { create, fromJson, type JsonValue, type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { createConnection, Schema } from "mongoose";
+import { type Connection, createConnection, Schema, STATES } from "mongoose";
 import type { QuestionsPurchased } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { type PurchaseSchema, PurchaseState, QuoteSchema } from "#gen/questioncloud/pay/v1/pay_pb.ts";
 import type { Logger } from "#kit/log.ts";
@@ -17,6 +18,8 @@ export interface HistoryDocument {
 
 /** The purchase history in MongoDB, a read model that may be rebuilt from the events at any time. */
 export interface History {
+  /** Rejects while MongoDB is away. */
+  requireReady(): Promise<void>;
   /** Writes a purchase; writing it again changes nothing. */
   put(event: QuestionsPurchased): Promise<void>;
   /** A user's purchases by falling id; undefined while MongoDB is away. */
@@ -29,6 +32,13 @@ export interface History {
 }
 
 const answerWithinMs = 1000;
+
+const connectionOptions = {
+  serverSelectionTimeoutMS: answerWithinMs,
+  socketTimeoutMS: 5000,
+  bufferCommands: false,
+  autoCreate: false,
+};
 
 const schema = new Schema(
   {
@@ -45,12 +55,7 @@ schema.index({ userId: 1, _id: -1 });
 
 /** Opens the read model. It may be away now and come back later. */
 export async function createHistory(uri: string, log: Logger): Promise<History> {
-  const connection = createConnection(uri, {
-    serverSelectionTimeoutMS: answerWithinMs,
-    socketTimeoutMS: 5000,
-    bufferCommands: false,
-    autoCreate: false,
-  });
+  const connection = createConnection();
   const documents = connection.model("PurchaseHistory", schema);
   connection.on("error", error => log.warn({ err: error }, "MongoDB is away"));
   connection.once("connected", () => {
@@ -58,14 +63,20 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
       .createIndexes()
       .catch((error: unknown) => log.warn({ err: error }, "the index of the history could not be made"));
   });
-  await connection.asPromise().catch(() => {});
+  const close = await keepConnecting(connection, uri);
   return {
+    async requireReady() {
+      await connection.db?.command({ ping: 1 });
+      if (connection.readyState !== STATES.connected) {
+        throw new Error("MongoDB is away");
+      }
+    },
     async put(event) {
       const { _id, ...document } = toDocument(event);
       await documents.replaceOne({ _id }, document, { upsert: true });
     },
     async list(userId, beforeId, limit) {
-      if (connection.readyState !== 1) {
+      if (connection.readyState !== STATES.connected) {
         return undefined;
       }
       try {
@@ -81,7 +92,25 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
         return undefined;
       }
     },
-    close: () => connection.close(),
+    close,
+  };
+}
+
+// Mongoose finds a server again that it has lost, but gives up where the first one does not answer. Returns after the first try.
+async function keepConnecting(connection: Connection, uri: string): Promise<() => Promise<void>> {
+  const closing = new AbortController();
+  const connect = () => connection.openUri(uri, connectionOptions).then(Boolean, () => false);
+  let connected = await connect();
+  const connecting = (async () => {
+    while (!connected && !closing.signal.aborted) {
+      await delay(answerWithinMs, undefined, { signal: closing.signal }).catch(() => {});
+      connected = closing.signal.aborted || (await connect());
+    }
+  })();
+  return async () => {
+    closing.abort();
+    await connecting;
+    await connection.close();
   };
 }
 
