@@ -4,7 +4,9 @@ import { testDurations } from "../../dev/environment.ts";
 import { claimTemporaryDirectory } from "../../dev/servers/directory.ts";
 import { type Stack, type StackOptions, startStack } from "../../dev/stack.ts";
 import { verifyBooks } from "../../ops/verify-books.ts";
+import { unseenRefusals } from "./refusals.ts";
 import { settle } from "./settle.ts";
+import { whyPartial } from "./whole-run.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const portBase = 21_000;
@@ -45,7 +47,7 @@ export function sharedStack(): Promise<Stack> {
   return shared;
 }
 
-/** Ends the run: when everything is quiet the books of the shared stack must be right. */
+/** Ends the run: when everything is quiet the books of the shared stack must be right, and a whole run has seen every refusal. */
 export const mochaHooks = {
   async afterAll(this: Mocha.Context) {
     this.timeout(120_000);
@@ -54,6 +56,7 @@ export const mochaHooks = {
       const whole = process.env.TEST_SERVICES === undefined;
       await (whole ? requireRightBooks(stack) : Promise.resolve()).finally(() => stack.stop());
     }
+    requireAllRefusals(this.test?.parent as Mocha.Suite);
   },
 };
 
@@ -67,5 +70,17 @@ export async function requireRightBooks(stack: Stack): Promise<void> {
     throw new Error(
       `the books are wrong:\n${damaged.map(({ name, damages }) => `${name}\n  ${damages.join("\n  ")}`).join("\n")}`,
     );
+  }
+}
+
+/** Fails where a contract names a refusal that no test saw. A part of the tests cannot have seen all, and says so. */
+function requireAllRefusals(suite: Mocha.Suite): void {
+  const partial = whyPartial(suite);
+  const unseen = partial === undefined ? unseenRefusals() : [];
+  if (partial !== undefined) {
+    process.stdout.write(`\nrefusals were not compared with the contracts: ${partial}\n`);
+  }
+  if (unseen.length > 0) {
+    throw new Error(`no test saw these refusals, which the contracts name:\n${unseen.join("\n")}`);
   }
 }

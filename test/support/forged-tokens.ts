@@ -1,0 +1,166 @@
+import { createPublicKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from "jose";
+import type { Stack } from "../../dev/stack.ts";
+import { serviceNames } from "../../ops/services.ts";
+
+const issuer = "https://questioncloud.example";
+const audience = "questioncloud";
+const meshIssuer = "questioncloud-mesh";
+
+/** What an access token of a test says; everything else is as the user service would say it. */
+export interface AccessClaims {
+  readonly userId?: bigint;
+  readonly role?: "USER" | "ADMIN";
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly type?: string;
+  readonly lifetimeSeconds?: number;
+}
+
+/** An access token signed with the real key of the stack. */
+export async function signAccessToken(stack: Stack, claims: AccessClaims = {}): Promise<string> {
+  const { kid, ...jwk } = readSigningKey(stack);
+  return accessToken(claims)
+    .setProtectedHeader({ alg: "RS256", typ: claims.type ?? "at+jwt", kid: kid ?? "" })
+    .sign(await importJWK({ ...jwk, alg: "RS256" }));
+}
+
+/** Access tokens that nobody may accept, by what is wrong with them; each would be good otherwise. */
+export async function forgeAccessTokens(stack: Stack, userId: bigint): Promise<Record<string, string>> {
+  const jwk = readSigningKey(stack);
+  const kid = jwk.kid ?? "";
+  const ours = (header: JWTHeaderParameters, key: CryptoKey | Uint8Array) =>
+    accessToken({ userId, role: "ADMIN" })
+      .setProtectedHeader({ typ: "at+jwt", ...header })
+      .sign(key);
+  const stranger = await generateKeyPair("RS256");
+  const good = await signAccessToken(stack, { userId });
+  const [head, body, signature] = good.split(".");
+  return {
+    "is garbage": "garbage",
+    "has three parts of garbage": "a.b.c",
+    "has expired": await signAccessToken(stack, { userId, lifetimeSeconds: -120 }),
+    "is for another audience": await signAccessToken(stack, { userId, audience: "elsewhere" }),
+    "comes from another issuer": await signAccessToken(stack, {
+      userId,
+      issuer: "https://elsewhere.example",
+    }),
+    "is signed by another key": await ours({ alg: "RS256", kid }, stranger.privateKey),
+    "brings its own key": await ours(
+      { alg: "RS256", jwk: await exportJWK(stranger.publicKey) },
+      stranger.privateKey,
+    ),
+    "is not signed": new UnsecuredJWT({ role: "ADMIN" })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject(userId.toString())
+      .setJti(crypto.randomUUID())
+      .setExpirationTime("5m")
+      .encode(),
+    "takes the public key for a secret": await ours({ alg: "HS256", kid }, publicPem(jwk)),
+    "was changed after it was signed": `${head}.${withRole(body ?? "", "ADMIN")}.${signature}`,
+  };
+}
+
+/** What a service token of a test says. */
+export interface MeshClaims {
+  /** Whose key signs. */
+  readonly signer: string;
+  readonly callee: string;
+  /** Who it claims to be; the signer unless given. */
+  readonly subject?: string;
+  readonly userId?: bigint;
+  readonly lifetimeSeconds?: number;
+}
+
+/** A service token signed with a real key of the stack. */
+export async function signMeshToken(stack: Stack, claims: MeshClaims): Promise<string> {
+  return meshToken(claims)
+    .setProtectedHeader({ alg: "ES256", kid: claims.signer })
+    .sign(await importJWK(readMeshKey(stack, claims.signer), "ES256"));
+}
+
+/** Service tokens that `callee` may not accept from `caller`, by what is wrong with them. */
+export async function forgeMeshTokens(
+  stack: Stack,
+  { caller, callee }: { caller: string; callee: string },
+): Promise<Record<string, string>> {
+  const elsewhere = serviceNames.find(name => name !== callee) ?? "";
+  const stranger = await generateKeyPair("ES256");
+  const ours = (alg: string, key: CryptoKey | Uint8Array) =>
+    meshToken({ signer: caller, callee }).setProtectedHeader({ alg, kid: caller }).sign(key);
+  const other = serviceNames.find(name => name !== caller) ?? "";
+  const good = { signer: caller, callee };
+  return {
+    "is garbage": "garbage",
+    "is for another service": await signMeshToken(stack, { ...good, callee: elsewhere }),
+    "has expired": await signMeshToken(stack, { ...good, lifetimeSeconds: -60 }),
+    "is signed by an unknown key": await ours("ES256", stranger.privateKey),
+    "is signed by another service in this one's name": await signMeshToken(stack, {
+      signer: other,
+      subject: caller,
+      callee,
+    }),
+    "is not signed": new UnsecuredJWT()
+      .setIssuer(meshIssuer)
+      .setAudience(callee)
+      .setSubject(caller)
+      .setExpirationTime("1m")
+      .encode(),
+    "takes the public key for a secret": await ours("HS256", publicPem(readMeshKey(stack, caller))),
+  };
+}
+
+function accessToken(claims: AccessClaims): SignJWT {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  return new SignJWT({ role: claims.role ?? "USER" } satisfies JWTPayload)
+    .setIssuer(claims.issuer ?? issuer)
+    .setAudience(claims.audience ?? audience)
+    .setSubject((claims.userId ?? 1n).toString())
+    .setJti(crypto.randomUUID())
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + (claims.lifetimeSeconds ?? 300));
+}
+
+function meshToken({ signer, subject = signer, callee, userId, lifetimeSeconds = 60 }: MeshClaims): SignJWT {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  return new SignJWT(userId === undefined ? {} : { uid: userId.toString() })
+    .setIssuer(meshIssuer)
+    .setSubject(subject)
+    .setAudience(callee)
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + lifetimeSeconds);
+}
+
+function publicPem(jwk: JWK): Buffer {
+  const { kty = "", n, e, crv, x, y } = jwk;
+  const known = Object.entries({ kty, n, e, crv, x, y }).filter(([, part]) => part !== undefined);
+  const key = createPublicKey({ key: Object.fromEntries(known), format: "jwk" });
+  return Buffer.from(key.export({ format: "pem", type: "spki" }));
+}
+
+function withRole(body: string, role: string): string {
+  const payload = JSON.parse(Buffer.from(body, "base64url").toString()) as JWTPayload;
+  return Buffer.from(JSON.stringify({ ...payload, role })).toString("base64url");
+}
+
+function readSigningKey(stack: Stack): JWK {
+  const file = stack.env.USER_SIGNING_KEYS_FILE ?? "";
+  const { keys } = JSON.parse(readFileSync(file, "utf8")) as { keys: (JWK & { use_for?: string })[] };
+  return keys.find(key => key.use_for === "sign") ?? {};
+}
+
+function readMeshKey(stack: Stack, service: string): JWK {
+  return JSON.parse(readFileSync(join(stack.dir, "keys", `${service}.jwk`), "utf8")) as JWK;
+}

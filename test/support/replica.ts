@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { reservePorts } from "../../dev/servers/ports.ts";
+import type { ServerProcess } from "../../dev/servers/process.ts";
+import { startService } from "../../dev/stack/mesh.ts";
+import type { Stack } from "../../dev/stack.ts";
+import type { Environment } from "../../kit/config.ts";
+import type { RunningService } from "../../kit/serve.ts";
+
+/** One more of a service, on the stores of a stack. */
+export interface Replica {
+  readonly grpcPort: number;
+  readonly httpUrl: string;
+  readonly grpcUrl: string;
+  readonly probeUrl: string;
+  stop(): Promise<void>;
+}
+
+/** One more process of a service. */
+export interface ReplicaProcess extends Replica {
+  readonly process: ServerProcess;
+}
+
+/** Starts one more process of a service, with variables of its own. */
+export async function startReplica(
+  stack: Stack,
+  service: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ReplicaProcess> {
+  const { addresses, ports, variables, release } = await place(stack, service);
+  const options = {
+    dir: join(stack.dir, `${service}-${randomUUID().slice(0, 8)}`),
+    portBase: 0,
+    processes: true,
+    log: () => {},
+  };
+  const process = await startService(
+    options,
+    { ...stack.ports, services: { [service]: ports } },
+    { ...variables, ...env },
+    service,
+  );
+  return {
+    ...addresses,
+    process,
+    async stop() {
+      await process.stop();
+      await release();
+    },
+  };
+}
+
+/** Starts one more of a service within this process, which is quicker; it does not log. */
+export async function startReplicaHere(
+  stack: Stack,
+  service: string,
+  start: (env: Environment) => Promise<RunningService>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Replica> {
+  const { addresses, variables, release } = await place(stack, service);
+  const running = await start({ ...variables, LOG_LEVEL: "silent", ...env });
+  return {
+    ...addresses,
+    async stop() {
+      await running.stop();
+      await release();
+    },
+  };
+}
+
+async function place(stack: Stack, service: string) {
+  const block = await reservePorts({ base: 29_500, count: 3 });
+  const [grpc = 0, http = 0, probe = 0] = block.ports;
+  const own = service.toUpperCase();
+  return {
+    ports: { grpc, http, probe },
+    addresses: {
+      grpcPort: grpc,
+      grpcUrl: `http://127.0.0.1:${grpc}`,
+      httpUrl: `http://127.0.0.1:${http}`,
+      probeUrl: `http://127.0.0.1:${probe}`,
+    },
+    variables: {
+      ...stack.env,
+      [`${own}_GRPC_PORT`]: String(grpc),
+      [`${own}_HTTP_PORT`]: String(http),
+      [`${own}_PROBE_PORT`]: String(probe),
+    },
+    release: block.release,
+  };
+}
