@@ -120,7 +120,9 @@ async function runOnce<T>(sequelize: Sequelize, work: (tx: Tx) => Promise<T>): P
     await (lost === undefined ? transaction.rollback() : discard(transaction)).catch(() => {});
     throw lost ?? error;
   }
-  await transaction.commit();
+  await transaction.commit().catch((error: unknown) => {
+    throw lostConnection(error) ?? error;
+  });
   for (const action of actions) {
     action();
   }

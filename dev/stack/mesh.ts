@@ -57,7 +57,7 @@ export function startNode(
     command: process.execPath,
     args: ["--import", telemetry, join(root, part.script), ...part.args],
     dir: logs,
-    env: { ...process.env, ...part.env },
+    env: { NODE_COMPILE_CACHE: join(root, ".cache/compiled"), ...process.env, ...part.env },
     ready: async () => (await Promise.all([part.ready].flat().map(answersOk))).every(Boolean),
     readyWithinMs,
     log,
