@@ -81,7 +81,7 @@ describe("a purchase whose outcome is not known", () => {
     const { wallet } = await buyer.points.getWallet({});
     expect(wallet).to.include({ balancePoints: 20_000n, heldPoints: 0n });
     const again = await buyer.pay.purchaseQuestions(wishFor([question]));
-    expect(again.purchase?.state).to.equal(PurchaseState.PAID);
+    expect((await ended(buyer, again.purchase?.purchaseId ?? "")).state).to.equal(PurchaseState.PAID);
   });
 });
 
