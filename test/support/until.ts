@@ -6,7 +6,7 @@ const pollMs = 20;
 export async function until<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
   what = "the condition held",
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const givesUpAt = Date.now() + withinMs;
   for (;;) {
