@@ -95,8 +95,7 @@ A first call:
   curl ${base}/questioncloud.question.v1.StoreService/ListQuestions \\
     -H 'content-type: application/json' -H 'connect-protocol-version: 1' -d '{"pageSize": 3}'
 
-  grpcurl -plaintext -import-path proto -import-path .cache/proto -import-path node_modules/google-proto-files \\
-    -proto questioncloud/question/v1/question.proto -d '{"page_size": 3}' \\
+  grpcurl -plaintext -protoset gen/contracts.binpb -d '{"page_size": 3}' \\
     ${base.replace("http://", "")} questioncloud.question.v1.StoreService/ListQuestions
 
 The whole story: npm run demo. Ctrl-C stops everything; the data stays in ${run.dir}.
