@@ -90,6 +90,9 @@ async function guard(
   return answer;
 }
 
+// A transport ends its signal at the caller's deadline by a clock of its own, which may be milliseconds ahead of our timer.
+const transportSlackMs = 20;
+
 async function withinDeadline<T>(
   policy: Policy,
   arrival: Arrival,
@@ -102,11 +105,10 @@ async function withinDeadline<T>(
     () => controller.abort(new Failure(Reason.DEADLINE_EXCEEDED)),
     Math.max(0, deadlineMs - now),
   );
-  // A transport may end the signal at the caller's deadline before our own timer does.
-  const hangUp = () =>
-    controller.abort(
-      new Failure(Date.now() < deadlineMs ? Reason.REQUEST_CANCELLED : Reason.DEADLINE_EXCEEDED),
-    );
+  const hangUp = () => {
+    const early = Date.now() < deadlineMs - transportSlackMs;
+    controller.abort(new Failure(early ? Reason.REQUEST_CANCELLED : Reason.DEADLINE_EXCEEDED));
+  };
   if (arrival.signal.aborted) {
     hangUp();
   }
