@@ -5,12 +5,13 @@ import type { Stack } from "../dev/stack.ts";
 import { signUpAdmin } from "./support/people.ts";
 import { requireRightBooks, sharedStack, startTestStack } from "./support/stack.ts";
 
+const protocols = ["connect", "grpc-web", "grpc"] as const;
 const storyMs = 60_000;
 const startMs = 120_000;
 
 describe("the story of a sale", () => {
   describe("with the whole mesh in one process", () => {
-    for (const protocol of ["connect", "grpc-web", "grpc"] as const) {
+    for (const protocol of protocols) {
       it(`is played over ${protocol}`, async function () {
         this.timeout(storyMs + startMs);
         await play(this, await sharedStack(), protocol);
@@ -30,11 +31,13 @@ describe("the story of a sale", () => {
       await stack?.stop();
     });
 
-    it("is played over connect", async function () {
-      this.timeout(storyMs);
-      await play(this, stack, "connect");
-      await requireRightBooks(stack);
-    });
+    for (const protocol of protocols) {
+      it(`is played over ${protocol}`, async function () {
+        this.timeout(storyMs);
+        await play(this, stack, protocol);
+        await requireRightBooks(stack);
+      });
+    }
   });
 });
 
