@@ -1,3 +1,4 @@
+import { escapeHtml } from "../escape-html.ts";
 import type { Mail } from "./mailbox.ts";
 
 const style = `
@@ -55,15 +56,4 @@ function linkAddresses(escapedText: string): string {
 
 function formatTime(isoTime: string): string {
   return new Date(isoTime).toLocaleString("ko-KR", { timeZone: "Asia/Seoul" });
-}
-
-function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, character => entities[character] ?? character);
 }

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../escape-html.ts";
 import type { Payment } from "./payment.ts";
 
 const style = `
@@ -63,15 +64,4 @@ function renderDocument(content: string): string {
 <body><main>${content}</main></body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, character => entities[character] ?? character);
 }
