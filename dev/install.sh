@@ -1,14 +1,16 @@
 #!/bin/sh
-# Installs the packages when package.json or the lock changed since the last time. Needs sh and npm only.
-# npm start and npm test run it first; whoever comes second waits for the first.
+# Installs the packages of package-lock.json when it changed since the last time. Needs sh and npm only.
+# npm start, npm run demo, npm test, and npm run check run it first. Two at the same time wait for each other.
 set -eu
 cd "$(dirname "$0")/.."
 stamp=node_modules/.installed
 lock=.cache/install.lock
 log=.cache/install.log
 
+# The lock alone, which repeats the dependencies of package.json: a changed script needs no new installation, and
+# npm ci takes node_modules away from whatever is running.
 wanted() {
-  cat package.json package-lock.json 2>/dev/null | cksum
+  cksum <package-lock.json
 }
 
 is_installed() {
@@ -40,15 +42,23 @@ take_lock() {
   seconds=0
   until mkdir "$lock" 2>/dev/null; do
     if is_stale; then break_stale_lock; fi
-    [ "$seconds" -ne 0 ] || echo "Waiting for another installation of the packages"
+    [ $((seconds % 10)) -ne 0 ] || echo "Waiting for another installation of the packages"
     [ "$seconds" -lt 900 ] || fail "Another installation holds $PWD/$lock for too long. Remove that folder and try again."
     sleep 1
     seconds=$((seconds + 1))
   done
-  trap 'rm -rf "$lock"' EXIT
+  trap 'rm -rf "$lock"; kill "${ticker:-}" 2>/dev/null || true' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   echo $$ >"$lock/pid"
+}
+
+print_progress() {
+  seconds=0
+  while sleep 10 </dev/null >/dev/null 2>&1; do
+    seconds=$((seconds + 10))
+    echo "Still installing packages ($seconds s)"
+  done
 }
 
 is_installed && exit 0
@@ -58,7 +68,9 @@ take_lock
 is_installed && exit 0
 echo "Installing packages (about a minute the first time)"
 rm -f "$stamp"
-if ! npm install --no-audit --no-fund >"$log" 2>&1; then
+print_progress &
+ticker=$!
+if ! npm ci --no-audit --no-fund >"$log" 2>&1; then
   tail -n 20 "$log" >&2
   fail "The packages could not be installed. The whole output is in $PWD/$log."
 fi

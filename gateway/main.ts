@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ConfigError } from "#kit/process/config.ts";
 import { readEnvoyOptions } from "./config.ts";
 import { renderEnvoy } from "./envoy/render.ts";
 import { createRouteTable } from "./routes.ts";
@@ -6,17 +7,17 @@ import { createRouteTable } from "./routes.ts";
 const help = `Usage: npm run gateway -- <command>
 
   print    prints envoy.yaml, made from the contracts and the environment
-  routes   prints what is reachable from outside, one line a route
+  routes   prints what is reachable from outside, one line per route
 
-Variables for print, with their defaults where they have one:
+Variables of print, with their defaults:
   GATEWAY_PORT=8080  GATEWAY_LISTEN_HOST=0.0.0.0  GATEWAY_ADMIN_PORT=9901
-  GATEWAY_ALLOWED_ORIGINS      origins of web clients on other hosts, divided by commas
+  GATEWAY_ALLOWED_ORIGINS      origins of web clients on other hosts, separated by commas
   GATEWAY_ACCESS_LOG=stdout    or a path
-  GATEWAY_OTEL_ADDRESS         host:port of a collector that speaks OTLP over gRPC
+  GATEWAY_OTEL_ADDRESS         host:port of an OTLP collector over gRPC
   GATEWAY_SITE_ADDRESS=site:8080
   <SERVICE>_GRPC_ADDRESSES=<service>:9000,...  <SERVICE>_HTTP_ADDRESSES=<service>:9001,...
   USER_JWKS_URL  GATEWAY_JWKS_CACHE_SECONDS=60  TOKEN_ISSUER  TOKEN_AUDIENCE
-  MESH_CA_FILE                 turns TLS on towards the grpc listeners
+  SERVICE_CA_FILE              turns on TLS between the gateway and the grpc listeners
 `;
 
 const { values, positionals } = parseArgs({
@@ -25,11 +26,25 @@ const { values, positionals } = parseArgs({
 });
 
 const [command] = positionals;
-if (command === "print" && !values.help) process.stdout.write(renderEnvoy(readEnvoyOptions(process.env)));
-else if (command === "routes" && !values.help) process.stdout.write(printRoutes());
-else {
+if (command === "print" && !values.help) {
+  print();
+} else if (command === "routes" && !values.help) {
+  process.stdout.write(printRoutes());
+} else {
   (values.help ? process.stdout : process.stderr).write(help);
   process.exitCode = values.help ? 0 : 1;
+}
+
+function print(): void {
+  try {
+    process.stdout.write(renderEnvoy(readEnvoyOptions(process.env)));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) {
+      throw error;
+    }
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 function printRoutes(): string {

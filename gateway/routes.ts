@@ -1,13 +1,13 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Access, Rate } from "#gen/questioncloud/options/v1/policy_pb.ts";
-import { isIdempotent, methodName, policyOf } from "#kit/policy.ts";
-import { protoServices } from "./contracts.ts";
+import { deploymentOf, protoServices, serviceNames } from "#kit/contract/contracts.ts";
+import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 
 const deadlineMarginMs = 1_000;
 const defaultBodyLimitBytes = 64 * 1024;
 
-/** No request through the gateway is larger, whatever its route says. */
+/** The gateway refuses larger bodies whatever the route says. */
 export const bodyCeilingBytes = 1024 * 1024;
 
 const accessNames = {
@@ -24,57 +24,65 @@ const rateNames = {
   [Rate.MAIL]: "mail",
 } as const;
 
-/** Who may call: anybody, a user, or a user whose token says ADMIN. */
+/** Who may call: everyone, a user, or a user with the role ADMIN. */
 export type RouteAccess = (typeof accessNames)[keyof typeof accessNames];
 
-/** How often one address may call; `page` counts what is no RPC. */
+/** The rate limit class of a route; `page` is for requests to the site. */
 export type RateClass = (typeof rateNames)[keyof typeof rateNames] | "page";
 
-/** What every route has. */
+/** What all routes have in common. */
 export interface Route {
-  /** The folder in `services/` that answers, or `site`. */
+  /** Name of the service that answers, or `site`. */
   service: string;
   path: string;
   rate: RateClass;
   /** Zero for a streaming method. */
   timeoutMs: number;
   bodyLimitBytes: number;
-  /** True where a request whose answer was lost may be sent again. */
+  /** True if the gateway may repeat a request whose answer was lost. */
   repeatable: boolean;
 }
 
-/** One public method. */
+/** A public method. */
 export interface RpcRoute extends Route {
   method: DescMethod;
   access: RouteAccess;
   streaming: boolean;
-  /** True where the method has no side effects and so may be called with GET. */
+  /** True if the method has no side effects and may therefore be called with GET. */
   safe: boolean;
 }
 
-/** One address outside the contracts. */
+/**
+ * A plain HTTP route that a service declares in its `service.proto`. A last segment in braces matches any single
+ * segment.
+ */
 export interface HttpRoute extends Route {
   verb: "GET" | "POST";
 }
 
-/** All that is reachable from outside. */
+/** Everything that is reachable from outside. */
 export interface RouteTable {
   rpc: RpcRoute[];
   http: HttpRoute[];
-  /** Answers every other path. */
+  /** For all other paths. */
   site: Route;
 }
 
-/** Derives the routes from the contracts. Throws where a proto service is neither public nor mesh, or a policy is incomplete. */
-export function createRouteTable(services: DescService[] = protoServices): RouteTable {
+/**
+ * Derives the routes from the contracts. Throws if a proto service mixes public and internal methods, or if a policy
+ * is incomplete.
+ */
+export function createRouteTable(services: readonly DescService[] = protoServices): RouteTable {
   return {
     rpc: services.filter(isPublic).flatMap(service => service.methods.map(createRpcRoute)),
-    http: [
-      createHttpRoute({ service: "user", verb: "GET", path: "/.well-known/jwks.json", rate: "read" }),
-      createHttpRoute({ service: "point", verb: "POST", path: "/webhooks/toss", rate: "write" }),
-    ],
+    http: serviceNames.flatMap(createHttpRoutes),
     site: { service: "site", path: "/", ...plain, rate: "page", repeatable: true },
   };
+}
+
+/** The services that a route leads to, sorted by name. */
+export function routedServices({ rpc, http }: RouteTable): string[] {
+  return [...new Set([...rpc, ...http].map(route => route.service))].sort();
 }
 
 /** The path of a method on the wire. */
@@ -82,27 +90,29 @@ export function rpcPath(method: DescMethod): string {
   return `/${methodName(method)}`;
 }
 
-/** Neighbours alone may call a mesh service. A service that serves both neighbours and the public is a mistake. */
+/** A proto service is either public or internal; one that mixes both would be routed by accident. */
 function isPublic(service: DescService): boolean {
-  const mesh = service.methods.filter(method => policyOf(method).access === Access.MESH);
-  if (mesh.length > 0 && mesh.length < service.methods.length) {
+  const internal = service.methods.filter(method => policyOf(method).access === Access.INTERNAL);
+  if (internal.length > 0 && internal.length < service.methods.length) {
     throw new Error(
-      `${service.typeName} mixes mesh and public methods: ${mesh.map(method => method.name).join(", ")}.`,
+      `${service.typeName} mixes internal and public methods: ${internal.map(method => method.name).join(", ")}.`,
     );
   }
-  return mesh.length === 0;
+  return internal.length === 0;
 }
 
-/** The guard of a public method. Throws for a method of the mesh. */
+/** The policy of a public method; throws for an internal one. */
 function readPublicPolicy(method: DescMethod) {
   const { access, rate, deadlineMs } = policyOf(method);
   const accessName = accessNames[access as keyof typeof accessNames];
   const rateName = rateNames[rate as keyof typeof rateNames];
-  if (!accessName || !rateName) throw new Error(`The policy of ${rpcPath(method)} is no public one.`);
+  if (!accessName || !rateName) {
+    throw new Error(`The policy of ${rpcPath(method)} is not that of a public method.`);
+  }
   return { access: accessName, rate: rateName, deadlineMs };
 }
 
-/** True where the method may be called with GET. */
+/** True if the method may be called with GET. */
 function isSafe(method: DescMethod): boolean {
   return method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
 }
@@ -126,12 +136,20 @@ function createRpcRoute(method: DescMethod): RpcRoute {
 
 const plain = { timeoutMs: 10_000, bodyLimitBytes: defaultBodyLimitBytes };
 
-function createHttpRoute(route: Pick<HttpRoute, "service" | "verb" | "path" | "rate">): HttpRoute {
-  return { ...plain, ...route, repeatable: route.verb === "GET" };
+function createHttpRoutes(service: string): HttpRoute[] {
+  return deploymentOf(service).httpRoutes.map(({ method: verb, path, rate }) => {
+    const rateName = rateNames[rate as keyof typeof rateNames];
+    if ((verb !== "GET" && verb !== "POST") || !rateName) {
+      throw new Error(`The HTTP route ${verb} ${path} of ${service} needs GET or POST and a rate.`);
+    }
+    return { ...plain, service, verb, path, rate: rateName, repeatable: verb === "GET" };
+  });
 }
 
 function serviceName(service: DescService): string {
   const [, name] = service.file.proto.package.split(".");
-  if (!name) throw new Error(`${service.typeName} is in no package of a service.`);
+  if (!name) {
+    throw new Error(`${service.typeName} is not in the package of a service.`);
+  }
   return name;
 }

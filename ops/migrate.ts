@@ -1,40 +1,139 @@
 import { parseArgs } from "node:util";
-import { z } from "zod";
-import { type Environment, readConfig } from "#kit/config.ts";
-import { createDatabase } from "#kit/database.ts";
-import { migrate } from "#kit/migrate.ts";
-import { type ServiceName, serviceNames } from "./services.ts";
+import { serviceNames } from "#kit/contract/contracts.ts";
+import { createDatabase, type Database } from "#kit/data/database.ts";
+import { type MigrationStatus, migrate, readMigrationStatus } from "#kit/data/migrate.ts";
+import { grantStatements } from "#kit/data/rights.ts";
+import { type Environment, readConfig, url } from "#kit/process/config.ts";
+import { runtimeConfig } from "#kit/service/runtime-config.ts";
+import { config as payConfig } from "#services/pay/config.ts";
+import { migrateHistory } from "#services/pay/db/history.ts";
+import { runCommand, UsageError } from "./command-line.ts";
+import { commandEnvironment } from "./environment.ts";
 
-/** Brings the schema of one service to the state its code needs. Returns the names of the files it applied. */
-export async function migrateService(name: ServiceName, env: Environment): Promise<string[]> {
-  const variable = `${name.toUpperCase()}_DATABASE_URL`;
-  const url = readConfig(env, { [variable]: z.string() })[variable] ?? "";
-  const database = createDatabase({ url, poolSize: 3 });
+/** The variables that tell how to migrate a schema: as its owner, and which user the service itself is. */
+function migrationConfig(service: string) {
+  return {
+    ownerUrl: url(`${service.toUpperCase()}_MIGRATION_DATABASE_URL`, { schemes: ["mariadb"], secret: true }),
+    database: runtimeConfig(service).database,
+    ...(service === "pay" ? { mongo: payConfig.mongo } : {}),
+  };
+}
+
+/**
+ * Brings the stores of one service to the state its code needs, and gives its user the rights on them. Returns the
+ * names of the files it applied.
+ */
+export async function migrateService(service: string, env: Environment): Promise<string[]> {
+  const { mongo } = readConfig(env, migrationConfig(service));
+  const applied = await asOwner(service, env, async (owner, user) => {
+    const files = await migrate(owner, migrationsOf(service));
+    await grant(owner, user);
+    return files;
+  });
+  if (mongo !== undefined) {
+    await migrateHistory(mongo.uri);
+  }
+  return applied;
+}
+
+async function grant(owner: Database, user: string): Promise<void> {
   try {
-    return await migrate(database, new URL(`../services/${name}/store/migrations/`, import.meta.url));
-  } finally {
-    await database.close();
+    for (const statement of await grantStatements(owner, user)) {
+      await owner.execute(statement);
+    }
+  } catch (cause) {
+    throw new Error(`the rights of ${user} could not be granted; --grants prints them for an administrator`, {
+      cause,
+    });
   }
 }
 
-const usage = `npm run migrate -- [service...]
+async function asOwner<T>(
+  service: string,
+  env: Environment,
+  work: (owner: Database, user: string) => Promise<T>,
+): Promise<T> {
+  const { ownerUrl, database } = readConfig(env, migrationConfig(service));
+  const owner = createDatabase({ url: ownerUrl, poolSize: 3 });
+  try {
+    return await work(owner, decodeURIComponent(new URL(database.url).username));
+  } finally {
+    await owner.close();
+  }
+}
 
-Brings the schemas of the named services, or of all, to the state their code needs. Run it before a rollout.
-Reads <SERVICE>_DATABASE_URL. Services: ${serviceNames.join(", ")}.
+function migrationsOf(service: string): URL {
+  return new URL(`../services/${service}/db/migrations/`, import.meta.url);
+}
+
+function readStatus(service: string, env: Environment): Promise<MigrationStatus> {
+  return asOwner(service, env, owner => readMigrationStatus(owner, migrationsOf(service)));
+}
+
+/** What each way to call the command prints for one service. */
+const modes: Readonly<Record<string, (service: string, env: Environment) => Promise<string>>> = {
+  async apply(service, env) {
+    const applied = await migrateService(service, env);
+    return `${service}: ${applied.length === 0 ? "up to date" : applied.join(", ")}`;
+  },
+  async status(service, env) {
+    const { applied, pending } = await readStatus(service, env);
+    return [...applied.map(name => `applied  ${name}`), ...pending.map(name => `pending  ${name}`)]
+      .map(line => `${service}: ${line}`)
+      .join("\n");
+  },
+  async "dry-run"(service, env) {
+    const { pending } = await readStatus(service, env);
+    return `${service}: ${pending.length === 0 ? "up to date" : `would apply ${pending.join(", ")}`}`;
+  },
+  async grants(service, env) {
+    const statements = await asOwner(service, env, grantStatements);
+    return statements.map(statement => `${statement};`).join("\n");
+  },
+};
+
+const usage = `npm run migrate -- [service...] [--status | --dry-run | --grants]
+
+Brings the schemas of the named services, or of all, to the state their code needs, and gives the user of each service
+the rights that its code uses: no DDL, and only SELECT and INSERT where a table is append-only. Run it before a rollout.
+
+  --status   which files are applied, and which are pending
+  --dry-run  which files it would apply
+  --grants   prints the rights as statements, for an administrator where the owner of a schema may not grant
+
+Reads <SERVICE>_MIGRATION_DATABASE_URL (the owner of the schema, with GRANT OPTION), <SERVICE>_DATABASE_URL (the name of
+the user) and PAY_MONGODB_URI; without them it uses the local stack that is running.
+Services: ${serviceNames.join(", ")}.
 `;
 
-if (import.meta.main) {
+async function main(): Promise<number> {
+  const flag = { type: "boolean", default: false } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" } },
+    options: { status: flag, "dry-run": flag, grants: flag, help: { ...flag, short: "h" } },
   });
-  const unknown = positionals.filter(name => !serviceNames.includes(name as ServiceName));
-  if (values.help || unknown.length > 0) {
-    process.stderr.write(unknown.length > 0 ? `no such service: ${unknown.join(", ")}\n\n${usage}` : usage);
-    process.exit(unknown.length > 0 ? 2 : 0);
+  const unknown = positionals.filter(name => !serviceNames.includes(name));
+  const chosen = (["status", "dry-run", "grants"] as const).filter(name => values[name]);
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
   }
-  for (const name of positionals.length > 0 ? (positionals as ServiceName[]) : serviceNames) {
-    const applied = await migrateService(name, process.env);
-    process.stdout.write(`${name}: ${applied.length === 0 ? "up to date" : applied.join(", ")}\n`);
+  if (unknown.length > 0) {
+    throw new UsageError(`no such service: ${unknown.join(", ")}; there are: ${serviceNames.join(", ")}`);
   }
+  if (chosen.length > 1) {
+    throw new UsageError(`--${chosen.join(" and --")} exclude each other`);
+  }
+  const services = positionals.length > 0 ? positionals : serviceNames;
+  const schema = Object.fromEntries(services.map(name => [name, migrationConfig(name)]));
+  const env = await commandEnvironment(schema);
+  readConfig(env, schema);
+  for (const service of services) {
+    process.stdout.write(`${await modes[chosen[0] ?? "apply"]?.(service, env)}\n`);
+  }
+  return 0;
+}
+
+if (import.meta.main) {
+  await runCommand("migrate", main);
 }

@@ -6,15 +6,15 @@ import {
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { type DescMessage, hasOption } from "@bufbuild/protobuf";
-import { z } from "zod";
-import { event } from "#gen/questioncloud/options/v1/policy_pb.ts";
-import { awsClientOptions } from "#kit/aws.ts";
-import { type Environment, integer, readConfig } from "#kit/config.ts";
-import { deadLetterQueueOf, hearersOf, queueOf, topicOf } from "#kit/event.ts";
-import { contracts } from "../gateway/contracts.ts";
+import type { DescMessage } from "@bufbuild/protobuf";
+import { events } from "#kit/contract/contracts.ts";
+import { deadLetterQueueOf, queueOf, subscribersOf, topicOf } from "#kit/contract/event.ts";
+import { awsClientOptions, awsConfig, queueConfig } from "#kit/events/aws.ts";
+import { type Config, type Environment, integer, readConfig } from "#kit/process/config.ts";
+import { runCommand, UsageError } from "./command-line.ts";
+import { commandEnvironment } from "./environment.ts";
 
-/** One topic with the queues of those who hear it. */
+/** One topic with the queues of its subscribers. */
 export interface TopicPlan {
   readonly event: DescMessage;
   readonly topic: string;
@@ -27,52 +27,45 @@ export interface TopicPlan {
 
 /** Topics and queues as the contracts want them. */
 export function planTopology(): TopicPlan[] {
-  const events = [...contracts.files]
-    .flatMap(file => file.messages)
-    .filter(message => hasOption(message, event));
   return events.map(schema => ({
     event: schema,
     topic: topicOf(schema),
-    queues: hearersOf(schema).map(service => {
+    queues: subscribersOf(schema).map(service => {
       const queue = queueOf(schema, service);
       return { service, queue, deadLetterQueue: deadLetterQueueOf(queue) };
     }),
   }));
 }
 
-/** How queues behave, beside their names. */
-export function readTopologyConfig(env: Environment) {
-  return readConfig(env, {
-    AWS_REGION: z.string().default("ap-northeast-2"),
-    AWS_ENDPOINT_URL: z.url().optional(),
-    AWS_ACCOUNT_ID: z.string().regex(/^\d{12}$/),
-    QUEUE_VISIBILITY_SECONDS: integer({ min: 1, max: 3600, fallback: 30 }),
-    QUEUE_RECEIVES_MAX: integer({ min: 3, max: 1000, fallback: 8 }),
-  });
-}
+const topologyConfig = {
+  aws: awsConfig,
+  visibilitySeconds: queueConfig.visibilitySeconds,
+  /** Deliveries after which a message is a dead letter. */
+  receivesMax: integer("QUEUE_RECEIVES_MAX", { min: 3, max: 1000, fallback: 8 }),
+};
 
-type TopologyConfig = ReturnType<typeof readTopologyConfig>;
+type TopologyConfig = Config<typeof topologyConfig>;
 
 const retentionSeconds = String(14 * 24 * 3600);
 
-/** Makes what is missing and brings the rest to the wanted attributes. Deletes nothing. */
+/** Creates what is missing and brings the rest to the wanted attributes. Deletes nothing. */
 export async function applyTopology(env: Environment): Promise<void> {
-  const config = readTopologyConfig(env);
-  const sns = new SNSClient(awsClientOptions(config));
-  const sqs = new SQSClient(awsClientOptions(config));
+  const config = readConfig(env, topologyConfig);
+  const sns = new SNSClient(awsClientOptions(config.aws));
+  const sqs = new SQSClient(awsClientOptions(config.aws));
   for (const { topic, queues } of planTopology()) {
     const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: topic }));
     for (const { queue, deadLetterQueue } of queues) {
       await applyQueue(sqs, config, { queue, deadLetterQueue, topicArn: TopicArn });
-      await subscribe(sns, TopicArn, queueArn(config, queue));
+      await subscribe(sns, TopicArn, queueArn(config.aws, queue));
     }
   }
   sns.destroy();
   sqs.destroy();
 }
 
-function queueArn(config: TopologyConfig, queue: string): string {
-  return `arn:aws:sqs:${config.AWS_REGION}:${config.AWS_ACCOUNT_ID}:${queue}`;
+function queueArn({ region, accountId }: TopologyConfig["aws"], queue: string): string {
+  return `arn:aws:sqs:${region}:${accountId}:${queue}`;
 }
 
 async function applyQueue(
@@ -94,21 +87,21 @@ async function applyQueue(
         Effect: "Allow",
         Principal: { Service: "sns.amazonaws.com" },
         Action: "sqs:SendMessage",
-        Resource: queueArn(config, queue),
+        Resource: queueArn(config.aws, queue),
         Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
       },
     ],
   };
   const redrive = {
-    deadLetterTargetArn: queueArn(config, deadLetterQueue),
-    maxReceiveCount: config.QUEUE_RECEIVES_MAX,
+    deadLetterTargetArn: queueArn(config.aws, deadLetterQueue),
+    maxReceiveCount: config.receivesMax,
   };
   await sqs.send(
     new SetQueueAttributesCommand({
       QueueUrl,
       Attributes: {
         MessageRetentionPeriod: retentionSeconds,
-        VisibilityTimeout: String(config.QUEUE_VISIBILITY_SECONDS),
+        VisibilityTimeout: String(config.visibilitySeconds),
         Policy: JSON.stringify(policy),
         RedrivePolicy: JSON.stringify(redrive),
       },
@@ -142,24 +135,39 @@ async function subscribe(sns: SNSClient, TopicArn: string, queue: string): Promi
 const usage = `npm run topology -- print | apply
 
 print   shows the topics, queues and dead letter queues that the contracts want
-apply   makes what is missing and sets attributes; deletes nothing
-Reads AWS_REGION, AWS_ACCOUNT_ID, AWS_ENDPOINT_URL, QUEUE_VISIBILITY_SECONDS, QUEUE_RECEIVES_MAX.
+apply   creates what is missing and sets attributes; deletes nothing
+
+Reads AWS_REGION, AWS_ACCOUNT_ID, AWS_ENDPOINT_URL, QUEUE_VISIBILITY_SECONDS and QUEUE_RECEIVES_MAX; without
+AWS_ACCOUNT_ID it uses the local stack that is running.
 `;
 
-if (import.meta.main) {
+async function main(): Promise<number> {
   const [command] = process.argv.slice(2);
-  if (command === "print") {
-    for (const { topic, event: schema, queues } of planTopology()) {
-      process.stdout.write(`${topic}  (${schema.typeName})\n`);
-      for (const { queue, deadLetterQueue } of queues) {
-        process.stdout.write(`  ${queue}  dead letters: ${deadLetterQueue}\n`);
-      }
-    }
-  } else if (command === "apply") {
-    await applyTopology(process.env);
-    process.stdout.write("topology is as the contracts want it\n");
-  } else {
-    process.stderr.write(usage);
-    process.exitCode = command === "--help" || command === "-h" ? 0 : 2;
+  switch (command) {
+    case "print":
+      process.stdout.write(describeTopology());
+      return 0;
+    case "apply":
+      await applyTopology(await commandEnvironment(topologyConfig));
+      process.stdout.write("the topology is as the contracts want it\n");
+      return 0;
+    case "--help":
+    case "-h":
+      process.stdout.write(usage);
+      return 0;
+    default:
+      throw new UsageError(command === undefined ? "a command is missing" : `no such command: ${command}`);
   }
+}
+
+function describeTopology(): string {
+  const lines = planTopology().flatMap(({ topic, event, queues }) => [
+    `${topic}  (${event.typeName})`,
+    ...queues.map(({ queue, deadLetterQueue }) => `  ${queue}  dead letters: ${deadLetterQueue}`),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+if (import.meta.main) {
+  await runCommand("topology", main);
 }

@@ -1,64 +1,88 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import { hasOption } from "@bufbuild/protobuf";
+import { join } from "node:path";
 import { expect } from "chai";
-import { contracts, protoServices } from "../gateway/contracts.ts";
-import { ReasonSchema } from "../gen/questioncloud/common/v1/reason_pb.ts";
-import { event } from "../gen/questioncloud/options/v1/policy_pb.ts";
-import { hearersOf } from "../kit/event.ts";
-import { policyOf } from "../kit/policy.ts";
-import { serviceNames } from "../ops/services.ts";
-import { refusalsOf } from "./support/contract-comments.ts";
+import { ReasonSchema } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import {
+  calleesOf,
+  events,
+  protoServices,
+  protoServicesOf,
+  serversOf,
+  serviceNames,
+} from "#kit/contract/contracts.ts";
+import { publisherOf, subscribersOf, topicOf } from "#kit/contract/event.ts";
+import { policyOf } from "#kit/contract/policy.ts";
+import { refusalsOf } from "./support/rpc/contract-comments.ts";
+import { circlesIn, deadExportsIn, importsOf } from "./support/tidy/imports.ts";
+import { documents, root, type Source, sources } from "./support/tidy/sources.ts";
+import { bannedWordsIn } from "./support/tidy/vocabulary.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const maxCodeLines = 200;
 const maxTestLines = 300;
-
-// An exception is one line with its reason.
-const longFiles: Readonly<Record<string, string>> = {};
+const maxColumns = 120;
 
 // The only files that may read the environment of the process.
 const environmentReaders = [
-  /^kit\/(failpoint|telemetry|run)\.ts$/,
-  /^ops\//,
-  /^dev\//,
+  /^kit\/process\/(failpoint|telemetry)\.ts$/,
+  /^services\/main\.ts$/,
+  /^services\/user\/grant-admin\.ts$/,
   /^gateway\/(main|site\/main)\.ts$/,
-  /^test\//,
-  /^bench\//,
+  /^(ops|dev|test|bench)\//,
 ];
 
-const sources = ["kit", "services", "gateway", "dev", "ops", "bench", "test"].flatMap(listSources);
+const offenders = (test: (source: Source) => boolean) => sources.filter(test).map(({ path }) => path);
 
-describe("the house", () => {
-  it("keeps files short", () => {
-    const long = sources.filter(
-      ({ path, text }) =>
-        !(path in longFiles) &&
-        text.split("\n").length - 1 > (path.endsWith(".test.ts") ? maxTestLines : maxCodeLines),
+describe("the sources", () => {
+  it("keep files short", () => {
+    const limitOf = (path: string) => (path.endsWith(".test.ts") ? maxTestLines : maxCodeLines);
+    const long = sources.filter(({ path, lines }) => lines.length > limitOf(path));
+    expect(long.map(({ path, lines }) => `${path}: ${lines.length} lines`)).to.deep.equal([]);
+  });
+
+  it("keep lines short, comments and SQL included", () => {
+    const wide = [...sources, ...documents.filter(({ path }) => /\.(sql|js)$/.test(path))].flatMap(
+      ({ path, lines }) =>
+        lines.flatMap((line, index) => (line.length > maxColumns ? [`${path}:${index + 1}`] : [])),
     );
-    expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length - 1} lines`)).to.deep.equal([]);
+    expect(wide).to.deep.equal([]);
   });
 
-  it("names things for what they are", () => {
-    const banned = /(^|[/-])(utils?|helpers?|managers?|common|misc)([.-]|$)/;
-    expect(sources.map(({ path }) => path).filter(path => banned.test(path))).to.deep.equal([]);
+  it("use the words of the field", () => {
+    const banned = [...sources, ...documents].flatMap(bannedWordsIn);
+    expect(banned).to.deep.equal([]);
   });
 
-  it("leaves no marks behind", () => {
+  it("have names that say something", () => {
+    const vague = /(^|[/-])(utils?|helpers?|managers?|common|misc)([.-]|$)/;
+    expect(offenders(({ path }) => vague.test(path))).to.deep.equal([]);
+  });
+
+  it("leave no marks behind", () => {
     const marks =
       /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck|expect-error)|biome-ignore|\b(it|describe)\.(only|skip)\(|: any\b|as any\b/;
     expect(offenders(({ path, text }) => path !== "test/tidy.test.ts" && marks.test(text))).to.deep.equal([]);
   });
 
-  it("reads the environment at the edges only", () => {
-    const reads = offenders(
-      ({ path, text }) => /process\.env/.test(text) && !environmentReaders.some(reader => reader.test(path)),
-    );
-    expect(reads).to.deep.equal(["services/user/grant-admin.ts"].filter(path => reads.includes(path)));
+  it("read the environment at the edges only", () => {
+    const reads = ({ path, text }: Source) =>
+      /process\.env/.test(text) && !environmentReaders.some(reader => reader.test(path));
+    expect(offenders(reads)).to.deep.equal([]);
   });
 
-  it("imports downwards", () => {
+  it("export nothing that no other file imports", () => {
+    expect(deadExportsIn(sources)).to.deep.equal([]);
+  });
+
+  it("import by alias across units and by path within one", () => {
+    const wrong = sources.flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter(target => !isRightlySpelled(path, target))
+        .map(target => `${path} -> ${target}`),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it("import downwards", () => {
     const wrong = sources.flatMap(({ path, text }) =>
       importsOf(text)
         .filter(target => !mayImport(path, target))
@@ -67,7 +91,15 @@ describe("the house", () => {
     expect(wrong).to.deep.equal([]);
   });
 
-  it("keeps domain words out of the floor", () => {
+  it("form no circle between the folders of the kit", () => {
+    const folderOf = (path: string) => /^kit\/\w+/.exec(path)?.[0];
+    const edges = sources.flatMap(({ path, text }) =>
+      importsOf(text).map(target => [folderOf(path), folderOf(target.replace("#", ""))] as const),
+    );
+    expect(circlesIn(edges)).to.deep.equal([]);
+  });
+
+  it("have no domain word in the kit", () => {
     const words =
       /\b(coupons?|questions?|purchases?|wallets?|creators?|charges?|promotions?|entitlements?)\b/i;
     const own = ({ path, text }: Source) =>
@@ -75,42 +107,77 @@ describe("the house", () => {
       words.test(text.replace(/questioncloud/gi, "").replace(/`[^`\n]*`|"#gen[^"]*"/g, ""));
     expect(offenders(own)).to.deep.equal([]);
   });
+});
 
+describe("a service", () => {
   it("has one file per RPC, named like it", () => {
     for (const service of serviceNames) {
-      const wanted = protoServices
-        .filter(proto => proto.typeName.startsWith(`questioncloud.${service}.`))
+      const wanted = protoServicesOf(service)
+        .filter(proto => proto.file.proto.package === `questioncloud.${service}.v1`)
         .flatMap(proto => proto.methods.map(method => `${kebab(method.name)}.ts`));
       expect(filesIn(`services/${service}/rpc`), service).to.deep.equal(wanted.sort());
     }
   });
 
-  it("has one file per event heard, named like it", () => {
-    const events = [...contracts.files]
-      .flatMap(file => file.messages)
-      .filter(message => hasOption(message, event));
+  it("has one file per subscribed event, named like it", () => {
     for (const service of serviceNames) {
       const wanted = events
-        .filter(message => hearersOf(message).includes(service))
-        .map(message => `${kebab(message.name)}.ts`);
-      expect(filesIn(`services/${service}/consumers`), service).to.deep.equal(wanted.sort());
+        .filter(event => subscribersOf(event).includes(service))
+        .map(event => `${kebab(event.name)}.ts`);
+      expect(filesIn(`services/${service}/subscribers`), service).to.deep.equal(wanted.sort());
     }
   });
 
-  it("shows every service in the README, and every service explains itself in ten lines", () => {
-    const folders = readdirSync(join(root, "services")).filter(name => name !== "all");
+  it("has the shape of every other", () => {
+    const shape = [
+      "README.md",
+      "app.ts",
+      "config.ts",
+      "db",
+      "failures.ts",
+      "invariants.ts",
+      "rpc",
+      "service.ts",
+    ];
+    for (const service of serviceNames) {
+      const found = readdirSync(join(root, "services", service));
+      expect(
+        shape.filter(name => !found.includes(name)),
+        service,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it("is in the README, and explains itself in ten lines", () => {
+    const folders = readdirSync(join(root, "services"), { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(({ name }) => name);
     const readme = readFileSync(join(root, "README.md"), "utf8");
     const rows = [...readme.matchAll(/^\| \[(\w+)\]\(services\/\w+\//gm)].map(match => match[1] ?? "");
     expect(rows.sort()).to.deep.equal(folders.sort());
     expect([...serviceNames].sort()).to.deep.equal(folders.sort());
     for (const folder of folders) {
-      expect(
-        readFileSync(join(root, "services", folder, "README.md"), "utf8")
-          .trim()
-          .split("\n").length,
-        folder,
-      ).to.be.at.most(12);
+      const text = readFileSync(join(root, "services", folder, "README.md"), "utf8");
+      expect(text.trim().split("\n").length, folder).to.be.at.most(12);
     }
+  });
+
+  it("opens exactly the clients that the contracts allow", () => {
+    for (const service of serviceNames) {
+      const wired = sources
+        .filter(({ path }) => path.startsWith(`services/${service}/`) && !path.endsWith(".test.ts"))
+        .flatMap(({ text }) => [...text.matchAll(/\.client\("(\w+)", (\w+)\)/g)])
+        .map(([, callee, proto]) => `${callee}: ${proto}`);
+      const allowed = protoServices
+        .filter(proto => proto.methods.some(method => policyOf(method).callers.includes(service)))
+        .flatMap(proto => serversOf(proto).map(callee => `${callee}: ${proto.name}`));
+      expect(wired.sort(), service).to.deep.equal(allowed.sort());
+    }
+  });
+
+  it("calls no service that calls it back, on any way", () => {
+    const edges = serviceNames.flatMap(caller => calleesOf(caller).map(callee => [caller, callee] as const));
+    expect(circlesIn(edges)).to.deep.equal([]);
   });
 });
 
@@ -123,33 +190,12 @@ describe("the contracts", () => {
     }
   });
 
-  it("name only callers and hearers that exist", () => {
-    const named = methods.flatMap(method => policyOf(method).callers);
-    const heard = [...contracts.files]
-      .flatMap(file => file.messages)
-      .filter(message => hasOption(message, event))
-      .flatMap(hearersOf);
-    expect(
-      [...named, ...heard].filter(name => !serviceNames.includes(name as (typeof serviceNames)[number])),
-    ).to.deep.equal([]);
+  it("name only callers and subscribers that exist", () => {
+    const named = [...methods.flatMap(method => policyOf(method).callers), ...events.flatMap(subscribersOf)];
+    expect(named.filter(name => !serviceNames.includes(name))).to.deep.equal([]);
   });
 
-  it("allow exactly the neighbours that are wired", () => {
-    for (const service of serviceNames) {
-      const code = sources.filter(
-        ({ path }) => path.startsWith(`services/${service}/`) && !path.endsWith(".test.ts"),
-      );
-      const wired = code.flatMap(({ text }) =>
-        [...text.matchAll(/\.neighbour\("(\w+)", (\w+)\)/g)].map(match => match[2] ?? ""),
-      );
-      const allowed = protoServices.filter(proto =>
-        proto.methods.some(method => policyOf(method).callers.includes(service)),
-      );
-      expect(wired.sort(), service).to.deep.equal(allowed.map(proto => proto.name).sort());
-    }
-  });
-
-  it("name in comments only reasons of the catalogue, and every reason of a domain somewhere", () => {
+  it("name in comments only reasons of the catalog, and every reason of a domain somewhere", () => {
     const known = ReasonSchema.values.map(value => value.name.replace("REASON_", ""));
     const named = new Set(methods.flatMap(refusalsOf));
     expect([...named].filter(reason => !known.includes(reason))).to.deep.equal([]);
@@ -160,24 +206,38 @@ describe("the contracts", () => {
   });
 });
 
-interface Source {
-  readonly path: string;
-  readonly text: string;
-}
+describe("the documents", () => {
+  it("list the events of the contracts", () => {
+    const page = readFileSync(join(root, "docs/events.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (\w+) \| `([\w-]+)` \| ([\w, ]+) \|$/gm)];
+    const listed = rows.map(([, name, publisher, topic, subscribers]) => [
+      name,
+      publisher,
+      topic,
+      subscribers,
+    ]);
+    const declared = events.map(event => [
+      event.name,
+      publisherOf(event),
+      topicOf(event),
+      subscribersOf(event).toSorted().join(", "),
+    ]);
+    expect(listed.sort()).to.deep.equal(declared.sort());
+  });
 
-function listSources(folder: string): Source[] {
-  if (!existsSync(join(root, folder))) {
-    return [];
-  }
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith(".ts"))
-    .map(entry => join(entry.parentPath, entry.name))
-    .map(file => ({ path: relative(root, file), text: readFileSync(file, "utf8") }));
-}
-
-function offenders(test: (source: Source) => boolean): string[] {
-  return sources.filter(test).map(({ path }) => path);
-}
+  it("are short, and link only to what exists", () => {
+    const pages = documents.filter(({ path }) => path.endsWith(".md"));
+    const broken = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(match => join(path, "..", match[1] ?? ""))
+        .filter(target => !existsSync(join(root, target)))
+        .map(target => `${path} -> ${target}`),
+    );
+    expect(broken).to.deep.equal([]);
+    const long = pages.filter(({ path, lines }) => path.startsWith("docs/") && lines.length > 130);
+    expect(long.map(({ path }) => path)).to.deep.equal([]);
+  });
+});
 
 function filesIn(folder: string): string[] {
   return existsSync(join(root, folder))
@@ -187,28 +247,44 @@ function filesIn(folder: string): string[] {
     : [];
 }
 
-function importsOf(text: string): string[] {
-  return [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(match => match[1] ?? "");
+/** A unit is a service's folder, or a top-level folder. */
+function unitOf(path: string): string {
+  return (/^services\/\w+(?=\/)/.exec(path) ?? /^\w+/.exec(path))?.[0] ?? path;
+}
+
+function isRightlySpelled(path: string, target: string): boolean {
+  if (target.startsWith("#")) {
+    const isOwn = unitOf(target.slice(1)) === unitOf(path);
+    return !isOwn || path.startsWith("kit/");
+  }
+  return !target.startsWith(".") || unitOf(join(path, "..", target)) === unitOf(path);
 }
 
 const stores = /^(sequelize|mariadb|mongoose|ioredis|redlock|@aws-sdk\/.*)$/;
+const kitForRules = /^#kit\/contract\/(failure|transitions)\.ts$/;
 
-// Services see the floor and the generated contracts; rules and RPCs see no store, and nobody sees a sibling.
+/** The kit knows no service, a service no sibling; rules know neither stores nor the kit; RPCs know no store and raise named failures. */
 function mayImport(path: string, target: string): boolean {
   if (path.startsWith("kit/")) {
-    return !target.startsWith("../") || /^\.\.\/gen/.test(target);
+    return !/^#(services|gateway|ops|dev|test)\//.test(target);
   }
-  const service = /^services\/(\w+)\//.exec(path)?.[1];
-  if (service === undefined || service === "all" || path.endsWith(".test.ts")) {
+  const [, service, layer] = /^services\/(\w+)\/(?:(\w+)\/)?/.exec(path) ?? [];
+  if (service === undefined || path.endsWith(".test.ts")) {
     return true;
   }
-  if (target.startsWith(".")) {
-    return !relative(join("services", service), join(path, "..", target)).startsWith("..");
+  if (/^#(services|gateway|ops|dev|test)\//.test(target)) {
+    return path === "services/user/grant-admin.ts" && target.startsWith("#dev/");
   }
-  if (/\/(rpc|consumers|jobs)\//.test(path)) {
+  if (layer === "domain") {
+    return (
+      (!stores.test(target) && !/\/db\//.test(target) && !target.startsWith("#kit/")) ||
+      kitForRules.test(target)
+    );
+  }
+  if (layer === "rpc" || layer === "subscribers" || layer === "jobs") {
     return !stores.test(target) && target !== "@connectrpc/connect";
   }
-  return true;
+  return layer === "db" || !/^(sequelize|mariadb)$/.test(target);
 }
 
 function kebab(name: string): string {

@@ -9,26 +9,26 @@ import { waitFor } from "./wait.ts";
 /** What the buyer charges. */
 export const chargedPoints = 10_000n;
 
-/** Orders points, pays at the payment page, confirms, and finds the money in the books of the payment gateway. */
+/** Orders points, pays at the payment page, confirms, and finds the money in the ledger of the PSP. */
 export async function chargePoints(stage: Stage, buyer: Person): Promise<void> {
-  const points = stage.door.client(PointService, buyer.token);
+  const points = stage.api.client(PointService, buyer.token);
   const ordered = await points.createCharge({ requestId: randomUUID(), package: ChargePackage.C });
   const { chargeId, amountPoints, state } = must(ordered.charge, "the charge");
   const { url } = must(ordered.checkout, "the checkout");
   assert.equal(state, ChargeState.ORDERED, "a new charge is ordered");
   assert.equal(amountPoints, chargedPoints, "package C is 10,000 points");
-  assert(url.startsWith(stage.pgUrl), "the buyer is sent to the payment gateway");
+  assert(url.startsWith(stage.pspUrl), "the buyer is sent to the PSP");
 
   const paid = await payAtPage(url);
   stage.narrator.say(`The payment page sends the buyer back to ${paid.returnUrl.href}`);
-  assert.equal(paid.orderId, chargeId, "the payment is for this charge");
+  assert.equal(paid.chargeId, chargeId, "the payment is for this charge");
   assert.equal(paid.amountPoints, chargedPoints, "the payment is for this amount");
   await openPage(stage, paid.returnUrl);
 
   const confirmation = { chargeId, paymentKey: paid.paymentKey, amountPoints: paid.amountPoints };
   await points.confirmCharge(confirmation);
   await waitFor("the outcome of the charge", async () => {
-    const { charge } = await stage.quietDoor.client(PointService, buyer.token).getCharge({ chargeId });
+    const { charge } = await stage.quietApi.client(PointService, buyer.token).getCharge({ chargeId });
     return charge?.state === ChargeState.CONFIRMING ? undefined : charge;
   });
   const again = await points.confirmCharge(confirmation);
@@ -39,9 +39,9 @@ export async function chargePoints(stage: Stage, buyer: Person): Promise<void> {
   await checkCapture(stage, chargeId);
 }
 
-async function checkCapture({ pgUrl, narrator }: Stage, chargeId: string): Promise<void> {
-  const answer = await fetch(`${pgUrl}/sim/books?orderId=${chargeId}`);
+async function checkCapture({ pspUrl, narrator }: Stage, chargeId: string): Promise<void> {
+  const answer = await fetch(`${pspUrl}/sim/ledger?orderId=${chargeId}`);
   const { totals } = (await answer.json()) as { totals: { captures: number; net: number } };
   assert.deepEqual([totals.captures, totals.net], [1, Number(chargedPoints)], "the buyer has paid once");
-  narrator.say(`The books of the payment gateway show one payment of ${totals.net} KRW`);
+  narrator.say(`The ledger of the PSP shows one payment of ${totals.net} KRW`);
 }

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  CouponAdminService,
-  CouponScope,
-  CouponService,
-  DiscountKind,
-} from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
+import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
+import { CouponScope, CouponService, DiscountKind } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import type { Person } from "./signing-up.ts";
 import { must, mustRefuse, type Stage } from "./stage.ts";
 
@@ -16,24 +12,24 @@ export interface PairOf<T> {
   readonly purchase: T;
 }
 
-/** What the coupon for a line takes off. */
+/** The discount of the coupon for a line. */
 export const lineDiscountPoints = 500n;
 
-/** What the coupon for the whole purchase takes off. */
+/** The discount of the coupon for the whole purchase. */
 export const purchaseDiscountPercent = 10n;
 
 const dayMs = 86_400_000;
 
-/** Makes both coupons, the first only for questions of this creator, and returns their codes. */
+/** Creates both coupons, the first only for questions of this creator, and returns their codes. */
 export async function issueCoupons(
-  { door }: Stage,
+  { api }: Stage,
   admin: Person,
   creatorId: bigint,
 ): Promise<PairOf<string>> {
-  const ending = randomUUID().slice(0, 8).toUpperCase();
-  const codes = { line: `DEMO-LINE-${ending}`, purchase: `DEMO-ALL-${ending}` };
-  const coupons = door.client(CouponAdminService, admin.token);
-  const few = { stockCount: 5n, endTime: timestampFromMs(Date.now() + dayMs) };
+  const suffix = randomUUID().slice(0, 8).toUpperCase();
+  const codes = { line: `DEMO-LINE-${suffix}`, purchase: `DEMO-ALL-${suffix}` };
+  const coupons = api.client(CouponAdminService, admin.token);
+  const limits = { stockCount: 5n, endTime: timestampFromMs(Date.now() + dayMs) };
   await coupons.createCoupon({
     code: codes.line,
     terms: {
@@ -43,7 +39,7 @@ export async function issueCoupons(
       value: lineDiscountPoints,
       targetCreatorId: creatorId,
     },
-    ...few,
+    ...limits,
   });
   await coupons.createCoupon({
     code: codes.purchase,
@@ -54,27 +50,30 @@ export async function issueCoupons(
       value: purchaseDiscountPercent,
       minimumPoints: 3000n,
     },
-    ...few,
+    ...limits,
   });
   return codes;
 }
 
-/** Registers both coupons by their codes, and returns the ids of the buyer's pieces. */
+/** Registers both coupons by their codes and returns the ids of the user coupons. */
 export async function registerCoupons(
-  { door }: Stage,
+  { api }: Stage,
   buyer: Person,
   codes: PairOf<string>,
 ): Promise<PairOf<bigint>> {
-  const coupons = door.client(CouponService, buyer.token);
+  const coupons = api.client(CouponService, buyer.token);
   const register = async (code: string) =>
     must((await coupons.registerCoupon({ code })).coupon, "the coupon").userCouponId;
-  const pieces = { line: await register(codes.line), purchase: await register(codes.purchase.toLowerCase()) };
+  const registered = {
+    line: await register(codes.line),
+    purchase: await register(codes.purchase.toLowerCase()),
+  };
   await mustRefuse("ALREADY_REGISTER_COUPON", register(codes.line));
   const { coupons: own } = await coupons.listUserCoupons({});
   assert.deepEqual(
     own.map(({ userCouponId }) => userCouponId).toSorted(),
-    [pieces.line, pieces.purchase].toSorted(),
+    [registered.line, registered.purchase].toSorted(),
     "the buyer has both coupons",
   );
-  return pieces;
+  return registered;
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { CreatorService, WorkspaceService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
-import { PaymentService } from "#gen/questioncloud/pay/v1/pay_pb.ts";
+import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
+import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { LedgerAccount, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { StoreService } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
+import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { checkQuote, paidPoints } from "./buying.ts";
 import { chargedPoints } from "./charging.ts";
 import { waitForMail } from "./mailbox.ts";
@@ -12,45 +13,45 @@ import { must, type Stage } from "./stage.ts";
 import { waitFor } from "./wait.ts";
 
 /** Gives the first question another title and price. */
-export async function changeQuestion({ door }: Stage, author: Person, [offer]: Shelf): Promise<void> {
+export async function changeQuestion({ api }: Stage, author: Person, [offer]: Shelf): Promise<void> {
   const { questionId } = offer;
-  const workspace = door.client(WorkspaceService, author.token);
-  const { question } = await workspace.getOwnQuestion({ questionId });
+  const authoring = api.client(AuthoringService, author.token);
+  const { question } = await authoring.getOwnQuestion({ questionId });
   const { version, content } = must(question, "the question");
   const changed = {
     ...must(content, "its content"),
     title: "삼각함수의 대칭성 (개정판)",
     pricePoints: 9900n,
   };
-  await workspace.updateQuestion({ questionId, version, content: changed });
-  const now = await door.client(StoreService).getQuestion({ questionId });
+  await authoring.updateQuestion({ questionId, version, content: changed });
+  const now = await api.client(StoreService).getQuestion({ questionId });
   assert.equal(now.question?.title, changed.title, "the store shows the new title");
 }
 
 /** Finds the purchase in the history, with titles and prices as they were. */
 export async function readHistory(
-  { door, quietDoor }: Stage,
+  { api, quietApi }: Stage,
   buyer: Person,
   shelf: Shelf,
   purchaseId: string,
 ): Promise<void> {
   await waitFor("the purchase in the history", async () => {
-    const { purchases } = await quietDoor.client(PaymentService, buyer.token).listPurchases({});
+    const { purchases } = await quietApi.client(PaymentService, buyer.token).listPurchases({});
     return purchases.find(purchase => purchase.purchaseId === purchaseId);
   });
-  const { purchases } = await door.client(PaymentService, buyer.token).listPurchases({});
+  const { purchases } = await api.client(PaymentService, buyer.token).listPurchases({});
   assert.equal(purchases.length, 1, "the buyer has bought once");
   assert.equal(purchases[0]?.purchaseId, purchaseId, "it is this purchase");
   checkQuote(must(purchases[0]?.quote, "what was bought"), shelf);
 }
 
 /** The wallet holds what was charged less what was paid, and the ledger explains every point of it. */
-export async function checkBooks({ door, quietDoor, narrator }: Stage, buyer: Person): Promise<void> {
+export async function checkWallet({ api, quietApi, narrator }: Stage, buyer: Person): Promise<void> {
   await waitFor("the end of the hold", async () => {
-    const { wallet } = await quietDoor.client(PointService, buyer.token).getWallet({});
+    const { wallet } = await quietApi.client(PointService, buyer.token).getWallet({});
     return wallet?.heldPoints === 0n ? wallet : undefined;
   });
-  const points = door.client(PointService, buyer.token);
+  const points = api.client(PointService, buyer.token);
   const { wallet } = await points.getWallet({});
   assert.equal(wallet?.balancePoints, chargedPoints - paidPoints, "charged less paid");
 
@@ -66,21 +67,21 @@ export async function checkBooks({ door, quietDoor, narrator }: Stage, buyer: Pe
 
 /** Waits until the creator and both questions show their sales. */
 export async function watchStatistics(
-  { door, quietDoor }: Stage,
+  { api, quietApi }: Stage,
   creatorId: bigint,
   shelf: Shelf,
 ): Promise<void> {
   await waitFor("the sales of creator and questions", async () => {
-    const { creator } = await quietDoor.client(CreatorService).getCreator({ creatorId });
-    const store = quietDoor.client(StoreService);
+    const { creator } = await quietApi.client(CreatorService).getCreator({ creatorId });
+    const store = quietApi.client(StoreService);
     const shown = await Promise.all(shelf.map(({ questionId }) => store.getQuestion({ questionId })));
     const counts = [creator?.statistics?.salesCount, ...shown.map(({ question }) => question?.salesCount)];
     return counts.join() === "2,1,1" ? counts : undefined;
   });
-  const { creator } = await door.client(CreatorService).getCreator({ creatorId });
+  const { creator } = await api.client(CreatorService).getCreator({ creatorId });
   assert.equal(creator?.statistics?.salesCount, 2n, "the creator has sold two questions");
   for (const { questionId } of shelf) {
-    const { question } = await door.client(StoreService).getQuestion({ questionId });
+    const { question } = await api.client(StoreService).getQuestion({ questionId });
     assert.equal(question?.salesCount, 1n, "each question is sold once");
   }
 }

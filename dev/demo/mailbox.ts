@@ -1,12 +1,11 @@
 import { waitFor } from "./wait.ts";
 
-/** A mail as its reader sees it. */
-export interface Mail {
+interface Mail {
   readonly subject: string;
   readonly text: string;
 }
 
-/** Waits for a mail to an address of which `isWanted` is true; the newest comes first. */
+/** Waits for a mail to an address; returns the newest one for which `isWanted` is true. */
 export function waitForMail(
   mailUrl: string,
   to: string,
@@ -24,7 +23,7 @@ export async function waitForActivationLink(mailUrl: string, to: string): Promis
   return new URL(linkIn({ text }) ?? "");
 }
 
-/** The token of an activation link; it stands behind the `#`, where no server sees it. */
+/** The token in the fragment of an activation link. */
 export function tokenOf(link: URL): string {
   return new URLSearchParams(link.hash.slice(1)).get("token") ?? "";
 }

@@ -1,7 +1,7 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 
-/** One call as it happened: an answer, or the reason of a refusal. */
-export interface ToldCall {
+/** A call and its outcome: an answer, or the reason of a refusal. */
+export interface ReportedCall {
   /** For example `user.v1.AuthService/Login`. */
   readonly method: string;
   readonly request: JsonValue;
@@ -10,15 +10,15 @@ export interface ToldCall {
   readonly durationMs: number;
 }
 
-/** Tells a story while it is played. */
+/** Reports a story while it is played. */
 export interface Narrator {
   chapter(title: string): void;
-  call(call: ToldCall): void;
-  /** Something that happened outside of calls, or what a call has shown. */
+  call(call: ReportedCall): void;
+  /** Something other than a call, or what a call showed. */
   say(line: string): void;
 }
 
-/** Tells nothing. */
+/** Reports nothing. */
 export const silentNarrator: Narrator = { chapter() {}, call() {}, say() {} };
 
 const maxTextCharacters = 48;
@@ -26,7 +26,7 @@ const maxItems = 2;
 const maxJsonCharacters = 240;
 const secretName = /password|token$/i;
 
-/** Writes the story for a person to read: long values are shortened, secrets left out. */
+/** Writes the story for people to read: shortens long values and hides secrets. */
 export function createNarrator(write: (text: string) => void): Narrator {
   let chapters = 0;
   return {

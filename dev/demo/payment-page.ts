@@ -1,13 +1,13 @@
-/** What the payment gateway gives a buyer who has paid. */
-export interface PaidOrder {
+/** What the PSP gives a buyer who has paid: the parameters of ConfirmCharge. */
+interface PaidOrder {
+  readonly chargeId: string;
   readonly paymentKey: string;
-  readonly orderId: string;
   readonly amountPoints: bigint;
   /** The page of the shop to which the buyer is sent back. */
   readonly returnUrl: URL;
 }
 
-/** Pays at the payment page as a browser does: opens it, submits its form as it stands, and reads the address it is sent to. */
+/** Pays at the payment page as a browser does: opens it, submits its form unchanged, and reads where it is sent. */
 export async function payAtPage(checkoutUrl: string): Promise<PaidOrder> {
   const page = await fetch(checkoutUrl);
   const html = await page.text();
@@ -28,17 +28,19 @@ export async function payAtPage(checkoutUrl: string): Promise<PaidOrder> {
 }
 
 function readReturn(returnUrl: URL): PaidOrder {
-  const read = (name: string) => {
-    const value = returnUrl.searchParams.get(name);
+  const query = returnUrl.searchParams;
+  // The PSP has its own names for the parameters; ours tell which.
+  const read = (field: "chargeId" | "paymentKey" | "amountPoints") => {
+    const value = query.get(query.get(`${field}Name`) ?? "");
     if (value === null) {
-      throw new Error(`The buyer came back without ${name}: ${returnUrl.search}`);
+      throw new Error(`The buyer came back without ${field}: ${returnUrl.search}`);
     }
     return value;
   };
   return {
+    chargeId: read("chargeId"),
     paymentKey: read("paymentKey"),
-    orderId: read("orderId"),
-    amountPoints: BigInt(read("amount")),
+    amountPoints: BigInt(read("amountPoints")),
     returnUrl,
   };
 }

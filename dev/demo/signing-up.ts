@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { randomInt, randomUUID } from "node:crypto";
-import { AuthService, RegistrationService } from "#gen/questioncloud/user/v1/user_pb.ts";
+import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
 import { tokenOf, waitForActivationLink } from "./mailbox.ts";
 import { must, mustRefuse, openPage, type Stage } from "./stage.ts";
 
-/** Somebody who is logged in. */
+/** A user who is logged in. */
 export interface Person {
   readonly email: string;
   /** The access token. */
@@ -13,12 +14,12 @@ export interface Person {
 
 /** Signs up, opens the link in the mail, and logs in. */
 export async function signUp(stage: Stage, name: string): Promise<Person> {
-  const registration = stage.door.client(RegistrationService);
+  const registration = stage.api.client(RegistrationService);
   const email = `${randomUUID().slice(0, 13)}@demo.questioncloud.example`;
   const password = `demo-${randomUUID()}`;
   const phone = `010${String(randomInt(1e8)).padStart(8, "0")}`;
   await registration.registerUser({ email, password, name, phone });
-  await mustRefuse("PENDING_EMAIL_VERIFICATION", stage.door.client(AuthService).login({ email, password }));
+  await mustRefuse("PENDING_EMAIL_VERIFICATION", stage.api.client(AuthService).login({ email, password }));
 
   const link = await waitForActivationLink(stage.mailUrl, email);
   stage.narrator.say(`A mail has arrived at ${email}, with a link to ${link.origin}${link.pathname}`);
@@ -30,11 +31,11 @@ export async function signUp(stage: Stage, name: string): Promise<Person> {
 
 /** Logs in. */
 export async function logIn(
-  { door }: Stage,
+  { api }: Stage,
   { email, password }: { email: string; password: string },
 ): Promise<Person> {
-  const { tokens } = await door.client(AuthService).login({ email, password });
-  const token = must(tokens, "the pair of tokens").accessToken;
+  const { tokens } = await api.client(AuthService).login({ email, password });
+  const token = must(tokens, "the token pair").accessToken;
   assert.match(token, /^[\w-]+\.[\w-]+\.[\w-]+$/, "an access token is a JWT");
   return { email, token };
 }

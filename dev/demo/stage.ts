@@ -1,62 +1,62 @@
 import assert from "node:assert/strict";
 import { toJson } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import { createFrontDoor, type FrontDoor, type Protocol } from "./front-door.ts";
 import type { Narrator } from "./narrator.ts";
+import { createPublicApi, type Protocol, type PublicApi } from "./public-api.ts";
 import { reasonOf } from "./refusal.ts";
 
-/** Where the story is played, and how it is told. */
+/** Where the story is played, and who reports it. */
 export interface StoryWorld {
   readonly gatewayUrl: string;
   readonly mailUrl: string;
-  readonly pgUrl: string;
+  readonly pspUrl: string;
   readonly protocol: Protocol;
-  /** An operator, who makes the coupons. */
+  /** The administrator who creates the coupons. */
   readonly admin: { readonly email: string; readonly password: string };
   readonly narrator: Narrator;
 }
 
-/** What every chapter needs. */
+/** What all chapters need. */
 export interface Stage extends StoryWorld {
-  /** Calls through this door are told. */
-  readonly door: FrontDoor;
-  /** For looking again and again; nothing is told. */
-  readonly quietDoor: FrontDoor;
+  /** Reports its calls to the narrator. */
+  readonly api: PublicApi;
+  /** For polling; reports nothing. */
+  readonly quietApi: PublicApi;
 }
 
-/** Opens both doors of a world. */
+/** Creates both kinds of clients. */
 export function openStage(world: StoryWorld): Stage {
   const urlOf = () => world.gatewayUrl;
   const { protocol } = world;
   return {
     ...world,
-    door: createFrontDoor({ urlOf, protocol, interceptors: [tellCalls(world.narrator)] }),
-    quietDoor: createFrontDoor({ urlOf, protocol }),
+    api: createPublicApi({ urlOf, protocol, interceptors: [reportCalls(world.narrator)] }),
+    quietApi: createPublicApi({ urlOf, protocol }),
   };
 }
 
-/** What must be there. */
+/** Returns a value that must be present. */
 export function must<T>(value: T | undefined, what: string): T {
   assert(value !== undefined, `${what} is missing`);
   return value;
 }
 
-/** A call that must be refused for a certain reason. */
+/** Requires that a call is refused for this reason. */
 export async function mustRefuse(reason: string, call: Promise<unknown>): Promise<void> {
   await assert.rejects(call, (error: unknown) => {
-    assert.equal(reasonOf(error), reason, "refused, but for another reason");
+    assert.equal(reasonOf(error), reason, "refused for the expected reason");
     return true;
   });
 }
 
-/** Opens a page as a browser does; it must be there. */
+/** Requests a page, which must exist. */
 export async function openPage({ narrator }: Stage, url: URL): Promise<void> {
   const page = await fetch(url);
   assert.equal(page.status, 200, `the page ${url.pathname} answers ${page.status}`);
   narrator.say(`GET ${url.origin}${url.pathname}: ${page.status} ${page.headers.get("content-type")}`);
 }
 
-function tellCalls(narrator: Narrator): Interceptor {
+function reportCalls(narrator: Narrator): Interceptor {
   return next => async request => {
     const startMs = performance.now();
     if (request.stream) {

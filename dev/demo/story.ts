@@ -1,12 +1,15 @@
 import { buyQuestions, openLibrary } from "./buying.ts";
 import { chargePoints } from "./charging.ts";
 import { issueCoupons, registerCoupons } from "./couponing.ts";
-import { changeQuestion, checkBooks, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
+import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
 import { logIn, signUp } from "./signing-up.ts";
 import { openStage, type StoryWorld } from "./stage.ts";
 
-/** Plays a sale from the sign-up to the receipts, and fails at the first surprise. Everybody in it is new; it may be played again and again. */
+/**
+ * Plays a sale from the sign-up to the receipts and fails at the first surprise. All users in it are new, so it can
+ * be repeated.
+ */
 export async function playStory(world: StoryWorld): Promise<void> {
   const stage = openStage(world);
   const { chapter } = world.narrator;
@@ -21,7 +24,7 @@ export async function playStory(world: StoryWorld): Promise<void> {
   chapter("The creator puts a promotion on the first question");
   await promote(stage, author, shelf);
 
-  chapter("An operator makes two coupons");
+  chapter("An administrator creates two coupons");
   const admin = await logIn(stage, world.admin);
   const codes = await issueCoupons(stage, admin, creatorId);
 
@@ -29,10 +32,10 @@ export async function playStory(world: StoryWorld): Promise<void> {
   const buyer = await signUp(stage, "박수험");
   const coupons = await registerCoupons(stage, buyer, codes);
 
-  chapter("The buyer orders 10,000 points, pays at the payment gateway and confirms");
+  chapter("The buyer orders 10,000 points, pays at the PSP and confirms");
   await chargePoints(stage, buyer);
 
-  chapter("The buyer asks for a price and buys both questions");
+  chapter("The buyer gets a quote and buys both questions");
   const purchaseId = await buyQuestions(stage, buyer, shelf, coupons);
 
   chapter("The buyer opens the library and downloads the file");
@@ -43,9 +46,9 @@ export async function playStory(world: StoryWorld): Promise<void> {
   await readHistory(stage, buyer, shelf, purchaseId);
 
   chapter("Balance and ledger agree");
-  await checkBooks(stage, buyer);
+  await checkWallet(stage, buyer);
 
-  chapter("The sales are counted, and the receipts lie in the mailbox");
+  chapter("Sales are counted, and the receipts are in the mailbox");
   await watchStatistics(stage, creatorId, shelf);
   await readReceipts(stage, buyer, shelf);
 }

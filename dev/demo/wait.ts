@@ -2,20 +2,21 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const pollMs = 50;
 
-/** Looks again and again until there is something to see, and returns it; fails with `what` after `withinMs`. */
-export async function waitFor<T>(
-  what: string,
-  look: () => Promise<T | undefined>,
-  withinMs = 30_000,
-): Promise<T> {
-  const givesUpAt = Date.now() + withinMs;
+const limitMs = 120_000;
+
+/**
+ * Calls `find` until it returns something, and returns that; fails with `what` after two minutes, which a busy
+ * machine may need.
+ */
+export async function waitFor<T>(what: string, find: () => Promise<T | undefined>): Promise<T> {
+  const deadlineMs = Date.now() + limitMs;
   for (;;) {
-    const seen = await look();
-    if (seen !== undefined) {
-      return seen;
+    const found = await find();
+    if (found !== undefined) {
+      return found;
     }
-    if (Date.now() > givesUpAt) {
-      throw new Error(`Waited ${withinMs} ms in vain for ${what}.`);
+    if (Date.now() > deadlineMs) {
+      throw new Error(`There was no ${what} within ${limitMs / 1000} s.`);
     }
     await delay(pollMs);
   }

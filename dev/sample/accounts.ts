@@ -1,22 +1,23 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { AuthService, RegistrationService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import type { FrontDoor } from "../demo/front-door.ts";
+import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
 import { tokenOf, waitForActivationLink } from "../demo/mailbox.ts";
+import type { PublicApi } from "../demo/public-api.ts";
 import { reasonOf } from "../demo/refusal.ts";
 import { type SamplePerson, samplePassword } from "./people.ts";
 
-const grantAdminCommand = fileURLToPath(new URL("../../services/user/grant-admin.ts", import.meta.url));
+const grantAdminCommand = fileURLToPath(new URL("../../ops/grant-admin.ts", import.meta.url));
 
 export interface AccountDeps {
-  readonly door: FrontDoor;
+  readonly api: PublicApi;
   readonly mailUrl: string;
 }
 
-/** Signs up with the link in the mail and logs in; who has an account already only logs in. Returns an access token. */
+/** Signs up with the link in the mail, unless there is an account, and logs in. Returns an access token. */
 export async function signUpOnce(deps: AccountDeps, { email, name, phone }: SamplePerson): Promise<string> {
-  const registration = deps.door.client(RegistrationService);
+  const registration = deps.api.client(RegistrationService);
   try {
     await registration.registerUser({ email, name, phone, password: samplePassword });
   } catch (error) {
@@ -28,7 +29,7 @@ export async function signUpOnce(deps: AccountDeps, { email, name, phone }: Samp
   return activate(deps, email);
 }
 
-/** Makes somebody an operator by the command that makes the first one. A new login is needed to be one. */
+/** Makes a person an operator by the command that makes the first one. It takes effect at the next login. */
 export async function grantAdmin(env: Readonly<Record<string, string>>, email: string): Promise<void> {
   await promisify(execFile)(process.execPath, [grantAdminCommand, email], {
     env: { ...process.env, ...env },
@@ -36,15 +37,15 @@ export async function grantAdmin(env: Readonly<Record<string, string>>, email: s
 }
 
 /** Returns an access token. */
-export async function logIn(door: FrontDoor, email: string): Promise<string> {
-  const { tokens } = await door.client(AuthService).login({ email, password: samplePassword });
+export async function logIn(api: PublicApi, email: string): Promise<string> {
+  const { tokens } = await api.client(AuthService).login({ email, password: samplePassword });
   return tokens?.accessToken ?? "";
 }
 
 /** An earlier start may have ended between the registration and the opening of the link. */
 async function logInOrActivate(deps: AccountDeps, email: string): Promise<string> {
   try {
-    return await logIn(deps.door, email);
+    return await logIn(deps.api, email);
   } catch (error) {
     if (reasonOf(error) !== "PENDING_EMAIL_VERIFICATION") {
       throw error;
@@ -53,8 +54,8 @@ async function logInOrActivate(deps: AccountDeps, email: string): Promise<string
   }
 }
 
-async function activate({ door, mailUrl }: AccountDeps, email: string): Promise<string> {
+async function activate({ api, mailUrl }: AccountDeps, email: string): Promise<string> {
   const token = tokenOf(await waitForActivationLink(mailUrl, email));
-  await door.client(RegistrationService).activateUser({ token });
-  return logIn(door, email);
+  await api.client(RegistrationService).activateUser({ token });
+  return logIn(api, email);
 }

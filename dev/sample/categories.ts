@@ -1,23 +1,20 @@
-import {
-  type Category,
-  CategoryAdminService,
-  StoreService,
-  type Subject,
-} from "#gen/questioncloud/question/v1/question_pb.ts";
-import type { FrontDoor } from "../demo/front-door.ts";
+import { CategoryAdminService } from "#gen/questioncloud/question/v1/category_admin_pb.ts";
+import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { type Category, StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import type { PublicApi } from "../demo/public-api.ts";
 import type { CategoryPath } from "./questions.ts";
 
 /** Finds the id of a child category. */
 export type FindCategory = (path: CategoryPath) => bigint;
 
-/** Makes the categories that are missing, as an operator, and returns how to find them all. */
+/** Creates the categories that are missing, as an operator, and returns how to find them all. */
 export async function ensureCategories(
-  door: FrontDoor,
+  api: PublicApi,
   adminToken: string,
   paths: readonly CategoryPath[],
 ): Promise<FindCategory> {
-  const admin = door.client(CategoryAdminService, adminToken);
-  const found = await readCategories(door);
+  const admin = api.client(CategoryAdminService, adminToken);
+  const found = await readCategories(api);
   const ensure = async (subject: Subject, parentCategoryId: bigint, key: string, title: string) => {
     const known = found.get(key);
     if (known !== undefined) {
@@ -41,8 +38,8 @@ export async function ensureCategories(
   };
 }
 
-async function readCategories(door: FrontDoor): Promise<Map<string, bigint>> {
-  const { subjects } = await door.client(StoreService).listCategories({});
+async function readCategories(api: PublicApi): Promise<Map<string, bigint>> {
+  const { subjects } = await api.client(StoreService).listCategories({});
   const entries = subjects.flatMap(({ subject, categories }) =>
     categories.flatMap(parent => [
       entry(subject, [parent]),
@@ -52,8 +49,8 @@ async function readCategories(door: FrontDoor): Promise<Map<string, bigint>> {
   return new Map(entries);
 }
 
-function entry(subject: Subject, way: readonly Category[]): [string, bigint] {
-  return [keyOf(subject, ...way.map(({ title }) => title)), way.at(-1)?.categoryId ?? 0n];
+function entry(subject: Subject, path: readonly Category[]): [string, bigint] {
+  return [keyOf(subject, ...path.map(({ title }) => title)), path.at(-1)?.categoryId ?? 0n];
 }
 
 function keyOf(subject: Subject, ...titles: string[]): string {

@@ -8,13 +8,13 @@ export type SampleTarget =
   | { readonly questionKey: string }
   | { readonly category: CategoryPath };
 
-/** A coupon to make. */
+/** A coupon to create. */
 export interface SampleCoupon {
   readonly code: string;
   readonly title: string;
   readonly scope: CouponScope;
   readonly kind: DiscountKind;
-  /** Points, or per cent. */
+  /** Points, or percent. */
   readonly value: bigint;
   readonly minimumPoints?: bigint;
   readonly maximumDiscountPoints?: bigint;
@@ -22,7 +22,7 @@ export interface SampleCoupon {
   readonly stackable?: boolean;
   readonly stockCount: bigint;
   readonly lastsDays: number;
-  /** True for one that is ended as soon as it is made. */
+  /** True for one that is ended as soon as it is created. */
   readonly ended?: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Does `work` for every item, at most `limit` at a time, and returns the results in the order of the items. After a failure nothing more is
- * begun, and it is thrown once everything under way has ended.
+ * Does `work` for every item, at most `limit` at a time, and returns the results in the order of the items. After a
+ * failure nothing more is started, and it is thrown once everything in flight has ended.
  */
 export async function eachOf<Item, Result>(
   items: readonly Item[],

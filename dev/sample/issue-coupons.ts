@@ -1,25 +1,25 @@
-import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import type { FrontDoor } from "../demo/front-door.ts";
+import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
+import type { PublicApi } from "../demo/public-api.ts";
 import { reasonOf } from "../demo/refusal.ts";
 import type { SampleCoupon, SampleTarget } from "./coupons.ts";
 import { daysFromNow } from "./days.ts";
 import type { CategoryPath } from "./questions.ts";
 
-/** Finds what a coupon is bound to. */
-export interface FindTarget {
+/** Finds the ids that coupons are bound to. */
+interface FindTarget {
   creator(key: string): bigint;
   question(key: string): bigint;
   category(path: CategoryPath): bigint;
 }
 
-/** Makes the coupons that do not exist yet, as an operator. */
+/** Creates the coupons that do not exist yet, as an operator. */
 export async function issueCouponsOnce(
-  door: FrontDoor,
+  api: PublicApi,
   adminToken: string,
   coupons: readonly SampleCoupon[],
   find: FindTarget,
 ): Promise<void> {
-  const admin = door.client(CouponAdminService, adminToken);
+  const admin = api.client(CouponAdminService, adminToken);
   for (const { code, target, stockCount, lastsDays, ended, ...terms } of coupons) {
     try {
       const { coupon } = await admin.createCoupon({

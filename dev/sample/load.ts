@@ -1,27 +1,26 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { WorkspaceService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { ChargePackage } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { createFrontDoor, type FrontDoor } from "../demo/front-door.ts";
-import type { Stack } from "../stack.ts";
+import { createPublicApi, type PublicApi } from "../demo/public-api.ts";
+import type { Stack } from "../stack/stack.ts";
 import { type AccountDeps, grantAdmin, logIn, signUpOnce } from "./accounts.ts";
 import { ensureCategories, type FindCategory } from "./categories.ts";
 import { sampleCoupons } from "./coupons.ts";
 import { eachOf } from "./each-of.ts";
 import { issueCouponsOnce } from "./issue-coupons.ts";
 import { sampleAdmin, sampleBuyers, sampleCreators, samplePassword } from "./people.ts";
-import { publishOnce, registerCreatorOnce } from "./publish.ts";
+import { openCreatorClients, publishOnce, registerCreatorOnce } from "./publish.ts";
 import { createSampleQuestions, type SampleQuestion } from "./questions.ts";
 import { buyOnce, chargeOnce, registerCouponsOnce, sampleBaskets } from "./shop.ts";
 
-/** Somebody to log in as. */
+/** A user to log in as. */
 export interface DemoUser {
   readonly email: string;
   readonly password: string;
   readonly role: "admin" | "creator" | "buyer";
 }
 
-/** What there is after the loading. */
+/** What exists after the data is loaded. */
 export interface SampleData {
   readonly users: readonly DemoUser[];
   /** False where an earlier start had loaded everything. */
@@ -33,8 +32,8 @@ const atOnce = 6;
 const markerName = "sample-data.json";
 
 /**
- * Fills a running mesh through its public methods: people, categories, questions with files, promotions, coupons and purchases. What is
- * there is left as it is, so that it may be repeated, also after it was broken off.
+ * Fills a running mesh through its public methods: people, categories, questions with files, promotions, coupons and
+ * purchases. What exists is unchanged, so loading may be repeated, even after an interruption.
  */
 export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
   const marker = join(stack.dir, markerName);
@@ -43,30 +42,30 @@ export async function loadSampleData(stack: Stack, log: (line: string) => void):
     return { users: demoUsers(), loaded: false };
   }
   const startMs = performance.now();
-  const door = createFrontDoor({ urlOf: service => listenerUrl(stack, service) });
+  const api = createPublicApi({ urlOf: service => listenerUrl(stack, service) });
   const questions = createSampleQuestions(seed);
-  const tokens = await signUpAll({ door, mailUrl: stack.mailUrl }, stack.env, log);
+  const tokens = await signUpAll({ api, mailUrl: stack.mailUrl }, stack.env, log);
   const findCategory = await ensureCategories(
-    door,
+    api,
     tokens.admin,
     questions.map(({ category }) => category),
   );
-  const creatorIds = await registerCreators(door, tokens.creators);
-  const questionIds = await publishAll(door, tokens.creators, questions, findCategory, log);
+  const creatorIds = await registerCreators(api, tokens.creators);
+  const questionIds = await publishAll(api, tokens.creators, questions, findCategory, log);
   const findQuestion = finder(questionIds);
-  await issueCouponsOnce(door, tokens.admin, sampleCoupons, {
+  await issueCouponsOnce(api, tokens.admin, sampleCoupons, {
     creator: finder(creatorIds),
     question: findQuestion,
     category: findCategory,
   });
   log(`Sample data: ${sampleCoupons.length} coupons`);
-  await goShopping(door, tokens.buyer, findQuestion);
+  await goShopping(api, tokens.buyer, findQuestion);
   log(`Sample data: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
   writeFileSync(marker, `${JSON.stringify({ seed, questions: questions.length })}\n`);
   return { users: demoUsers(), loaded: true };
 }
 
-/** The gateway's limits by address are made for strangers; the services' own listeners speak the same protocol. */
+/** The gateway limits calls per address; the services' own listeners speak the same protocol without that limit. */
 function listenerUrl(stack: Stack, service: string): string {
   return `http://127.0.0.1:${stack.ports.services[service]?.http}`;
 }
@@ -89,24 +88,24 @@ async function signUpAll(
   await grantAdmin(env, sampleAdmin.email);
   log(`Sample data: ${people.length} people`);
   return {
-    admin: await logIn(deps.door, sampleAdmin.email),
+    admin: await logIn(deps.api, sampleAdmin.email),
     buyer: tokenOf(sampleBuyers[0].email),
     creators: new Map(sampleCreators.map(({ key, email }) => [key, tokenOf(email)])),
   };
 }
 
 async function registerCreators(
-  door: FrontDoor,
+  api: PublicApi,
   tokens: ReadonlyMap<string, string>,
 ): Promise<Map<string, bigint>> {
   const ids = await eachOf(sampleCreators, atOnce, creator =>
-    registerCreatorOnce(door, tokens.get(creator.key) ?? "", creator),
+    registerCreatorOnce(api, tokens.get(creator.key) ?? "", creator),
   );
   return new Map(sampleCreators.map(({ key }, index) => [key, ids[index] ?? 0n]));
 }
 
 async function publishAll(
-  door: FrontDoor,
+  api: PublicApi,
   tokens: ReadonlyMap<string, string>,
   questions: readonly SampleQuestion[],
   findCategory: FindCategory,
@@ -114,8 +113,8 @@ async function publishAll(
 ): Promise<Map<string, bigint>> {
   let published = 0;
   const entries = await eachOf(questions, atOnce, async (question): Promise<[string, bigint]> => {
-    const workspace = door.client(WorkspaceService, tokens.get(question.creatorKey));
-    const id = await publishOnce(workspace, question, findCategory);
+    const clients = openCreatorClients(api, tokens.get(question.creatorKey));
+    const id = await publishOnce(clients, question, findCategory);
     published += 1;
     if (published % 20 === 0) {
       log(`Sample data: ${published} of ${questions.length} questions`);
@@ -126,15 +125,15 @@ async function publishAll(
 }
 
 async function goShopping(
-  door: FrontDoor,
+  api: PublicApi,
   token: string,
   findQuestion: (key: string) => bigint,
 ): Promise<void> {
-  await chargeOnce(door, token, ChargePackage.D);
+  await chargeOnce(api, token, ChargePackage.D);
   const codes = ["WELCOME-1000", "SUNEUNG-10", "ONE-500", "HAYUN-300"];
-  const coupon = finder(await registerCouponsOnce(door, token, codes));
+  const coupon = finder(await registerCouponsOnce(api, token, codes));
   for (const basket of sampleBaskets) {
-    await buyOnce(door, token, basket, { question: findQuestion, coupon });
+    await buyOnce(api, token, basket, { question: findQuestion, coupon });
   }
 }
 

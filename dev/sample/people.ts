@@ -1,9 +1,9 @@
 import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 
-/** Everybody in the sample data has this password. */
+/** The password of all people in the sample data. */
 export const samplePassword = "sample-password-1";
 
-/** Somebody to sign up. */
+/** A person to sign up. */
 export interface SamplePerson {
   readonly email: string;
   readonly name: string;

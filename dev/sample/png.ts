@@ -1,10 +1,10 @@
 import { crc32, deflateSync } from "node:zlib";
 
-/** A picture of palette colours. */
-export interface Picture {
+/** A picture of palette colors. */
+interface Picture {
   readonly width: number;
   readonly height: number;
-  /** Colours as 0xRRGGBB, at most 256. */
+  /** Colors as 0xRRGGBB, at most 256. */
   readonly palette: readonly number[];
   /** One index into the palette a pixel, row by row. */
   readonly pixels: Uint8Array;
@@ -18,7 +18,7 @@ export function encodePng({ width, height, palette, pixels }: Picture): Uint8Arr
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 3, 0, 0, 0], 8);
-  const colours = palette.flatMap(colour => [colour >> 16, (colour >> 8) & 0xff, colour & 0xff]);
+  const colors = palette.flatMap(color => [color >> 16, (color >> 8) & 0xff, color & 0xff]);
   // Each row begins with the number of its filter; 0 is none.
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++) {
@@ -28,7 +28,7 @@ export function encodePng({ width, height, palette, pixels }: Picture): Uint8Arr
     Buffer.concat([
       Buffer.from(signature),
       chunk("IHDR", header),
-      chunk("PLTE", Buffer.from(colours)),
+      chunk("PLTE", Buffer.from(colors)),
       chunk("IDAT", deflateSync(rows)),
       chunk("IEND", Buffer.alloc(0)),
     ]),

@@ -8,7 +8,7 @@ const text = 2;
 const axis = 3;
 const curve = 4;
 
-const bandColours: Readonly<Record<number, number>> = {
+const bandColors: Readonly<Record<number, number>> = {
   [Subject.MATHEMATICS]: 0x2f6fed,
   [Subject.PHYSICS]: 0x7a4fd0,
   [Subject.CHEMISTRY]: 0x1f9d78,
@@ -16,20 +16,20 @@ const bandColours: Readonly<Record<number, number>> = {
   [Subject.EARTH_SCIENCE]: 0xc4691c,
 };
 
-export interface PreviewOptions {
+interface PreviewOptions {
   readonly width: number;
   readonly subject: Subject;
   /** Decides the lengths of the lines and the form of the curve. */
   readonly random: SeededRandom;
 }
 
-/** Draws the look of a question sheet as PNG: a coloured band, lines of text, and a graph; four high for three wide. */
+/** Draws the look of a question sheet as PNG: a colored band, lines of text, and a graph; four high for three wide. */
 export function renderPreview({ width, subject, random }: PreviewOptions): Uint8Array<ArrayBuffer> {
   const height = Math.round((width * 4) / 3);
   const pixels = new Uint8Array(width * height);
-  const fill = (x: number, y: number, w: number, h: number, colour: number) => {
+  const fill = (x: number, y: number, w: number, h: number, color: number) => {
     for (let row = Math.round(y); row < Math.min(height, Math.round(y + h)); row++) {
-      pixels.fill(colour, row * width + Math.round(x), row * width + Math.min(width, Math.round(x + w)));
+      pixels.fill(color, row * width + Math.round(x), row * width + Math.min(width, Math.round(x + w)));
     }
   };
   const unit = width / 24;
@@ -50,7 +50,7 @@ export function renderPreview({ width, subject, random }: PreviewOptions): Uint8
   return encodePng({
     width,
     height,
-    palette: [0xfdfdfb, bandColours[subject] ?? 0x555555, 0xc9ced6, 0x444b55, 0xd6336c],
+    palette: [0xfdfdfb, bandColors[subject] ?? 0x555555, 0xc9ced6, 0x444b55, 0xd6336c],
     pixels,
   });
 }

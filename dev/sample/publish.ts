@@ -1,7 +1,8 @@
 import type { Client } from "@connectrpc/connect";
-import { CreatorService, WorkspaceService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
-import { FileKind, QuestionState } from "#gen/questioncloud/question/v1/authoring_pb.ts";
-import type { FrontDoor } from "../demo/front-door.ts";
+import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
+import { AuthoringService, FileKind, QuestionState } from "#gen/questioncloud/question/v1/authoring_pb.ts";
+import { PromotionService } from "#gen/questioncloud/question/v1/promotion_pb.ts";
+import type { PublicApi } from "../demo/public-api.ts";
 import { reasonOf } from "../demo/refusal.ts";
 import { type OutgoingFile, uploadFile } from "../demo/upload.ts";
 import type { FindCategory } from "./categories.ts";
@@ -13,34 +14,46 @@ import type { SampleQuestion } from "./questions.ts";
 import { createSeededRandom } from "./random.ts";
 import { sampleId } from "./sample-id.ts";
 
-type Workspace = Client<typeof WorkspaceService>;
+/** What a creator publishes with. */
+interface CreatorClients {
+  readonly authoring: Client<typeof AuthoringService>;
+  readonly promotions: Client<typeof PromotionService>;
+}
 
-/** Makes the caller a creator; one who is stays so. Returns the id of the creator. */
+/** Opens the clients of a creator. */
+export function openCreatorClients(api: PublicApi, token: string | undefined): CreatorClients {
+  return {
+    authoring: api.client(AuthoringService, token),
+    promotions: api.client(PromotionService, token),
+  };
+}
+
+/** Registers the caller as a creator unless that was done before. Returns the id of the creator. */
 export async function registerCreatorOnce(
-  door: FrontDoor,
+  api: PublicApi,
   token: string,
   { creatorName, mainSubject, introduction }: SampleCreator,
 ): Promise<bigint> {
   const content = { name: creatorName, mainSubject, introduction };
   try {
-    const { creator } = await door.client(CreatorService, token).registerCreator({ content });
+    const { creator } = await api.client(CreatorService, token).registerCreator({ content });
     return creator?.creatorId ?? 0n;
   } catch (error) {
     if (reasonOf(error) !== "ALREADY_REGISTER_CREATOR") {
       throw error;
     }
-    const { creator } = await door.client(WorkspaceService, token).getOwnCreator({});
+    const { creator } = await api.client(CreatorService, token).getOwnCreator({});
     return creator?.creatorId ?? 0n;
   }
 }
 
-/** Writes, uploads and publishes a question, as far as that is not done. Returns the id of the question. */
+/** Creates, uploads and publishes a question, as far as that was not done before. Returns the id of the question. */
 export async function publishOnce(
-  workspace: Workspace,
+  { authoring, promotions }: CreatorClients,
   sample: SampleQuestion,
   findCategory: FindCategory,
 ): Promise<bigint> {
-  const { question } = await workspace.createQuestion({
+  const { question } = await authoring.createQuestion({
     requestId: sampleId(`question ${sample.key}`),
     content: {
       title: sample.title,
@@ -56,19 +69,19 @@ export async function publishOnce(
   const isNew = question?.state === QuestionState.DRAFT;
   if (isNew) {
     for (const file of renderFiles(sample)) {
-      await uploadFile(workspace, questionId, file);
+      await uploadFile(authoring, questionId, file);
     }
-    await workspace.publishQuestion({ questionId });
+    await authoring.publishQuestion({ questionId });
   }
-  if (sample.promotion !== undefined && (isNew || !(await hasPromotion(workspace, questionId)))) {
+  if (sample.promotion !== undefined && (isNew || !(await hasPromotion(promotions, questionId)))) {
     const { title, salePricePoints, lastsDays } = sample.promotion;
     const content = { title, salePricePoints, endTime: daysFromNow(lastsDays) };
-    await workspace.createPromotion({ questionId, content });
+    await promotions.createPromotion({ questionId, content });
   }
   return questionId;
 }
 
-/** The files of a question, made from what it says. */
+/** The files of a question, rendered from its content. */
 export function renderFiles({
   key,
   title,
@@ -96,7 +109,7 @@ export function renderFiles({
   ];
 }
 
-async function hasPromotion(workspace: Workspace, questionId: bigint): Promise<boolean> {
-  const { promotions } = await workspace.listPromotions({ questionId });
+async function hasPromotion(client: CreatorClients["promotions"], questionId: bigint): Promise<boolean> {
+  const { promotions } = await client.listPromotions({ questionId });
   return promotions.length > 0;
 }

@@ -12,7 +12,7 @@ export interface CategoryPath {
 }
 
 /** A lower price, from now on. */
-export interface SamplePromotion {
+interface SamplePromotion {
   readonly title: string;
   readonly salePricePoints: bigint;
   readonly lastsDays: number;

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** The request id of one wish of the sample data: the same UUID for the same name, so that a repeated wish is recognised. */
+/**
+ * The request id of one request of the sample data: the same UUID for the same name, so that a repeated request is
+ * recognized.
+ */
 export function sampleId(name: string): string {
   const hash = createHash("sha256").update(`questioncloud sample ${name}`).digest("hex");
   return [

@@ -1,14 +1,14 @@
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/pay_pb.ts";
+import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type ChargePackage, ChargeState, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import type { FrontDoor } from "../demo/front-door.ts";
 import { payAtPage } from "../demo/payment-page.ts";
+import type { PublicApi } from "../demo/public-api.ts";
 import { reasonOf } from "../demo/refusal.ts";
 import { waitFor } from "../demo/wait.ts";
 import { sampleId } from "./sample-id.ts";
 
 /** What the first buyer does; questions by their keys, coupons by their codes. */
-export interface SampleBasket {
+interface SampleBasket {
   readonly name: string;
   readonly lines: readonly {
     readonly questionKey: string;
@@ -33,8 +33,8 @@ export const sampleBaskets: readonly SampleBasket[] = [
 ];
 
 /** Orders points, pays at the payment page and confirms, unless that was done before. */
-export async function chargeOnce(door: FrontDoor, token: string, pack: ChargePackage): Promise<void> {
-  const points = door.client(PointService, token);
+export async function chargeOnce(api: PublicApi, token: string, pack: ChargePackage): Promise<void> {
+  const points = api.client(PointService, token);
   const request = { requestId: sampleId("charge"), package: pack };
   const { charge, checkout } = await points.createCharge(request);
   const chargeId = charge?.chargeId ?? "";
@@ -48,47 +48,50 @@ export async function chargeOnce(door: FrontDoor, token: string, pack: ChargePac
   });
 }
 
-/** Registers coupons by their codes; those the caller has already are left alone. Returns the pieces by code. */
+/**
+ * Registers coupons by their codes; those that the caller has already are left alone. Returns the ids of the user
+ * coupons by code.
+ */
 export async function registerCouponsOnce(
-  door: FrontDoor,
+  api: PublicApi,
   token: string,
   codes: readonly string[],
 ): Promise<Map<string, bigint>> {
-  const coupons = door.client(CouponService, token);
-  const pieces = new Map<string, bigint>();
+  const coupons = api.client(CouponService, token);
+  const userCouponIds = new Map<string, bigint>();
   for (const code of codes) {
     try {
       const { coupon } = await coupons.registerCoupon({ code });
-      pieces.set(code, coupon?.userCouponId ?? 0n);
+      userCouponIds.set(code, coupon?.userCouponId ?? 0n);
     } catch (error) {
       if (reasonOf(error) !== "ALREADY_REGISTER_COUPON") {
         throw error;
       }
     }
   }
-  return pieces;
+  return userCouponIds;
 }
 
 /** Buys a basket, unless it was bought before. */
 export async function buyOnce(
-  door: FrontDoor,
+  api: PublicApi,
   token: string,
   { name, lines, coupon }: SampleBasket,
   find: { question(key: string): bigint; coupon(code: string): bigint },
 ): Promise<void> {
-  const payments = door.client(PaymentService, token);
+  const payments = api.client(PaymentService, token);
   const requestId = sampleId(`purchase ${name}`);
   if (await isBought(payments.getPurchase({ by: { case: "requestId", value: requestId } }))) {
     return;
   }
-  const piece = (code: string | undefined) => (code === undefined ? 0n : find.coupon(code));
+  const userCouponIdOf = (code: string | undefined) => (code === undefined ? 0n : find.coupon(code));
   const basket = {
     lines: lines.map(line => ({
       questionId: find.question(line.questionKey),
-      userCouponId: piece(line.coupon),
-      stackableUserCouponId: piece(line.stackable),
+      userCouponId: userCouponIdOf(line.coupon),
+      stackableUserCouponId: userCouponIdOf(line.stackable),
     })),
-    purchaseUserCouponId: piece(coupon),
+    purchaseUserCouponId: userCouponIdOf(coupon),
   };
   const { purchase } = await payments.purchaseQuestions({ requestId, basket, consentToImmediateUse: true });
   if (purchase?.state === PurchaseState.CANCELLED) {

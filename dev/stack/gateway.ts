@@ -1,17 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEnvoyOptions } from "../../gateway/config.ts";
-import { defaultRates, type EnvoyOptions } from "../../gateway/envoy/options.ts";
-import { renderEnvoy } from "../../gateway/envoy/render.ts";
-import type { StackPorts } from "../environment.ts";
-import { findEnvoy, startEnvoy } from "../servers/envoy.ts";
-import type { StackOptions } from "../stack.ts";
-import { root, type Variables } from "./mesh.ts";
+import { readEnvoyOptions } from "#gateway/config.ts";
+import { defaultRates, type EnvoyOptions } from "#gateway/envoy/options.ts";
+import { renderEnvoy } from "#gateway/envoy/render.ts";
+import type { StackPorts } from "./ports.ts";
+import { root } from "./root.ts";
+import { findEnvoy, startEnvoy } from "./servers/envoy.ts";
+import type { Variables } from "./services.ts";
+import type { StackOptions } from "./stack.ts";
 
-// Everybody on a laptop shares one address, and so do all users of a test.
+// On a laptop all users share one address, and so they do in tests.
 const rateFactor = 1000;
 
-/** Starts Envoy before the mesh, if it can be had. Returns its address and how to stop it. */
+/** Starts Envoy in front of the services, if it is available. Returns its address and how to stop it. */
 export async function startGateway({ dir, log }: StackOptions, ports: StackPorts, env: Variables) {
   const bin = await findEnvoy({ cacheDir: join(root, ".cache"), log });
   if (bin === undefined) {

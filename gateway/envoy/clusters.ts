@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { RouteTable } from "../routes.ts";
+import { type RouteTable, routedServices } from "../routes.ts";
 import { type Config, typed, typedConfig } from "./config.ts";
 import type { Address, EnvoyOptions, ServiceAddresses } from "./options.ts";
 
@@ -8,13 +8,12 @@ export function clusterName(service: string, listener: "grpc" | "http"): string 
   return service === "site" ? "site" : `${service}-${listener}`;
 }
 
-/** One cluster a listener that a route leads to, then the site, the keys and the collector. */
+/** One cluster per listener that has a route, and those for the site, the keys of tokens and the trace collector. */
 export function createClusters(table: RouteTable, options: EnvoyOptions): Config[] {
-  const names = new Set([...table.rpc, ...table.http].map(route => route.service));
-  const services = [...names].sort().flatMap(name => {
+  const services = routedServices(table).flatMap(name => {
     const { grpc, http } = findAddresses(options, name);
     return [
-      { ...createCluster(clusterName(name, "grpc"), grpc, http2), ...createTls(options.meshCaFile) },
+      { ...createCluster(clusterName(name, "grpc"), grpc, http2), ...createTls(options.serviceCaFile) },
       createCluster(clusterName(name, "http"), http, http1),
     ];
   });
@@ -26,8 +25,10 @@ export function createClusters(table: RouteTable, options: EnvoyOptions): Config
   ];
 }
 
-function createTls(meshCaFile: string | undefined): Config {
-  if (!meshCaFile) return {};
+function createTls(caFile: string | undefined): Config {
+  if (!caFile) {
+    return {};
+  }
   return {
     transport_socket: typed(
       "envoy.transport_sockets.tls",
@@ -37,7 +38,7 @@ function createTls(meshCaFile: string | undefined): Config {
         auto_sni_san_validation: true,
         common_tls_context: {
           alpn_protocols: ["h2"],
-          validation_context: { trusted_ca: { filename: meshCaFile } },
+          validation_context: { trusted_ca: { filename: caFile } },
         },
       },
     ),
@@ -47,12 +48,12 @@ function createTls(meshCaFile: string | undefined): Config {
 function findAddresses(options: EnvoyOptions, name: string): ServiceAddresses {
   const addresses = options.services[name];
   if (!addresses?.grpc.length || !addresses.http.length) {
-    throw new Error(`The gateway needs a grpc and an http address of the service ${name}.`);
+    throw new Error(`The gateway needs a gRPC and an HTTP address for the service ${name}.`);
   }
   return addresses;
 }
 
-/** Shorter than the 65 s after which the services close an idle connection, so that no request meets a closing one. */
+/** Shorter than the 65 s after which services close an idle connection: a request must not race with a close. */
 const common = { idle_timeout: "30s" };
 
 const http1 = { http_protocol_options: {} };
@@ -64,13 +65,13 @@ const http2 = {
   },
 };
 
-function createCluster(name: string, addresses: Address[], protocol: Config): Config {
+function createCluster(name: string, addresses: readonly Address[], protocol: Config): Config {
   const protocolOptions = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return {
     name,
     type: addresses.every(({ host }) => isIP(host)) ? "STATIC" : "STRICT_DNS",
     connect_timeout: "1s",
-    // Not the least busy one: that would be the replica that has just gone.
+    // Least request would prefer a replica that has just died.
     lb_policy: "ROUND_ROBIN",
     circuit_breakers: {
       thresholds: [
@@ -93,10 +94,12 @@ function createCluster(name: string, addresses: Address[], protocol: Config): Co
   };
 }
 
-/** Of the requests under way a tenth may be repetitions, so that a service in trouble is not asked twice as often. */
+/**
+ * At most a tenth of the requests in flight may be retries, so that a service in trouble does not get twice the load.
+ */
 const retryBudget = { budget_percent: { value: 10 }, min_retry_concurrency: 10 };
 
-/** A replica that cannot be reached is left out for a while; answers with an error are the service's own and count for nothing. */
+/** Ejects a replica that cannot be reached for a short time. Error responses do not count. */
 const ejectUnreachable = {
   split_external_local_origin_errors: true,
   consecutive_local_origin_failure: 3,
@@ -110,7 +113,7 @@ const ejectUnreachable = {
   max_ejection_percent: 50,
 };
 
-/** An address as Envoy writes it. */
+/** An address in Envoy's form. */
 export function socketAddress({ host, port }: Address): Config {
   return { socket_address: { address: host, port_value: port } };
 }

@@ -22,8 +22,8 @@ const responseHeaders = [
   "x-request-id",
 ];
 
-/** What browsers on other origins may send and read. Credentials are the refresh cookie. */
-export function createCorsPolicy(allowedOrigins: string[]): Config {
+/** What browsers on other origins may send and read. Credentials are allowed for the refresh cookie. */
+export function createCorsPolicy(allowedOrigins: readonly string[]): Config {
   return typedConfig("envoy.extensions.filters.http.cors.v3.CorsPolicy", {
     allow_origin_string_match: allowedOrigins.map(exact => ({ exact })),
     allow_methods: "GET, POST",

@@ -4,15 +4,15 @@ import { defaultRates, type EnvoyOptions, type RateLimit } from "./options.ts";
 
 const filters = "envoy.extensions.filters.http";
 
-/** Under these names a route turns a filter on. */
+/** Names by which routes configure a filter. */
 export const jwtFilter = "envoy.filters.http.jwt_authn";
 export const corsFilter = "envoy.filters.http.cors";
 
-/** What a route asks of the token. */
+/** Names of the two token requirements. */
 export const tokenRequired = "required";
 export const tokenOptional = "optional";
 
-/** The chain, in order: other origins, how often, who, how much, whereto. */
+/** The filter chain, in order: CORS, rate limit, token, body limit, router. */
 export function createHttpFilters(table: RouteTable, options: EnvoyOptions): Config[] {
   const limits = new Set([...table.rpc, ...table.http, table.site].map(route => route.bodyLimitBytes));
   return [
@@ -25,17 +25,17 @@ export function createHttpFilters(table: RouteTable, options: EnvoyOptions): Con
   ];
 }
 
-/** The name of the filter that a route with this limit turns on. */
+/** The name of the filter that a route with this limit enables. */
 export function bodyFilterName(limitBytes: number): string {
   return `body-${limitBytes}`;
 }
 
-/** The metadata by which the rate filter knows a route's class. */
+/** The metadata from which the rate filter reads the class of a route. */
 export function createRateMetadata({ rate }: Route): Config {
   return { filter_metadata: { gateway: { rate } } };
 }
 
-/** Buckets live in Envoy's memory, one for each class and address; beyond so many addresses the one longest unused goes. */
+/** Buckets are in Envoy's memory, one per class and client address; the least recently used are dropped. */
 function createRateFilter(rates: Record<RateClass, RateLimit>): Config {
   return typed("envoy.filters.http.local_ratelimit", `${filters}.local_ratelimit.v3.LocalRateLimit`, {
     stat_prefix: "gateway",
@@ -53,7 +53,7 @@ function createRateFilter(rates: Record<RateClass, RateLimit>): Config {
   });
 }
 
-/** The class of the route and the caller's address; of IPv6 the network, which is one household. */
+/** Counts by rate class and client address; for IPv6 by /64 network, because a household has a whole network. */
 const rateKey = [
   {
     metadata: {
@@ -71,7 +71,7 @@ function createBucket({ requests, perSeconds }: RateLimit): Config {
 
 const always = { default_value: { numerator: 100, denominator: "HUNDRED" } };
 
-/** A bad token is refused early; the services check again, so the header goes on to them. */
+/** Refuses a bad token early and forwards the header, because services verify tokens themselves. */
 function createJwtFilter({ issuer, audience, jwks }: EnvoyOptions): Config {
   const provider = {
     issuer,
@@ -98,7 +98,7 @@ function createJwtFilter({ issuer, audience, jwks }: EnvoyOptions): Config {
   });
 }
 
-/** Counts without holding the body back. */
+/** Counts bytes as they pass; does not buffer the body. */
 function createBodyFilter(limitBytes: number): Config {
   return typed(bodyFilterName(limitBytes), `${filters}.body_size_limit.v3.BodySizeLimit`, {
     max_request_bytes: limitBytes,

@@ -34,7 +34,7 @@ function createConnectionManager(table: RouteTable, options: EnvoyOptions): Conf
     ...limits,
     ...limitRequestTime(table),
     ...strictPaths,
-    ...trustNobody,
+    ...untrustedClients,
     generate_request_id: true,
     preserve_external_request_id: false,
     always_set_request_id_in_response: true,
@@ -62,7 +62,7 @@ const limits = {
   },
 };
 
-/** A body must arrive in time, unless it may be a stream. */
+/** Limits how long a request body may take, unless a method streams. */
 function limitRequestTime({ rpc }: RouteTable): Config {
   return rpc.some(route => route.streaming) ? {} : { request_timeout: "60s" };
 }
@@ -73,7 +73,7 @@ const strictPaths = {
   path_with_escaped_slashes_action: "REJECT_REQUEST",
 };
 
-/** Headers that say who the caller is, or change what Envoy does. Nobody outside may set them. */
+/** Headers that state who the caller is or control Envoy; removed from requests that come from outside. */
 const identityHeaders = [
   "forwarded",
   "x-forwarded-client-cert",
@@ -87,7 +87,7 @@ const identityHeaders = [
   "x-user-role",
 ];
 
-const trustNobody = {
+const untrustedClients = {
   use_remote_address: true,
   server_header_transformation: "PASS_THROUGH",
   early_header_mutation_extensions: [

@@ -1,10 +1,10 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { type Config, grpcContentType, typed } from "./config.ts";
-import { createRefusal, type Refusal } from "./refusal.ts";
+import { createRefusal, placeholders, type Refusal } from "./refusal.ts";
 
 /**
- * What Envoy refuses itself, by the status it chose, and the reason that callers are told. Status 403 comes from the check of tokens
- * alone, for a token of another audience. The first entry that fits counts.
+ * The reason that callers get for a status that Envoy chose itself; the first match counts. Envoy answers 403 only
+ * for a token of another audience.
  */
 const replies: { filter: Config; reason: Reason; httpStatus?: number }[] = [
   { filter: and(status("EQ", 401), keysUnavailable()), reason: Reason.SERVICE_UNAVAILABLE },
@@ -21,7 +21,7 @@ const replies: { filter: Config; reason: Reason; httpStatus?: number }[] = [
   { filter: status("GE", 400), reason: Reason.BAD_REQUEST },
 ];
 
-/** Gives Envoy's own refusals the shape of the caller's protocol, with the same details as those of the services. */
+/** Gives Envoy's own refusals the shape of the caller's protocol, with the details that services send. */
 export function createLocalReplies(): Config {
   return {
     mappers: replies.flatMap(({ filter, reason, httpStatus }) => {
@@ -36,7 +36,7 @@ export function createLocalReplies(): Config {
   };
 }
 
-/** Envoy makes the answer; only the status, the message and the details are ours. */
+/** Envoy encodes the gRPC response; status, message and details come from the refusal. */
 function grpcMapper(filter: Config, refusal: Refusal): Config {
   return {
     filter: and(filter, { header_filter: { header: grpcContentType } }),
@@ -71,7 +71,7 @@ function connectStreamMappers(filter: Config, refusal: Refusal): Config[] {
   }));
 }
 
-/** Unary Connect calls by POST and GET, and whoever else asks. */
+/** Unary Connect calls with POST and GET, and all other requests. */
 function plainMapper(filter: Config, refusal: Refusal): Config {
   const body = Buffer.from(refusal.connectError);
   return {
@@ -85,18 +85,24 @@ function mapper(filter: Config, refusal: Refusal, answer: { body: Uint8Array; co
     filter,
     headers_to_add: challenge(refusal),
     body_format_override: {
-      text_format_source: { inline_bytes: doublePercent(answer.body).toString("base64") },
+      text_format_source: { inline_bytes: toFormat(answer.body).toString("base64") },
       content_type: answer.contentType,
+      omit_empty_values: true,
     },
   };
 }
 
-/** Envoy reads `%` as the beginning of a command. */
-function doublePercent(body: Uint8Array): Buffer {
-  return Buffer.from(Buffer.from(body).toString("latin1").replaceAll("%", "%%"), "latin1");
+/** A body as a format string: percent signs are escaped, then placeholders become commands. */
+function toFormat(body: Uint8Array): Buffer {
+  const format = Buffer.from(body)
+    .toString("latin1")
+    .replaceAll("%", "%%")
+    .replace(placeholders.requestId, "%REQ(X-REQUEST-ID)%")
+    .replace(placeholders.traceId, "%TRACE_ID%");
+  return Buffer.from(format, "latin1");
 }
 
-/** Takes the place of Envoy's own challenge, which repeats the whole URL. */
+/** Replaces Envoy's own challenge, which repeats the whole URL. */
 function challenge(refusal: Refusal): Config[] {
   return refusal.httpStatus === 401 ? [header("www-authenticate", "Bearer")] : [];
 }
@@ -105,7 +111,7 @@ function header(key: string, value: string): Config {
   return { header: { key, value }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" };
 }
 
-/** True where the token could not be checked because its keys could not be had. */
+/** True if the token could not be checked because its keys were unavailable. */
 function keysUnavailable(): Config {
   return {
     extension_filter: typed(

@@ -3,7 +3,7 @@ import type { EnvoyOptions } from "./options.ts";
 
 const accessLoggers = "envoy.extensions.access_loggers";
 
-/** One line of JSON for each request: no query, no token, no body. */
+/** One line of JSON per request, without query, token or body. */
 export function createAccessLog(target: string): Config[] {
   const log_format = { json_format: accessLogFields };
   if (target === "stdout") {
@@ -39,9 +39,11 @@ const accessLogFields = {
   user_id: "%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:token:sub)%",
 };
 
-/** Spans over OTLP. Addresses in spans are cut before the query, which may hold a whole message. */
+/** Spans over OTLP. URLs in spans have no query, because the query of a GET call is the request message. */
 export function createTracing(otel: EnvoyOptions["otel"]): Config {
-  if (!otel) return {};
+  if (!otel) {
+    return {};
+  }
   return {
     tracing: {
       random_sampling: { value: 100 },

@@ -1,49 +1,49 @@
 import type { RateClass } from "../routes.ts";
 
-/** A listener: a name or an IP address, and a port. */
+/** A host name or IP address, and a port. */
 export interface Address {
   host: string;
   port: number;
 }
 
-/** The listeners of one service, each on all replicas. */
+/** The addresses of one service, for all replicas. */
 export interface ServiceAddresses {
-  grpc: Address[];
-  http: Address[];
+  grpc: readonly Address[];
+  http: readonly Address[];
 }
 
-/** A bucket of so many requests for each client address, filled again in so many seconds. */
+/** A token bucket per client address: refilled with `requests` tokens every `perSeconds` seconds. */
 export interface RateLimit {
   requests: number;
   perSeconds: number;
 }
 
-/** What the configuration of Envoy depends on, beside the contracts. */
+/** What Envoy's configuration depends on besides the contracts. */
 export interface EnvoyOptions {
   /** 127.0.0.1 by default. */
   listenHost?: string;
   listenPort: number;
-  /** The administration, on loopback; 0 lets Envoy choose. */
+  /** Port of the admin interface on loopback; 0 takes a free one. */
   adminPort: number;
-  /** By name; every service with a public method is needed. */
-  services: Record<string, ServiceAddresses>;
+  /** By service name; required for every service with a public route. */
+  services: Readonly<Record<string, ServiceAddresses>>;
   site: Address;
-  /** Where the public keys of access tokens are; fetched every `cacheSeconds`, 60 by default and at least 6. */
+  /** Where the public keys of access tokens are; fetched every `cacheSeconds` (60). */
   jwks: Address & { path: string; cacheSeconds?: number };
   issuer: string;
   audience: string;
-  /** Origins of web clients on other hosts, as browsers send them. */
-  allowedOrigins: string[];
-  /** An OTLP collector that speaks gRPC. Without it no spans are made. */
+  /** Origins of web clients on other hosts, in the form that browsers send. */
+  allowedOrigins: readonly string[];
+  /** An OTLP collector over gRPC. Without it, Envoy creates no spans. */
   otel?: Address;
-  /** The authority of the services' certificates. Without it the grpc listeners are met without TLS. */
-  meshCaFile?: string;
+  /** The certificate authority of the services. Without it, connections to their grpc listeners have no TLS. */
+  serviceCaFile?: string;
   rates?: Record<RateClass, RateLimit>;
-  /** `stdout` or a path. */
+  /** `stdout` or the path of a file. */
   accessLog: string;
 }
 
-/** Ample for one household, tight for a machine. */
+/** More than a household needs and less than a script would like. */
 export const defaultRates: Record<RateClass, RateLimit> = {
   read: { requests: 600, perSeconds: 10 },
   write: { requests: 200, perSeconds: 10 },

@@ -1,22 +1,24 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
+import { anyIs } from "@bufbuild/protobuf/wkt";
 import { codeToHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
+import { RequestInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "#gen/google/rpc/status_pb.ts";
 import type { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { Failure } from "#kit/failure.ts";
-import { toStatus } from "#kit/failure-status.ts";
+import { Failure } from "#kit/contract/failure.ts";
+import { toStatus } from "#kit/contract/failure-status.ts";
 
-/** One refusal of the gateway, in the shape of each protocol. */
+/** A refusal of the gateway, in the shape of each protocol. */
 export interface Refusal {
-  /** Number of the status code, as gRPC sends it. */
+  /** The gRPC status code. */
   code: number;
-  /** The HTTP status that Connect gives this code. */
+  /** The HTTP status that Connect assigns to the code. */
   httpStatus: number;
-  /** English text, the message of the status. */
+  /** The message of the status, in English. */
   message: string;
-  /** Unpadded base64 of google.rpc.Status: the trailer `grpc-status-details-bin`. */
+  /** google.rpc.Status as base64 without padding: the trailer `grpc-status-details-bin`. */
   statusDetails: string;
-  /** The body of a refused unary Connect call. */
+  /** The body of a refused unary Connect call, with the placeholders below. */
   connectError: string;
   /** The body of a refused Connect stream: one end-of-stream message. */
   connectEndOfStream: Uint8Array;
@@ -24,9 +26,14 @@ export interface Refusal {
   grpcWebTrailers: Uint8Array;
 }
 
-/** Prints the refusal for a reason as the services do. */
+/** Where the body of a unary Connect call gets the ids of the request. */
+export const placeholders = { requestId: "{request-id}", traceId: "{trace-id}" };
+
+/** The refusal for a reason, as the services send it. */
 export function createRefusal(reason: Reason): Refusal {
-  const status = toStatus(new Failure(reason), "ko");
+  const status = toStatus(new Failure(reason), { language: "ko", requestId: "" });
+  // Envoy knows the ids of a request but can insert them only into text: RequestInfo exists in JSON alone.
+  status.details = status.details.filter(detail => !anyIs(detail, RequestInfoSchema));
   const error = connectError(status);
   const statusDetails = base64Encode(toBinary(StatusSchema, status), "std_raw");
   return {
@@ -34,7 +41,7 @@ export function createRefusal(reason: Reason): Refusal {
     httpStatus: codeToHttpStatus(status.code),
     message: status.message,
     statusDetails,
-    connectError: JSON.stringify(error),
+    connectError: JSON.stringify({ ...error, details: [...error.details, requestInfo] }),
     connectEndOfStream: frame(0b10, JSON.stringify({ error })),
     grpcWebTrailers: frame(0b1000_0000, grpcTrailers(status, statusDetails)),
   };
@@ -47,6 +54,12 @@ function connectError(status: Status) {
   }));
   return { code: codeToString(status.code), message: status.message, details };
 }
+
+const requestInfo = {
+  type: RequestInfoSchema.typeName,
+  value: "",
+  debug: { requestId: placeholders.requestId, servingData: placeholders.traceId },
+};
 
 function grpcTrailers(status: Status, statusDetails: string): string {
   const message = status.message.replace(/[^ -$&-~]/gu, encodeURIComponent);

@@ -5,7 +5,7 @@ import { type Config, typed } from "./config.ts";
 import { createListener } from "./listener.ts";
 import type { EnvoyOptions } from "./options.ts";
 
-/** Renders `envoy.yaml`. Throws where a service with a public method has no address. */
+/** Renders `envoy.yaml`. Throws if a service with a public route has no address. */
 export function renderEnvoy(options: EnvoyOptions, table: RouteTable = createRouteTable()): string {
   return stringify(createBootstrap(table, options), { aliasDuplicateObjects: false, lineWidth: 0 });
 }

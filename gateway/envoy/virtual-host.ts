@@ -11,8 +11,8 @@ import {
   tokenRequired,
 } from "./http-filters.ts";
 
-/** All routes, in the order in which they are tried: what is not listed and looks like an RPC does not exist. */
-export function createVirtualHost(table: RouteTable, allowedOrigins: string[]): Config {
+/** All routes, in the order in which Envoy tries them. What looks like an RPC and is not listed does not exist. */
+export function createVirtualHost(table: RouteTable, allowedOrigins: readonly string[]): Config {
   return {
     name: "all",
     domains: ["*"],
@@ -28,7 +28,10 @@ export function createVirtualHost(table: RouteTable, allowedOrigins: string[]): 
   };
 }
 
-/** gRPC goes to the grpc listener, everything else to the http listener. A preflight needs a route, though the CORS filter answers it. */
+/**
+ * gRPC goes to the grpc listener, everything else to the http listener. OPTIONS needs a route although the CORS
+ * filter answers it.
+ */
 function createRpcRoutes(route: RpcRoute): Config[] {
   const { path, service, access } = route;
   const verbs = route.safe ? ["GET", "POST", "OPTIONS"] : ["POST", "OPTIONS"];
@@ -45,10 +48,17 @@ function createRpcRoutes(route: RpcRoute): Config[] {
 
 function createHttpRoute(route: HttpRoute): Config {
   return {
-    match: { path: route.path, headers: [verb(route.verb)] },
+    match: { ...matchPath(route.path), headers: [verb(route.verb)] },
     ...forward(route, clusterName(route.service, "http")),
     request_headers_to_remove: credentials,
   };
+}
+
+function matchPath(path: string): Config {
+  const prefix = /^(.*\/)\{\w+\}$/.exec(path)?.[1];
+  return prefix === undefined
+    ? { path }
+    : { safe_regex: { regex: `${prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}[^/]+` } };
 }
 
 function createSiteRoute(route: Route): Config {
@@ -69,7 +79,10 @@ function forward(route: Route, cluster: string, filters: Config = {}): Config {
   };
 }
 
-/** Methods of the mesh, methods that do not exist, and the ports' own services: whatever speaks an RPC protocol or looks like it. */
+/**
+ * Internal methods, methods that do not exist, health and reflection: everything that uses an RPC protocol or looks
+ * like it.
+ */
 const unknownRpcs = [
   { prefix: "/questioncloud." },
   { prefix: "/grpc." },
@@ -78,13 +91,18 @@ const unknownRpcs = [
   { prefix: "/", headers: [{ name: "connect-protocol-version", present_match: true }] },
 ].map(match => answer(match, 404));
 
-/** Times count from the end of the request. A stream may be silent for a minute and lasts ten at most. */
+/** The timeout starts at the end of the request. A stream may be idle for one minute and last ten. */
 function createLimits(route: Route): Config {
-  if (route.timeoutMs > 0) return { timeout: seconds(route.timeoutMs) };
+  if (route.timeoutMs > 0) {
+    return { timeout: seconds(route.timeoutMs) };
+  }
   return { timeout: "0s", idle_timeout: "60s", max_stream_duration: { max_stream_duration: "600s" } };
 }
 
-/** Repeats what has not reached a service, and calls that may be repeated also when their answer was lost; on another replica if there is one. */
+/**
+ * Retries requests that did not reach a service and, if they may be repeated, those whose answer was lost; on another
+ * replica if there is one.
+ */
 function createRetry({ repeatable }: Route): Config {
   const unsent = "connect-failure,refused-stream,reset-before-request";
   return {

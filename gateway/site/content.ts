@@ -6,7 +6,7 @@ import { printPage } from "./layout.ts";
 import { createOpenApi } from "./openapi/document.ts";
 import { pages } from "./pages.ts";
 
-/** An answer that is ready before anybody asks. */
+/** A response that is prepared at startup. */
 export interface Content {
   type: string;
   body: Buffer;
@@ -20,7 +20,7 @@ const types = new Map([
   [".svg", "image/svg+xml"],
 ]);
 
-/** Everything the site serves, by path. Paths are looked up, never opened, so none can lead out of the folder of assets. */
+/** Everything that the site serves, by path. A request path is only looked up here, so it cannot reach other files. */
 export function loadContent(apiUrl: string): ReadonlyMap<string, Content> {
   const folder = new URL("assets/", import.meta.url);
   const content = new Map<string, Content>();
@@ -31,13 +31,15 @@ export function loadContent(apiUrl: string): ReadonlyMap<string, Content> {
       content.set(`/assets/${name}`, createContent(body, type, "public, max-age=300"));
     }
   }
-  for (const [path, page] of pages) content.set(path, createPageContent(printPage(page, apiUrl)));
+  for (const [path, page] of pages) {
+    content.set(path, createPageContent(printPage(page, apiUrl)));
+  }
   const openApi = Buffer.from(JSON.stringify(createOpenApi(apiUrl)));
   content.set("/openapi.json", createContent(openApi, "application/json", "public, max-age=300"));
   return content;
 }
 
-/** A page, which browsers keep but ask for again. */
+/** A page that browsers store and revalidate. */
 export function createPageContent(text: string): Content {
   return createContent(Buffer.from(text), "text/html; charset=utf-8", "no-cache");
 }

@@ -1,4 +1,4 @@
-/** Text that is HTML already. */
+/** Text that is HTML and is not escaped again. */
 export class Html {
   readonly text: string;
 
@@ -7,13 +7,13 @@ export class Html {
   }
 }
 
-/** A template whose values are escaped unless they are HTML already. */
+/** A template that escapes its values unless they are Html. */
 export function html(parts: TemplateStringsArray, ...values: (string | number | Html)[]): Html {
   const printed = values.map(value => (value instanceof Html ? value.text : escapeHtml(String(value))));
   return new Html(parts.map((part, index) => part + (printed[index] ?? "")).join(""));
 }
 
-/** Makes text safe between tags and in quoted attributes. */
+/** Escapes text for use between tags and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Html, html } from "./html.ts";
 import { style } from "./style.ts";
 
-/** What a page consists of. */
+/** A page of the site. */
 export interface Page {
   title: string;
   body: Html;
@@ -12,7 +12,7 @@ export interface Page {
 
 const styleHash = createHash("sha256").update(style.text).digest("base64");
 
-/** A whole document. Scripts find the API by the tag `meta`; empty means the page's own origin. */
+/** A complete document. Scripts read the origin of the API from a `meta` tag; empty means that of the page. */
 export function printPage({ title, body, script }: Page, apiUrl: string): string {
   const loader = script ? html`<script type="module" src="/assets/${script}"></script>` : "";
   return html`<!doctype html>
@@ -37,7 +37,10 @@ ${body}
 `.text;
 }
 
-/** Headers of every answer. A page may load our own scripts, call the API and nothing else; nobody may frame it. */
+/**
+ * Security headers of every response. A page may load our scripts and call the API, and nothing else; it cannot be
+ * framed.
+ */
 export function createSecurityHeaders(apiUrl: string): Record<string, string> {
   const policy = {
     "default-src": "'none'",

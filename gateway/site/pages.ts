@@ -29,7 +29,7 @@ ${status}
 <p><button id="logout" type="button" hidden>로그아웃</button></p>`,
 };
 
-/** The link in a mail only opens this page: programs that follow links use up no token. */
+/** The link in the mail opens this page and does not use the token, because mail programs follow links. */
 const activate: Page = {
   title: "이메일 인증",
   script: "activate.js",
@@ -66,7 +66,7 @@ ${status}
 </div>`,
 };
 
-/** The pages that are the same for everybody, by path. */
+/** The static pages, by path. */
 export const pages: ReadonlyMap<string, Page> = new Map([
   ["/", home],
   ["/login", login],
@@ -75,7 +75,7 @@ export const pages: ReadonlyMap<string, Page> = new Map([
   ["/explorer", explorer],
 ]);
 
-/** What there is at no other path. */
+/** The page for unknown paths. */
 export const notFoundPage: Page = {
   title: "페이지를 찾을 수 없습니다",
   body: html`<p><a href="/">처음으로</a></p>`,
@@ -88,8 +88,8 @@ const failures = new Map([
 ]);
 
 /**
- * Where the payment gateway sends a buyer who has not paid. Of the address only the code is shown: its message could be anybody's words
- * under our name.
+ * The page to which the PSP sends a buyer who has not paid. Shows only the code, because anyone can put a message
+ * into a link.
  */
 export function createChargeFailPage(query: URLSearchParams): Page {
   const code = (query.get("code") ?? "").slice(0, 60);

@@ -9,22 +9,22 @@ const drainWithinMs = 5_000;
 
 /** How the site listens. */
 export interface SiteOptions {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   port: number;
   /** 127.0.0.1 by default. */
   host?: string;
-  /** Origin of the API; by default the one the pages come from. */
+  /** Origin of the API; by default that of the pages. */
   apiUrl?: string;
 }
 
-/** A site that answers. */
+/** A site that listens. */
 export interface RunningSite {
   url: string;
-  /** Lets requests under way finish, for five seconds at most. */
+  /** Lets requests in flight finish, for at most five seconds. */
   stop(): Promise<void>;
 }
 
-/** Starts the site. Rejects where the port is taken. */
+/** Starts the site. Rejects if the port is in use. */
 export async function startSite({
   port,
   host = "127.0.0.1",
@@ -48,7 +48,9 @@ function createAnswer(apiUrl: string) {
   const notFound = createPageContent(printPage(notFoundPage, apiUrl));
 
   return (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(security)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(security)) {
+      response.setHeader(name, value);
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { allow: "GET, HEAD", connection: "close" }).end();
       return;
@@ -80,7 +82,9 @@ function send(
   }
   const zipped = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
   const body = zipped ? content.gzip : content.body;
-  if (zipped) response.setHeader("content-encoding", "gzip");
+  if (zipped) {
+    response.setHeader("content-encoding", "gzip");
+  }
   response.writeHead(status, { "content-type": content.type, "content-length": body.length });
   response.end(request.method === "HEAD" ? undefined : body);
 }

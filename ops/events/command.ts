@@ -1,4 +1,4 @@
-import type { Stores } from "./stores.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What a command found or did. */
 export interface Report {
@@ -10,17 +10,8 @@ export interface Report {
   readonly failed?: boolean;
 }
 
-/** What a command works with. */
-export interface Desk {
-  readonly stores: Stores;
-  /** Tells the operator how far it is. */
-  readonly progress: (line: string) => void;
-  /** Aborted when the operator interrupts: finish what is under way, begin nothing. */
-  readonly signal: AbortSignal;
-}
-
-/** The command was not called as its help says. */
-export class UsageError extends Error {}
+/** Runs a command; what it needs of the workspace it names itself. */
+export type Command = (workspace: Workspace) => Promise<Report>;
 
 /** Aligns the columns of a table. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {

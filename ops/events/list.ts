@@ -1,25 +1,18 @@
-import type { ServiceName } from "../services.ts";
-import { alignColumns, type Desk, type Report } from "./command.ts";
+import {
+  countUnpublished,
+  listOutbox,
+  type OutboxRecord,
+  type OutboxState,
+} from "#kit/events/event-records.ts";
+import { alignColumns, type Report } from "./command.ts";
 import { plannedQueues, readDepth } from "./queues.ts";
+import type { Workspace } from "./workspace.ts";
 
-export type OutboxState = "PENDING" | "PARKED" | "PUBLISHED";
-
-interface OutboxCount {
-  readonly service: ServiceName;
-  readonly pending: number;
-  readonly parked: number;
-  readonly oldestPending: string | null;
-}
-
-interface OutboxRow {
-  readonly service: ServiceName;
-  readonly eventId: string;
-  readonly type: string;
-  readonly state: OutboxState;
-  readonly attempts: number;
-  readonly createTime: string;
-  readonly lastError: string | null;
-}
+type OutboxCount = { readonly service: string } & Awaited<ReturnType<typeof countUnpublished>>;
+type ListedEvent = { readonly service: string } & Pick<
+  OutboxRecord,
+  "eventId" | "type" | "state" | "attempts" | "createTime" | "lastError"
+>;
 
 interface QueueDepth {
   readonly queue: string;
@@ -28,68 +21,48 @@ interface QueueDepth {
   readonly dead: number;
 }
 
-/** Shows what outboxes and queues hold. Without a state, the rows that are not published, newest first. */
+/** Shows what outboxes and queues hold. Without a state, the events that are not published, newest first. */
 export async function list(
-  { stores }: Desk,
+  { databases, sqs }: Pick<Workspace, "databases" | "sqs">,
   { state, limit }: { state: OutboxState | undefined; limit: number },
 ): Promise<Report> {
   const states: readonly OutboxState[] = state === undefined ? ["PENDING", "PARKED"] : [state];
   const counts: OutboxCount[] = [];
-  const rows: OutboxRow[] = [];
-  for (const service of stores.services) {
-    counts.push(await countOutbox({ stores }, service));
-    rows.push(...(await readOutbox({ stores }, service, { states, limit })));
-  }
-  const queues = await readQueues({ stores });
-  return { lines: render(counts, rows, queues), json: { outboxes: counts, events: rows, queues } };
-}
-
-async function countOutbox({ stores }: Pick<Desk, "stores">, service: ServiceName): Promise<OutboxCount> {
-  const found = await stores.inSchema(service, database =>
-    database.query<{ state: OutboxState; rows: bigint; oldest: string }>(
-      `SELECT state, COUNT(*) AS \`rows\`, CAST(MIN(create_time) AS CHAR) AS oldest FROM outbox
-        WHERE state IN ('PENDING', 'PARKED') GROUP BY state`,
-    ),
-  );
-  const of = (state: OutboxState) => found.find(row => row.state === state);
-  return {
-    service,
-    pending: Number(of("PENDING")?.rows ?? 0),
-    parked: Number(of("PARKED")?.rows ?? 0),
-    oldestPending: of("PENDING")?.oldest ?? null,
-  };
-}
-
-function readOutbox(
-  { stores }: Pick<Desk, "stores">,
-  service: ServiceName,
-  { states, limit }: { states: readonly OutboxState[]; limit: number },
-): Promise<OutboxRow[]> {
-  return stores.inSchema(service, async database => {
-    const rows = await database.query<Omit<OutboxRow, "service">>(
-      `SELECT event_id AS eventId, type, state, attempts, CAST(create_time AS CHAR) AS createTime, last_error AS lastError
-        FROM outbox WHERE state IN (?) ORDER BY outbox_id DESC LIMIT ?`,
-      [states, limit],
+  const events: ListedEvent[] = [];
+  for (const service of databases.services) {
+    counts.push({ service, ...(await databases.use(service, countUnpublished)) });
+    const found = await databases.use(service, database => listOutbox(database, { states, limit }));
+    events.push(
+      ...found.map(({ eventId, type, state: current, attempts, createTime, lastError }) => ({
+        service,
+        eventId,
+        type,
+        state: current,
+        attempts,
+        createTime,
+        lastError,
+      })),
     );
-    return rows.map(row => ({ service, ...row }));
-  });
+  }
+  const queues = await readQueues({ databases, sqs });
+  return { lines: render(counts, events, queues), json: { outboxes: counts, events, queues } };
 }
 
-async function readQueues({ stores }: Pick<Desk, "stores">): Promise<QueueDepth[]> {
-  const near = plannedQueues().filter(({ announcer, hearer }) =>
-    [announcer, hearer].some(service => stores.services.includes(service as ServiceName)),
+async function readQueues({ databases, sqs }: Pick<Workspace, "databases" | "sqs">): Promise<QueueDepth[]> {
+  const shown = plannedQueues().filter(({ publisher, subscriber }) =>
+    [publisher, subscriber].some(service => databases.services.includes(service)),
   );
   return Promise.all(
-    near.map(async ({ queue, deadLetterQueue }) => {
-      const dead = await readDepth(stores.sqs, deadLetterQueue);
-      return { queue, ...(await readDepth(stores.sqs, queue)), dead: dead.waiting + dead.inFlight };
+    shown.map(async ({ queue, deadLetterQueue }) => {
+      const dead = await readDepth(sqs, deadLetterQueue);
+      return { queue, ...(await readDepth(sqs, queue)), dead: dead.waiting + dead.inFlight };
     }),
   );
 }
 
 function render(
   counts: readonly OutboxCount[],
-  rows: readonly OutboxRow[],
+  listed: readonly ListedEvent[],
   queues: readonly QueueDepth[],
 ): string[] {
   const outboxes = counts.map(count => [
@@ -98,14 +71,14 @@ function render(
     String(count.parked),
     count.oldestPending ?? "-",
   ]);
-  const events = rows.map(row => [
-    row.service,
-    row.eventId,
-    row.type.split(".").at(-1) ?? "",
-    row.state,
-    String(row.attempts),
-    row.createTime,
-    row.lastError?.split("\n")[0]?.slice(0, 80) ?? "",
+  const events = listed.map(event => [
+    event.service,
+    event.eventId,
+    event.type.split(".").at(-1) ?? "",
+    event.state,
+    String(event.attempts),
+    event.createTime,
+    event.lastError?.split("\n")[0]?.slice(0, 80) ?? "",
   ]);
   const depths = queues.map(each => [
     each.queue,

@@ -8,12 +8,13 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { publisherOf } from "#kit/contract/event.ts";
 import { planTopology } from "../topology.ts";
 
 /** A queue of the topology, with the two services it joins. */
 export interface PlannedQueue {
-  readonly announcer: string;
-  readonly hearer: string;
+  readonly publisher: string;
+  readonly subscriber: string;
   /** The full name of the event. */
   readonly type: string;
   readonly queue: string;
@@ -24,8 +25,8 @@ export interface PlannedQueue {
 export function plannedQueues(): PlannedQueue[] {
   return planTopology().flatMap(({ event, queues }) =>
     queues.map(({ service, queue, deadLetterQueue }) => ({
-      announcer: event.file.proto.package.split(".")[1] ?? "",
-      hearer: service,
+      publisher: publisherOf(event),
+      subscriber: service,
       type: event.typeName,
       queue,
       deadLetterQueue,
@@ -36,7 +37,7 @@ export function plannedQueues(): PlannedQueue[] {
 const batchMessages = 10;
 const heldSeconds = 60;
 
-/** Messages that wait in a queue, and those that somebody has taken and not yet deleted. Both are approximate on AWS. */
+/** Messages that wait in a queue, and those that were received and not yet deleted. Both are approximate on AWS. */
 export async function readDepth(
   sqs: SQSClient,
   queue: string,
@@ -59,7 +60,7 @@ export interface DeadLetter {
   readonly type: string | undefined;
 }
 
-/** Looks at the first `limit` dead letters and puts them back. */
+/** Reads the first `limit` dead letters and puts them back. */
 export async function peekDeadLetters(
   sqs: SQSClient,
   deadLetterQueue: string,
@@ -90,8 +91,9 @@ export interface Moved {
 }
 
 /**
- * Sends up to `limit` dead letters to the queue they came from, body and attributes as they are, and deletes each once its send succeeded.
- * Whatever ends it between the two leaves a duplicate, never a gap. A letter that could not be moved shows again after a minute.
+ * Sends up to `limit` dead letters to the queue they came from, body and attributes unchanged, and deletes each once
+ * its send succeeded. A crash between the two leaves a duplicate, never a gap. A letter that could not be moved is
+ * visible again after a minute.
  */
 export async function moveDeadLetters(
   sqs: SQSClient,

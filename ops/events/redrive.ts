@@ -1,19 +1,21 @@
-import { inboxMarginDays } from "#kit/cleanup.ts";
-import type { ServiceName } from "../services.ts";
-import { type Desk, type Report, UsageError } from "./command.ts";
+import { inboxMarginDays } from "#kit/events/cleanup.ts";
+import { countParked, unparkEvents } from "#kit/events/event-records.ts";
+import { UsageError } from "../command-line.ts";
+import type { Report } from "./command.ts";
 import { moveDeadLetters, type PlannedQueue, peekDeadLetters, plannedQueues, readDepth } from "./queues.ts";
+import type { Workspace } from "./workspace.ts";
 
 const sampleLetters = 5;
 
 /**
- * Sends dead letters back to the queues they came from: those of one queue, or of all when `queue` is undefined. Takes at most as many from
- * a queue as lay there at the start, so that a letter that dies again is not sent round and round.
+ * Sends dead letters back to the queues they came from: those of one queue, or of all when `queue` is undefined.
+ * Takes at most as many from a queue as it held at the start, so that a letter that dies again is not sent round and
+ * round.
  */
 export async function redriveDeadLetters(
-  desk: Desk,
+  { sqs, progress, signal }: Pick<Workspace, "sqs" | "progress" | "signal">,
   { queue, apply }: { queue: string | undefined; apply: boolean },
 ): Promise<Report> {
-  const { stores, progress, signal } = desk;
   const queues = plannedQueues().filter(planned => queue === undefined || planned.queue === queue);
   if (queues.length === 0) {
     const names = plannedQueues().map(planned => planned.queue);
@@ -22,17 +24,17 @@ export async function redriveDeadLetters(
   const done: { queue: string; dead: number; moved: number; failures: readonly string[] }[] = [];
   const lines: string[] = [];
   for (const planned of queues) {
-    const { waiting: dead } = await readDepth(stores.sqs, planned.deadLetterQueue);
+    const { waiting: dead } = await readDepth(sqs, planned.deadLetterQueue);
     if (dead === 0 || signal.aborted) {
       continue;
     }
     if (!apply) {
-      lines.push(`${planned.queue}: ${dead} dead letters would be moved${await sample(desk, planned)}`);
+      lines.push(`${planned.queue}: ${dead} dead letters would be moved${await sample({ sqs }, planned)}`);
       done.push({ queue: planned.queue, dead, moved: 0, failures: [] });
       continue;
     }
     const onBatch = (moved: number) => progress(`${planned.queue}: ${moved} of ${dead}`);
-    const { moved, failures } = await moveDeadLetters(stores.sqs, planned, { limit: dead, signal, onBatch });
+    const { moved, failures } = await moveDeadLetters(sqs, planned, { limit: dead, signal, onBatch });
     lines.push(`${planned.queue}: ${moved} of ${dead} dead letters moved`);
     lines.push(...failures.map(failure => `  not moved: ${failure}`));
     done.push({ queue: planned.queue, dead, moved, failures });
@@ -44,31 +46,33 @@ export async function redriveDeadLetters(
   };
 }
 
-async function sample({ stores }: Desk, { deadLetterQueue }: PlannedQueue): Promise<string> {
-  const letters = await peekDeadLetters(stores.sqs, deadLetterQueue, sampleLetters);
+async function sample({ sqs }: Pick<Workspace, "sqs">, { deadLetterQueue }: PlannedQueue): Promise<string> {
+  const letters = await peekDeadLetters(sqs, deadLetterQueue, sampleLetters);
   return letters.map(({ eventId, type }) => `\n  ${eventId ?? "without event id"} ${type ?? ""}`).join("");
 }
 
-const rowsAtOnce = 1000;
+const eventsAtOnce = 1000;
 
 /**
- * Makes parked rows of the outboxes pending again, with all their attempts. Rows that are older than the inboxes remember stay parked: if one
- * of their attempts arrived after all, it could not be told any more.
+ * Makes parked events of the outboxes pending again, with all their attempts. Events that are older than the inboxes
+ * remember stay parked: if one of their attempts arrived after all, nobody could tell any more.
  */
 export async function redriveParked(
-  { stores, progress, signal }: Desk,
+  { databases, outboxKeepDays, progress, signal }: Omit<Workspace, "sns" | "sqs">,
   { apply }: { apply: boolean },
 ): Promise<Report> {
-  const done: { service: ServiceName; parked: number; tooOld: number; moved: number }[] = [];
-  const days = stores.outboxKeepDays + inboxMarginDays;
-  for (const service of stores.services) {
-    const { parked, tooOld } = await countParked(stores, service, days);
+  const done: { service: string; parked: number; tooOld: number; moved: number }[] = [];
+  const days = outboxKeepDays + inboxMarginDays;
+  for (const service of databases.services) {
+    const { parked, tooOld } = await databases.use(service, database => countParked(database, days));
     let moved = 0;
     for (let more = apply && parked > 0; more && !signal.aborted; ) {
-      const rows = await unpark(stores, service, days);
-      moved += rows;
+      const count = await databases.use(service, database =>
+        unparkEvents(database, { days, limit: eventsAtOnce }),
+      );
+      moved += count;
       progress(`${service}: ${moved} of ${parked}`);
-      more = rows === rowsAtOnce;
+      more = count === eventsAtOnce;
     }
     if (parked + tooOld > 0) {
       done.push({ service, parked, tooOld, moved });
@@ -87,33 +91,6 @@ export async function redriveParked(
     json: { apply, interrupted: signal.aborted, outboxes: done },
     failed: signal.aborted,
   };
-}
-
-async function countParked(
-  stores: Desk["stores"],
-  service: ServiceName,
-  days: number,
-): Promise<{ parked: number; tooOld: number }> {
-  const [row] = await stores.inSchema(service, database =>
-    database.query<{ parked: bigint; tooOld: bigint }>(
-      `SELECT COUNT(IF(create_time >= NOW(6) - INTERVAL ? DAY, 1, NULL)) AS parked,
-          COUNT(IF(create_time < NOW(6) - INTERVAL ? DAY, 1, NULL)) AS tooOld
-        FROM outbox WHERE state = 'PARKED'`,
-      [days, days],
-    ),
-  );
-  return { parked: Number(row?.parked ?? 0), tooOld: Number(row?.tooOld ?? 0) };
-}
-
-async function unpark(stores: Desk["stores"], service: ServiceName, days: number): Promise<number> {
-  const { affectedRows } = await stores.inSchema(service, database =>
-    database.execute(
-      `UPDATE outbox SET state = 'PENDING', attempts = 0, next_attempt_time = NOW(6)
-        WHERE state = 'PARKED' AND create_time >= NOW(6) - INTERVAL ? DAY LIMIT ${rowsAtOnce}`,
-      [days],
-    ),
-  );
-  return affectedRows;
 }
 
 function conclude(

@@ -1,24 +1,17 @@
-import type { ServiceName } from "../services.ts";
-import { alignColumns, type Desk, type Report } from "./command.ts";
+import { findHandled, findOutboxRecord, type OutboxRecord } from "#kit/events/event-records.ts";
+import { alignColumns, type Report } from "./command.ts";
 import { type PlannedQueue, peekDeadLetters, plannedQueues } from "./queues.ts";
+import type { Workspace } from "./workspace.ts";
 
-interface OutboxRow {
-  readonly type: string;
-  readonly topic: string;
-  readonly state: string;
-  readonly attempts: number;
-  readonly createTime: string;
-  readonly nextAttemptTime: string;
-  readonly publishTime: string | null;
-  readonly lastError: string | null;
-  readonly traceparent: string | null;
-  readonly body: string;
+interface FoundEvent {
+  readonly service: string;
+  readonly record: OutboxRecord;
 }
 
-interface Hearing {
-  readonly hearer: string;
+interface Delivery {
+  readonly subscriber: string;
   readonly queue: string;
-  /** When the hearer handled it, or null. */
+  /** When the subscriber handled it, or null. */
   readonly handledTime: string | null;
   readonly inDeadLetterQueue: boolean;
 }
@@ -26,85 +19,54 @@ interface Hearing {
 // Every dead letter has to be received to be seen, so there is an end to it.
 const peekedMessages = 1000;
 
-/** Shows where one event stands: its row in an outbox, and how far each of its hearers is. */
-export async function show({ stores, progress }: Desk, eventId: string): Promise<Report> {
-  const found = await findInOutboxes({ stores }, eventId);
-  const queues = plannedQueues().filter(({ type }) => found === undefined || type === found.row.type);
-  progress(`looking into ${queues.length} dead letter queues`);
-  const hearings = await Promise.all(queues.map(planned => readHearing({ stores }, planned, eventId)));
-  const known = hearings.filter(hearing => hearing.handledTime !== null || hearing.inDeadLetterQueue);
-  const shown = found === undefined ? known : hearings;
+/** Shows where one event is: in which outbox, and how far each of its subscribers is. */
+export async function show(workspace: Dependencies, eventId: string): Promise<Report> {
+  const found = await findInOutboxes(workspace, eventId);
+  const queues = plannedQueues().filter(({ type }) => found === undefined || type === found.record.type);
+  workspace.progress(`reading ${queues.length} dead letter queues`);
+  const deliveries = await Promise.all(queues.map(planned => readDelivery(workspace, planned, eventId)));
+  const known = deliveries.filter(delivery => delivery.handledTime !== null || delivery.inDeadLetterQueue);
+  const shown = found === undefined ? known : deliveries;
   const json = {
     eventId,
-    outbox: found === undefined ? null : { service: found.service, ...found.row },
-    hearings: shown,
+    outbox: found === undefined ? null : { service: found.service, ...found.record },
+    subscriptions: shown,
   };
   return { lines: render(eventId, found, shown), json, failed: found === undefined && known.length === 0 };
 }
 
-async function findInOutboxes(
-  { stores }: Pick<Desk, "stores">,
-  eventId: string,
-): Promise<{ service: ServiceName; row: OutboxRow } | undefined> {
-  for (const service of stores.services) {
-    const [row] = await stores.inSchema(service, database =>
-      database.query<OutboxRow>(
-        `SELECT type, topic, state, attempts, CAST(create_time AS CHAR) AS createTime,
-            CAST(next_attempt_time AS CHAR) AS nextAttemptTime, CAST(publish_time AS CHAR) AS publishTime,
-            last_error AS lastError, traceparent, body
-          FROM outbox WHERE event_id = ?`,
-        [eventId],
-      ),
-    );
-    if (row !== undefined) {
-      return { service, row };
+async function findInOutboxes({ databases }: Dependencies, eventId: string): Promise<FoundEvent | undefined> {
+  for (const service of databases.services) {
+    const record = await databases.use(service, database => findOutboxRecord(database, eventId));
+    if (record !== undefined) {
+      return { service, record };
     }
   }
   return undefined;
 }
 
-async function readHearing(
-  { stores }: Pick<Desk, "stores">,
-  { hearer, queue, deadLetterQueue }: PlannedQueue,
+async function readDelivery(
+  { databases, sqs }: Dependencies,
+  { subscriber, queue, deadLetterQueue }: PlannedQueue,
   eventId: string,
-): Promise<Hearing> {
-  const [inbox] = await stores.inSchema(hearer as ServiceName, database =>
-    database.query<{ handledTime: string }>(
-      "SELECT CAST(create_time AS CHAR) AS handledTime FROM inbox WHERE event_id = ? AND consumer = ?",
-      [eventId, queue],
-    ),
-  );
-  const letters = await peekDeadLetters(stores.sqs, deadLetterQueue, peekedMessages);
+): Promise<Delivery> {
+  const handled = await databases.use(subscriber, database => findHandled(database, queue, [eventId]));
+  const letters = await peekDeadLetters(sqs, deadLetterQueue, peekedMessages);
   return {
-    hearer,
+    subscriber,
     queue,
-    handledTime: inbox?.handledTime ?? null,
+    handledTime: handled.get(eventId) ?? null,
     inDeadLetterQueue: letters.some(letter => letter.eventId === eventId),
   };
 }
 
-function render(
-  eventId: string,
-  found: { service: ServiceName; row: OutboxRow } | undefined,
-  hearings: readonly Hearing[],
-): string[] {
+function render(eventId: string, found: FoundEvent | undefined, deliveries: readonly Delivery[]): string[] {
   const facts =
     found === undefined
       ? [["outbox", "in none; published events are removed after OUTBOX_KEEP_DAYS"]]
-      : [
-          ["type", found.row.type],
-          ["topic", found.row.topic],
-          ["outbox", `${found.service}, ${found.row.state}, ${found.row.attempts} attempts`],
-          ["appended", `${found.row.createTime} UTC`],
-          found.row.publishTime === null
-            ? ["next attempt", found.row.state === "PENDING" ? `${found.row.nextAttemptTime} UTC` : "none"]
-            : ["published", `${found.row.publishTime} UTC`],
-          ["traceparent", found.row.traceparent ?? "-"],
-          ["last error", found.row.lastError ?? "-"],
-          ["body", found.row.body],
-        ];
-  const heard = hearings.map(({ hearer, queue, handledTime, inDeadLetterQueue }) => [
-    hearer,
+      : describe(found);
+  const table = deliveries.map(({ subscriber, queue, handledTime, inDeadLetterQueue }) => [
+    subscriber,
     queue,
     handledTime === null ? "no" : `${handledTime} UTC`,
     inDeadLetterQueue ? "yes" : "no",
@@ -112,8 +74,26 @@ function render(
   return [
     ...alignColumns([["event", eventId], ...facts]),
     "",
-    ...(heard.length === 0
+    ...(table.length === 0
       ? ["no inbox and no dead letter queue has it"]
-      : alignColumns([["HEARER", "QUEUE", "HANDLED", "IN DEAD LETTER QUEUE"], ...heard])),
+      : alignColumns([["SUBSCRIBER", "QUEUE", "HANDLED", "IN DEAD LETTER QUEUE"], ...table])),
   ];
 }
+
+function describe({ service, record }: FoundEvent): string[][] {
+  const { type, topic, state, attempts, createTime, nextAttemptTime, publishTime, lastError } = record;
+  return [
+    ["type", type],
+    ["topic", topic],
+    ["outbox", `${service}, ${state}, ${attempts} attempts`],
+    ["appended", `${createTime} UTC`],
+    publishTime === null
+      ? ["next attempt", state === "PENDING" ? `${nextAttemptTime} UTC` : "none"]
+      : ["published", `${publishTime} UTC`],
+    ["traceparent", record.traceparent ?? "-"],
+    ["last error", lastError ?? "-"],
+    ["body", record.body],
+  ];
+}
+
+type Dependencies = Pick<Workspace, "databases" | "sqs" | "progress">;

@@ -1,5 +1,5 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { Failure } from "#kit/failure.ts";
+import { Failure } from "#kit/contract/failure.ts";
 
 /** Why a coupon cannot be used, as `cause` in the metadata of WRONG_COUPON. */
 export type WrongCouponCause = "unknown" | "expired" | "used";

@@ -1,35 +1,47 @@
-import { CouponHoldService } from "#gen/questioncloud/coupon/v1/mesh_pb.ts";
-import { WalletService } from "#gen/questioncloud/point/v1/mesh_pb.ts";
-import { CatalogService, EntitlementService } from "#gen/questioncloud/question/v1/mesh_pb.ts";
-import { UserDirectoryService } from "#gen/questioncloud/user/v1/mesh_pb.ts";
-import type { Environment } from "#kit/config.ts";
-import { type Floor, openFloor } from "#kit/floor.ts";
-import { type PayConfig, readPayConfig } from "./config.ts";
-import { createHistory, type History } from "./store/history.ts";
+import { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_hold_pb.ts";
+import { WalletService } from "#gen/questioncloud/point/v1/internal_wallet_pb.ts";
+import { CatalogService } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
+import { EntitlementService } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
+import { ReservationService } from "#gen/questioncloud/reservation/v1/internal_reservation_pb.ts";
+import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
+import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
+import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
+import type { PayConfig } from "./config.ts";
+import { createHistory, type History } from "./db/history.ts";
 
 /** What the pay service works with. */
-export interface App extends Floor {
-  readonly payConfig: PayConfig;
+export interface App extends Runtime {
+  readonly config: PayConfig;
+  readonly clients: Clients;
   readonly history: History;
-  readonly neighbours: Neighbours;
+  /** Wakes the resolver, for a purchase whose own call did not complete it. */
+  readonly resolverWakeup: Wakeup;
 }
 
-export type Neighbours = ReturnType<typeof openNeighbours>;
+/**
+ * The services that pay calls; each participant of a purchase is reached by its own reserve and the shared end of a
+ * reservation.
+ */
+export type Clients = ReturnType<typeof openClients>;
 
-/** Opens the floor, the neighbours and the read model. */
-export async function createApp(env: Environment): Promise<App> {
-  const payConfig = readPayConfig(env);
-  const floor = await openFloor("pay", env);
-  const history = await createHistory(payConfig.PAY_MONGODB_URI, floor.log);
-  return Object.assign(floor, { payConfig, history, neighbours: openNeighbours(floor) });
+/** Opens what the pay service works with; `overrides` replace parts of it in component tests. */
+export async function createApp(config: PayConfig, overrides: Partial<App> = {}): Promise<App> {
+  const runtime = await createRuntime("pay", config);
+  const history = overrides.history ?? (await createHistory(config.mongo.uri, runtime.log));
+  runtime.onClose(() => history.close());
+  const clients = overrides.clients ?? openClients(runtime);
+  return { ...runtime, clients, resolverWakeup: createWakeup(), ...overrides, history };
 }
 
-function openNeighbours(floor: Floor) {
+function openClients(runtime: Runtime) {
   return {
-    catalog: floor.neighbour("question", CatalogService),
-    entitlements: floor.neighbour("question", EntitlementService),
-    coupons: floor.neighbour("coupon", CouponHoldService),
-    wallet: floor.neighbour("point", WalletService),
-    users: floor.neighbour("user", UserDirectoryService),
+    catalog: runtime.client("question", CatalogService),
+    entitlements: runtime.client("question", EntitlementService),
+    entitlementReservations: runtime.client("question", ReservationService),
+    coupons: runtime.client("coupon", CouponHoldService),
+    couponReservations: runtime.client("coupon", ReservationService),
+    wallet: runtime.client("point", WalletService),
+    pointReservations: runtime.client("point", ReservationService),
+    users: runtime.client("user", UserDirectoryService),
   };
 }

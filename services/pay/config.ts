@@ -1,21 +1,23 @@
-import { z } from "zod";
-import { type Environment, integer, readConfig } from "#kit/config.ts";
+import { type Config, integer, url } from "#kit/process/config.ts";
+import { runtimeConfig } from "#kit/service/runtime-config.ts";
 
-/** Reads what the pay service alone needs to know. */
-export function readPayConfig(env: Environment) {
-  return readConfig(env, {
-    PAY_MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//),
-    /** How long a purchase works on after its first transaction, whoever waits. */
-    PAY_WORK_MS: integer({ min: 100, max: 60_000, fallback: 12_000 }),
-    /** How long the resolver leaves a purchase to the call that began it, and that call is `still running`. */
-    PAY_OWNED_MS: integer({ min: 100, max: 120_000, fallback: 20_000 }),
+/** The variables of the pay service. */
+export const config = {
+  runtime: runtimeConfig("pay"),
+  mongo: { uri: url("PAY_MONGODB_URI", { schemes: ["mongodb", "mongodb+srv"], secret: true }) },
+  purchase: {
+    /** How long a purchase is worked on in one go, whether or not its caller waits. */
+    workMs: integer("PAY_WORK_MS", { min: 100, max: 60_000, fallback: 12_000 }),
     /** After this a pending purchase is cancelled. */
-    PAY_PENDING_LIMIT_MS: integer({ min: 1000, max: 86_400_000, fallback: 600_000 }),
-    PAY_RESOLVE_POLL_MS: integer({ min: 10, max: 600_000, fallback: 5_000 }),
-    PAY_RESOLVE_CLAIM_MS: integer({ min: 100, max: 600_000, fallback: 30_000 }),
-    PAY_RESOLVE_BASE_MS: integer({ min: 10, max: 600_000, fallback: 2_000 }),
-    PAY_RESOLVE_MAX_MS: integer({ min: 10, max: 600_000, fallback: 60_000 }),
-  });
-}
+    pendingLimitMs: integer("PAY_PENDING_LIMIT_MS", { min: 1000, max: 86_400_000, fallback: 600_000 }),
+    /** How long a claim lives unless it is renewed: what the crash of a replica costs. */
+    claimMs: integer("PAY_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
+  },
+  resolve: {
+    pollMs: integer("PAY_RESOLVE_POLL_MS", { min: 10, max: 600_000, fallback: 5_000 }),
+    baseMs: integer("PAY_RESOLVE_BASE_MS", { min: 10, max: 600_000, fallback: 2_000 }),
+    maxMs: integer("PAY_RESOLVE_MAX_MS", { min: 10, max: 600_000, fallback: 60_000 }),
+  },
+};
 
-export type PayConfig = ReturnType<typeof readPayConfig>;
+export type PayConfig = Config<typeof config>;

@@ -1,6 +1,6 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { Failure, reasonNamed } from "#kit/failure.ts";
-import type { StoredPurchase } from "./store/purchases.ts";
+import { Failure, reasonNamed } from "#kit/contract/failure.ts";
+import type { Purchase } from "./domain/purchase.ts";
 
 /** Why a coupon does not fit, as `cause` in the metadata of WRONG_COUPON. */
 export type CouponMisfit = "type" | "target" | "minimum" | "stacking" | "repeated";
@@ -27,7 +27,7 @@ export function priceChanged(amountPoints: bigint): Failure {
 }
 
 /** The refusal with which a purchase was cancelled, as it was stored. */
-export function cancelledPurchase({ purchaseId, cancel }: StoredPurchase): Failure {
-  const reason = reasonNamed(cancel?.reason ?? "") ?? Reason.PURCHASE_TIMED_OUT;
-  return new Failure(reason, { metadata: { ...cancel?.metadata, purchase_id: purchaseId } });
+export function cancelledPurchase({ purchaseId, cancelReason, cancelMetadata }: Purchase): Failure {
+  const reason = reasonNamed(cancelReason ?? "") ?? Reason.PURCHASE_TIMED_OUT;
+  return new Failure(reason, { metadata: { ...cancelMetadata, purchase_id: purchaseId } });
 }

@@ -1,11 +1,11 @@
-import type { Basket } from "#gen/questioncloud/pay/v1/pay_pb.ts";
-import type { WorkContext } from "#kit/context.ts";
-import type { Neighbours } from "./app.ts";
-import { couponsOf, type Price, priceBasket } from "./pricing.ts";
+import type { Basket } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import type { WorkContext } from "#kit/contract/context.ts";
+import type { Clients } from "./app.ts";
+import { couponsOf, type Price, priceBasket } from "./domain/pricing.ts";
 
-/** Asks the catalogue and the coupons at once, and prices the basket. */
+/** Asks the catalog and the coupons in parallel, and prices the basket. */
 export async function quoteBasket(
-  { catalog, coupons }: Pick<Neighbours, "catalog" | "coupons">,
+  { catalog, coupons }: Pick<Clients, "catalog" | "coupons">,
   basket: Basket,
   context: WorkContext,
 ): Promise<Price> {

@@ -1,29 +1,21 @@
-import type { Checkout } from "#gen/questioncloud/point/v1/point_pb.ts";
-import type { PointConfig } from "./config.ts";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { CheckoutSchema } from "#gen/questioncloud/point/v1/point_pb.ts";
+import type { Charge } from "./domain/charge-rules.ts";
+import type { Psp } from "./psp/psp.ts";
 
 /** What a client needs to send the buyer to the payment page. */
 export function checkoutOf(
-  { chargeId, amountPoints }: { chargeId: string; amountPoints: bigint },
-  config: CheckoutConfig,
-): Omit<Checkout, "$typeName"> {
+  { chargeId, amountPoints }: Charge,
+  psp: Pick<Psp, "checkout" | "returnNames">,
+  siteUrl: string,
+): MessageInitShape<typeof CheckoutSchema> {
   const orderName = `포인트 ${amountPoints.toLocaleString("ko-KR")}점`;
-  const url = new URL(config.POINT_PG_CHECKOUT_URL);
-  const fields = {
-    clientKey: config.POINT_PG_CLIENT_KEY,
-    orderId: chargeId,
-    orderName,
-    amount: amountPoints.toString(),
-    successUrl: new URL("/charge/success", config.POINT_SITE_URL).href,
-    failUrl: new URL("/charge/fail", config.POINT_SITE_URL).href,
-  };
-  for (const [name, value] of Object.entries(fields)) {
-    url.searchParams.set(name, value);
+  // The success page knows no PSP: the query tells it the names under which the PSP adds the parameters of
+  // ConfirmCharge.
+  const successUrl = new URL("/charge/success", siteUrl);
+  for (const [field, name] of Object.entries(psp.returnNames)) {
+    successUrl.searchParams.set(`${field}Name`, name);
   }
-  return { url: url.href, clientKey: config.POINT_PG_CLIENT_KEY, orderName };
+  const failUrl = new URL("/charge/fail", siteUrl);
+  return { ...psp.checkout({ chargeId, amountPoints, orderName, successUrl, failUrl }), orderName };
 }
-
-/** The variables that shape a checkout. */
-export type CheckoutConfig = Pick<
-  PointConfig,
-  "POINT_PG_CHECKOUT_URL" | "POINT_PG_CLIENT_KEY" | "POINT_SITE_URL"
->;

@@ -1,5 +1,5 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { Failure } from "#kit/failure.ts";
+import { Failure } from "#kit/contract/failure.ts";
 
 export const chargeNotFound = () => new Failure(Reason.NOT_FOUND);
 export const discrepancyNotFound = () => new Failure(Reason.NOT_FOUND);
@@ -9,7 +9,12 @@ export const paymentDiffers = () => new Failure(Reason.INVALID_CHARGE_POINT_PAYM
 export const chargeExpired = () => new Failure(Reason.CHARGE_EXPIRED);
 export const notActive = () => new Failure(Reason.NOT_ACTIVE_USER);
 export const tooBusy = () => new Failure(Reason.SERVICE_UNAVAILABLE, { retryAfterMs: 5000 });
-export const userUnknown = (cause: unknown) => new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
+
+/** Why the status of a user could not be read: there is no such user, or the user service does not answer. */
+export function statusUnknown(cause: unknown): Failure {
+  const isGone = cause instanceof Failure && cause.reason === Reason.NOT_FOUND;
+  return isGone ? notActive() : new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
+}
 
 /** `requiredPoints` are asked for and `availablePoints` are there. */
 export function notEnoughPoint(points: { requiredPoints: bigint; availablePoints: bigint }): Failure {

@@ -1,20 +1,22 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { Failure } from "#kit/failure.ts";
+import { Failure } from "#kit/contract/failure.ts";
 
-/** How an uploaded file differs from what was announced. */
+/** How an uploaded file differs from its specification. */
 export type InvalidFileCause = "size" | "type" | "content";
 
 const ofQuestion = (reason: Reason, questionId: bigint) =>
   new Failure(reason, { metadata: { question_id: questionId.toString() } });
 
 export const notFound = () => new Failure(Reason.NOT_FOUND);
-export const unavailable = (questionId: bigint) => ofQuestion(Reason.UNAVAILABLE_QUESTION, questionId);
-export const alreadyOwned = (questionId: bigint) => ofQuestion(Reason.ALREADY_OWN_QUESTION, questionId);
+export const questionUnavailable = (questionId: bigint) =>
+  ofQuestion(Reason.UNAVAILABLE_QUESTION, questionId);
+export const questionAlreadyOwned = (questionId: bigint) =>
+  ofQuestion(Reason.ALREADY_OWN_QUESTION, questionId);
 export const ownQuestion = (questionId: bigint) => ofQuestion(Reason.OWN_QUESTION, questionId);
-export const changed = (questionId: bigint) => ofQuestion(Reason.QUESTION_CHANGED, questionId);
+export const questionChanged = (questionId: bigint) => ofQuestion(Reason.QUESTION_CHANGED, questionId);
 export const heldByAnotherPurchase = (questionId: bigint) =>
   ofQuestion(Reason.PURCHASE_IN_PROGRESS, questionId);
-export const notOwned = (questionId: bigint) => ofQuestion(Reason.NOT_OWNED_QUESTION, questionId);
+export const questionNotOwned = (questionId: bigint) => ofQuestion(Reason.NOT_OWNED_QUESTION, questionId);
 export const editConflict = () => new Failure(Reason.EDIT_CONFLICT);
 export const requestIdReused = () => new Failure(Reason.IDEMPOTENCY_KEY_REUSED);
 export const wrongCategory = () => new Failure(Reason.WRONG_CATEGORY);
@@ -22,8 +24,8 @@ export const duplicateCategory = () => new Failure(Reason.DUPLICATE_CATEGORY);
 export const uploadNotFound = () => new Failure(Reason.UPLOAD_NOT_FOUND);
 export const invalidFile = (cause: InvalidFileCause) =>
   new Failure(Reason.INVALID_FILE, { metadata: { cause } });
-export const notReady = (missing: readonly string[]) =>
+export const questionNotReady = (missing: readonly string[]) =>
   new Failure(Reason.QUESTION_NOT_READY, { metadata: { missing: missing.join(",") } });
 export const promotionConflict = () => new Failure(Reason.PROMOTION_CONFLICT);
 export const wrongPromotionPrice = () => new Failure(Reason.WRONG_PROMOTION_PRICE);
-export const away = (cause: unknown) => new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
+export const serviceUnavailable = (cause: unknown) => new Failure(Reason.SERVICE_UNAVAILABLE, { cause });

@@ -1,31 +1,51 @@
-import { z } from "zod";
-import { type Environment, flag, integer, readConfig } from "#kit/config.ts";
+import { type Config, flag, integer, text, url } from "#kit/process/config.ts";
+import { runtimeConfig } from "#kit/service/runtime-config.ts";
 
-/** What only the user service needs to know. */
-export type UserConfig = ReturnType<typeof readUserConfig>;
+/** The variables of the user service. */
+export const config = {
+  runtime: runtimeConfig("user"),
+  /** Where the links in mails lead. */
+  siteUrl: url("USER_SITE_URL"),
+  accessTokens: {
+    signingKeysFile: text("USER_SIGNING_KEYS_FILE"),
+    lifetimeSeconds: integer("USER_ACCESS_LIFETIME_SECONDS", { min: 1, max: 900, fallback: 300 }),
+  },
+  sessions: {
+    /** Extended by every refresh. */
+    lifetimeDays: integer("USER_REFRESH_LIFETIME_DAYS", { min: 1, max: 365, fallback: 30 }),
+    /** How long a replaced refresh token works once more. */
+    graceMs: integer("USER_REFRESH_GRACE_MS", { min: 0, max: 60_000, fallback: 10_000 }),
+    secureCookie: flag("USER_COOKIE_SECURE", true),
+  },
+  login: { perMinute: integer("USER_LOGIN_PER_MINUTE", { min: 1, max: 10_000_000, fallback: 10 }) },
+  passwords: {
+    /** Hashes computed at the same time, each on a core of its own. */
+    maxRunning: integer("USER_PASSWORD_HASHES_MAX", { min: 1, max: 64, fallback: 2 }),
+    maxWaiting: integer("USER_PASSWORD_QUEUE_MAX", { min: 0, max: 10_000, fallback: 100 }),
+  },
+  activation: {
+    lifetimeSeconds: integer("USER_ACTIVATION_LIFETIME_SECONDS", { min: 1, max: 604_800, fallback: 86_400 }),
+    /** The time between two activation mails to one user. */
+    resendIntervalMs: integer("USER_ACTIVATION_RESEND_MS", { min: 0, max: 3_600_000, fallback: 60_000 }),
+  },
+  smtp: {
+    url: url("USER_SMTP_URL", { schemes: ["smtp", "smtps"], secret: true }),
+    timeoutMs: integer("USER_SMTP_TIMEOUT_MS", { min: 100, max: 60_000, fallback: 10_000 }),
+  },
+  mail: {
+    /** An address, with or without a name in front of it. */
+    from: text("USER_MAIL_FROM", { minLength: 3 }),
+    pollMs: integer("USER_MAIL_POLL_MS", { min: 10, max: 60_000, fallback: 1000 }),
+    /** How long a claim lives unless it is renewed, so what the crash of a replica delays a mail by. */
+    claimMs: integer("USER_MAIL_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
+    retryBaseMs: integer("USER_MAIL_RETRY_BASE_MS", { min: 10, max: 600_000, fallback: 5000 }),
+    retryMaxMs: integer("USER_MAIL_RETRY_MAX_MS", { min: 10, max: 86_400_000, fallback: 1_200_000 }),
+    maxAttempts: integer("USER_MAIL_ATTEMPTS_MAX", { min: 1, max: 100, fallback: 12 }),
+    keepDays: integer("USER_MAIL_KEEP_DAYS", { min: 1, max: 365, fallback: 30 }),
+  },
+  cleanup: {
+    intervalMs: integer("USER_CLEANUP_INTERVAL_MS", { min: 100, max: 3_600_000, fallback: 60_000 }),
+  },
+};
 
-/** Reads the variables of the user service. */
-export function readUserConfig(env: Environment) {
-  return readConfig(env, {
-    USER_SIGNING_KEYS_FILE: z.string(),
-    USER_ACCESS_LIFETIME_SECONDS: integer({ min: 1, max: 900, fallback: 300 }),
-    USER_REFRESH_LIFETIME_DAYS: integer({ min: 1, max: 365, fallback: 30 }),
-    USER_REFRESH_GRACE_MS: integer({ min: 0, max: 60_000, fallback: 10_000 }),
-    USER_COOKIE_SECURE: flag(true),
-    USER_LOGIN_PER_MINUTE: integer({ min: 1, max: 10_000_000, fallback: 10 }),
-    USER_PASSWORD_HASHES_MAX: integer({ min: 1, max: 64, fallback: 2 }),
-    USER_PASSWORD_QUEUE_MAX: integer({ min: 0, max: 10_000, fallback: 100 }),
-    USER_ACTIVATION_LIFETIME_SECONDS: integer({ min: 1, max: 604_800, fallback: 86_400 }),
-    USER_SITE_URL: z.url({ protocol: /^https?$/ }).transform(url => url.replace(/\/+$/, "")),
-    USER_SMTP_URL: z.url({ protocol: /^smtps?$/ }),
-    USER_SMTP_TIMEOUT_MS: integer({ min: 100, max: 60_000, fallback: 10_000 }),
-    USER_MAIL_FROM: z.string().min(3),
-    USER_MAIL_INTERVAL_MS: integer({ min: 0, max: 3_600_000, fallback: 60_000 }),
-    USER_MAIL_POLL_MS: integer({ min: 10, max: 60_000, fallback: 1000 }),
-    USER_MAIL_CLAIM_MS: integer({ min: 1000, max: 600_000, fallback: 120_000 }),
-    USER_MAIL_RETRY_MS: integer({ min: 10, max: 600_000, fallback: 5000 }),
-    USER_MAIL_ATTEMPTS_MAX: integer({ min: 1, max: 100, fallback: 12 }),
-    USER_MAIL_KEEP_DAYS: integer({ min: 1, max: 365, fallback: 30 }),
-    USER_CLEANUP_INTERVAL_MS: integer({ min: 100, max: 3_600_000, fallback: 60_000 }),
-  });
-}
+export type UserConfig = Config<typeof config>;

@@ -1,5 +1,5 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { Failure } from "#kit/failure.ts";
+import { Failure } from "#kit/contract/failure.ts";
 
 export const userNotFound = () => new Failure(Reason.NOT_FOUND);
 export const sessionNotFound = () => new Failure(Reason.NOT_FOUND);

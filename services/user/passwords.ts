@@ -1,35 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { hash, parseOptions, verify } from "@node-rs/argon2";
+import { hash, verify } from "@node-rs/argon2";
+import { hashCost } from "./domain/password-hash.ts";
 import type { RunInSlot } from "./slots.ts";
 
 /** Hashes and verifies passwords with argon2id, a few at a time. */
 export interface Passwords {
   hash(password: string, signal: AbortSignal): Promise<string>;
-  /** True where the password is right. Without a hash it takes as long and is false, so that the time tells nothing of an account. */
+  /** Without a hash it is false and takes as long, so that timing does not reveal whether an account exists. */
   verify(passwordHash: string | undefined, password: string, signal: AbortSignal): Promise<boolean>;
 }
 
-const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-/** Makes the hasher; it prepares a hash that no password fits. */
+/** Creates the hasher, with a dummy hash that no password matches. */
 export async function createPasswords(runInSlot: RunInSlot): Promise<Passwords> {
-  const nobodysHash = await hash(randomBytes(32), cost);
+  const dummyHash = await hash(randomBytes(32), hashCost);
   return {
-    hash: (password, signal) => runInSlot(() => hash(password, cost), signal),
+    hash: (password, signal) => runInSlot(() => hash(password, hashCost), signal),
     async verify(passwordHash, password, signal) {
-      const right = await runInSlot(() => verify(passwordHash ?? nobodysHash, password), signal);
-      return right && passwordHash !== undefined;
+      const matches = await runInSlot(() => verify(passwordHash ?? dummyHash, password), signal);
+      return matches && passwordHash !== undefined;
     },
   };
-}
-
-/** True where a hash was made with other parameters than those of today. */
-export function isOutdated(passwordHash: string): boolean {
-  const { memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
-  return (
-    !passwordHash.startsWith("$argon2id$v=19$") ||
-    memoryCost !== cost.memoryCost ||
-    timeCost !== cost.timeCost ||
-    parallelism !== cost.parallelism
-  );
 }

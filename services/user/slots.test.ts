@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { Failure } from "#kit/failure.ts";
+import { Failure } from "#kit/contract/failure.ts";
 import { createSlots } from "./slots.ts";
 
-const patient = new AbortController().signal;
+const noAbort = new AbortController().signal;
 
 describe("slots", () => {
-  it("run so many at once, let so many wait, and turn the rest away", async () => {
-    const runInSlot = createSlots({ running: 2, waiting: 1 });
+  it("limit what runs and what waits, and refuse the rest", async () => {
+    const runInSlot = createSlots({ maxRunning: 2, maxWaiting: 1 });
     const gates = Array.from({ length: 3 }, () => Promise.withResolvers<number>());
     let running = 0;
     const works = gates.map(({ promise }) =>
@@ -15,22 +15,22 @@ describe("slots", () => {
         return promise.finally(() => {
           running -= 1;
         });
-      }, patient),
+      }, noAbort),
     );
-    const refusal = await runInSlot(async () => 0, patient).catch((error: unknown) => error);
+    const refusal = await runInSlot(async () => 0, noAbort).catch((error: unknown) => error);
     expect(refusal).to.be.instanceOf(Failure);
     expect(running).to.equal(2);
     gates.forEach(({ resolve }, index) => {
       resolve(index);
     });
     expect(await Promise.all(works)).to.deep.equal([0, 1, 2]);
-    expect(await runInSlot(async () => 7, patient)).to.equal(7);
+    expect(await runInSlot(async () => 7, noAbort)).to.equal(7);
   });
 
-  it("skip work that nobody waits for, and work that fails gives its slot back", async () => {
-    const runInSlot = createSlots({ running: 1, waiting: 10 });
+  it("skip work whose caller gave up, and are freed by work that fails", async () => {
+    const runInSlot = createSlots({ maxRunning: 1, maxWaiting: 10 });
     const gate = Promise.withResolvers<void>();
-    const first = runInSlot(() => gate.promise, patient);
+    const first = runInSlot(() => gate.promise, noAbort);
     const caller = new AbortController();
     let ran = false;
     const skipped = runInSlot(async () => {
@@ -41,6 +41,6 @@ describe("slots", () => {
     expect(await first.catch((error: Error) => error.message)).to.equal("failed");
     expect(await skipped).to.be.instanceOf(Error);
     expect(ran).to.equal(false);
-    expect(await runInSlot(async () => 7, patient)).to.equal(7);
+    expect(await runInSlot(async () => 7, noAbort)).to.equal(7);
   });
 });

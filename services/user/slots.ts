@@ -1,18 +1,27 @@
 import { tooManyPasswords } from "./failures.ts";
 
-/** Runs work when a slot is free; throws SERVICE_UNAVAILABLE where too much waits already, and the signal's reason where nobody waits any more. */
+/**
+ * Runs work in a free slot. Throws SERVICE_UNAVAILABLE where the queue is full, and the signal's reason where it aborts
+ * before a slot is free.
+ */
 export type RunInSlot = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
-/** Lets `running` pieces of work run at once and at most `waiting` further ones wait. */
-export function createSlots({ running, waiting }: { running: number; waiting: number }): RunInSlot {
-  let free = running;
+/** Limits how much work runs at the same time and how much may wait for it. */
+export function createSlots({
+  maxRunning,
+  maxWaiting,
+}: {
+  maxRunning: number;
+  maxWaiting: number;
+}): RunInSlot {
+  let free = maxRunning;
   const queue: (() => void)[] = [];
   const take = async () => {
     if (free > 0) {
       free -= 1;
       return;
     }
-    if (queue.length >= waiting) {
+    if (queue.length >= maxWaiting) {
       throw tooManyPasswords();
     }
     await new Promise<void>(resolve => queue.push(resolve));

@@ -3,14 +3,20 @@ import { call } from "./api.js";
 const status = document.querySelector("#status");
 const button = document.querySelector("#activate");
 
-/** What stands behind `#` never leaves the browser; a token in the query is taken too and then removed from the address. */
+/**
+ * A token after `#` never leaves the browser; one in the query is accepted as well. Both are removed from the address
+ * bar.
+ */
 const token =
   new URLSearchParams(location.hash.slice(1)).get("token") ??
   new URLSearchParams(location.search).get("token");
 history.replaceState(null, "", location.pathname);
 
-if (token) button.disabled = false;
-else show("bad", "인증 링크가 올바르지 않습니다. 메일의 링크를 다시 눌러 주세요.");
+if (token) {
+  button.disabled = false;
+} else {
+  show("bad", "인증 링크가 올바르지 않습니다. 메일의 링크를 다시 눌러 주세요.");
+}
 
 button.addEventListener("click", async () => {
   button.disabled = true;

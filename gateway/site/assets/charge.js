@@ -5,12 +5,7 @@ const status = document.querySelector("#status");
 const confirmAttempts = 5;
 const pollForMs = 180_000;
 
-const query = new URLSearchParams(location.search);
-const order = {
-  chargeId: query.get("orderId") ?? "",
-  paymentKey: query.get("paymentKey") ?? "",
-  amountPoints: query.get("amount") ?? "",
-};
+const order = readOrder(new URLSearchParams(location.search));
 
 try {
   if (!order.chargeId || !order.paymentKey || !/^[0-9]+$/.test(order.amountPoints)) {
@@ -27,14 +22,27 @@ try {
 }
 document.querySelector("#next").hidden = false;
 
-/** Asks again where the answer was lost; that is safe. */
+// Each PSP has its own names for the parameters that it adds to our address. Parameters of the order, such as
+// `chargeIdName`, say which they are.
+function readOrder(query) {
+  const read = field => query.get(query.get(`${field}Name`) ?? "") ?? "";
+  return {
+    chargeId: read("chargeId"),
+    paymentKey: read("paymentKey"),
+    amountPoints: read("amountPoints"),
+  };
+}
+
+/** Repeats a call whose answer was lost, which is safe. */
 async function confirm() {
   for (let attempt = 1; ; attempt++) {
     try {
       return (await callAs(`${point}/ConfirmCharge`, order)).charge;
     } catch (error) {
       const lost = ["unavailable", "deadline_exceeded"].includes(error.code);
-      if (!lost || attempt === confirmAttempts) throw error;
+      if (!lost || attempt === confirmAttempts) {
+        throw error;
+      }
       await pause(attempt * 1000);
     }
   }

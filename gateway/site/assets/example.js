@@ -1,12 +1,14 @@
 const depthLimit = 4;
 
-/** A message that fits a schema, as far as a program can tell. */
+/** An example of a message, from its schema. */
 export function createExample(schema, schemas, depth = 0) {
   const { $ref, ...own } = schema;
   const full = $ref ? { ...schemas[$ref.slice("#/components/schemas/".length)], ...own } : own;
   switch (full.type) {
     case "object":
-      if (depth === depthLimit) return {};
+      if (depth === depthLimit) {
+        return {};
+      }
       return Object.fromEntries(
         Object.entries(full.properties ?? {}).map(([name, property]) => [
           name,
@@ -26,10 +28,20 @@ export function createExample(schema, schemas, depth = 0) {
 }
 
 function createText(schema) {
-  if (schema.enum) return schema.enum.find(value => !schema.not?.enum?.includes(value));
-  if (schema.format === "int64") return schema["x-exclusiveMinimum"] === 0 ? "1" : "0";
-  if (schema.format === "uuid") return crypto.randomUUID();
-  if (schema.format === "email") return "buyer@example.com";
-  if (schema.format === "date-time") return new Date().toISOString();
+  if (schema.enum) {
+    return schema.enum.find(value => !schema.not?.enum?.includes(value));
+  }
+  if (schema.format === "int64") {
+    return schema["x-exclusiveMinimum"] === 0 ? "1" : "0";
+  }
+  if (schema.format === "uuid") {
+    return crypto.randomUUID();
+  }
+  if (schema.format === "email") {
+    return "buyer@example.com";
+  }
+  if (schema.format === "date-time") {
+    return new Date().toISOString();
+  }
   return "";
 }

@@ -3,10 +3,12 @@ import { createExample } from "./example.js";
 const find = id => document.querySelector(`#${id}`);
 const apiUrl = document.querySelector('meta[name="api-url"]')?.content ?? "";
 const accessNames = { public: "누구나", user: "로그인 필요", admin: "관리자" };
-let chosen;
+let selected;
 
 const api = await fetch("/openapi.json").then(response => response.json());
-for (const tag of api.tags) find("methods").append(...createGroup(tag));
+for (const tag of api.tags) {
+  find("methods").append(...createGroup(tag));
+}
 find("send").addEventListener("click", send);
 
 function createGroup(tag) {
@@ -24,13 +26,13 @@ function createButton(path, operation) {
   button.addEventListener("click", () => {
     document.querySelector('nav [aria-current="true"]')?.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
-    choose(path, operation);
+    select(path, operation);
   });
   return button;
 }
 
-function choose(path, operation) {
-  chosen = path;
+function select(path, operation) {
+  selected = path;
   const schema = operation.requestBody.content["application/json"].schema;
   find("name").textContent = path;
   find("about").textContent =
@@ -50,14 +52,23 @@ function choose(path, operation) {
 async function send() {
   const token = find("token").value.trim();
   const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
-  if (token) headers.authorization = `Bearer ${token}`;
+  if (token) {
+    headers.authorization = `Bearer ${token}`;
+  }
   find("send").disabled = true;
-  const begin = performance.now();
+  const startMs = performance.now();
   try {
     const body = find("request").value;
-    const response = await fetch(apiUrl + chosen, { method: "POST", headers, body, credentials: "include" });
+    const response = await fetch(apiUrl + selected, {
+      method: "POST",
+      headers,
+      body,
+      credentials: "include",
+    });
     const text = await response.text();
-    show(response.ok, `${response.status} · ${Math.round(performance.now() - begin)} ms`, pretty(text));
+    const requestId = response.headers.get("x-request-id") ?? "";
+    const took = `${Math.round(performance.now() - startMs)} ms`;
+    show(response.ok, [response.status, took, requestId].join(" · "), pretty(text));
   } catch (error) {
     show(false, "보내지 못했습니다.", String(error));
   } finally {
@@ -81,7 +92,7 @@ function pretty(text) {
 }
 
 function create(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
 }

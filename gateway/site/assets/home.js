@@ -13,8 +13,8 @@ const subjects = {
 };
 let pageToken = "";
 
-more.addEventListener("click", () => tell(showQuestions()));
-await Promise.all([tell(showCategories()), tell(showQuestions())]);
+more.addEventListener("click", () => report(showQuestions()));
+await Promise.all([report(showCategories()), report(showQuestions())]);
 
 async function showCategories() {
   const { subjects: list = [] } = await read(`${store}/ListCategories`, {});
@@ -31,8 +31,12 @@ async function showQuestions() {
   const page = await read(`${store}/ListQuestions`, pageToken ? { pageToken } : {});
   pageToken = page.nextPageToken ?? "";
   more.hidden = !pageToken;
-  for (const question of page.questions ?? []) rows.append(createRow(question));
-  if (!rows.hasChildNodes()) status.textContent = "판매 중인 문제가 없습니다.";
+  for (const question of page.questions ?? []) {
+    rows.append(createRow(question));
+  }
+  if (!rows.hasChildNodes()) {
+    status.textContent = "판매 중인 문제가 없습니다.";
+  }
 }
 
 function createRow({ title, subject, level, pricePoints, promotion }) {
@@ -48,12 +52,12 @@ function createRow({ title, subject, level, pricePoints, promotion }) {
 }
 
 function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
+  const created = document.createElement(name);
+  created.textContent = text;
+  return created;
 }
 
-async function tell(work) {
+async function report(work) {
   try {
     await work;
   } catch (error) {

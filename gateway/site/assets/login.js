@@ -10,7 +10,9 @@ logout.addEventListener("click", async () => {
 });
 
 try {
-  if (!(await findToken())) await signIn(document.querySelector("#login"), status);
+  if (!(await findToken())) {
+    await signIn(document.querySelector("#login"), status);
+  }
   const { profile } = await callAs("questioncloud.user.v1.ProfileService/GetProfile", {});
   status.className = "good";
   status.textContent = `${profile.name}님, 로그인되었습니다.`;

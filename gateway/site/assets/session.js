@@ -5,33 +5,39 @@ const tokenKey = "access_token";
 const endKey = "access_token_end";
 const marginMs = 20_000;
 
-/** An access token, from this tab or by the refresh cookie. Undefined where nobody is signed in. */
+/** An access token, from this tab or by the refresh cookie. Undefined if no user is signed in. */
 export async function findToken() {
   const token = sessionStorage.getItem(tokenKey);
   const end = Number(sessionStorage.getItem(endKey));
-  if (token && end - marginMs > Date.now()) return token;
+  if (token && end - marginMs > Date.now()) {
+    return token;
+  }
   try {
-    return keep(await call(`${auth}/RefreshSession`, {}));
+    return store(await call(`${auth}/RefreshSession`, {}));
   } catch (error) {
-    if (!(error instanceof Refusal) || error.status === 0 || error.status >= 500) throw error;
+    if (!(error instanceof Refusal) || error.status === 0 || error.status >= 500) {
+      throw error;
+    }
     forget();
     return undefined;
   }
 }
 
-/** Calls a method as the one who is signed in, once more with a new token where the old one is refused. */
+/** Calls a method as the user who is signed in; repeats the call with a new token if the token is refused. */
 export async function callAs(path, message) {
   const token = await findToken();
   try {
     return await call(path, message, { token });
   } catch (error) {
-    if (error.reason !== "UNAUTHORIZED_TOKEN" || !token) throw error;
+    if (error.reason !== "UNAUTHORIZED_TOKEN" || !token) {
+      throw error;
+    }
     forget();
     return call(path, message, { token: await findToken() });
   }
 }
 
-/** Shows the form and resolves once somebody has signed in with it. */
+/** Shows the form and resolves when a user has signed in with it. */
 export function signIn(form, status) {
   form.hidden = false;
   return new Promise(resolve => {
@@ -42,7 +48,7 @@ export function signIn(form, status) {
       button.disabled = true;
       status.textContent = "";
       try {
-        keep(await call(`${auth}/Login`, { email, password, useCookie: true }));
+        store(await call(`${auth}/Login`, { email, password, useCookie: true }));
         form.hidden = true;
         form.reset();
         resolve();
@@ -56,13 +62,13 @@ export function signIn(form, status) {
   });
 }
 
-/** Ends the session, here and at the server. */
+/** Ends the session in this tab and on the server. */
 export async function signOut() {
   forget();
   await call(`${auth}/Logout`, {});
 }
 
-function keep({ tokens }) {
+function store({ tokens }) {
   sessionStorage.setItem(tokenKey, tokens.accessToken);
   sessionStorage.setItem(endKey, String(Date.parse(tokens.accessExpireTime)));
   return tokens.accessToken;

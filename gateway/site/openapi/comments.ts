@@ -10,7 +10,7 @@ import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 
 type Commented = DescMessage | DescEnum | DescEnumValue | DescField | DescMethod | DescService;
 
-/** A comment in the contract. */
+/** The comment of a declaration in a contract. */
 export interface Comment {
   /** Without the list of refusals. */
   text: string;
@@ -18,13 +18,15 @@ export interface Comment {
   refuses: string[];
 }
 
-/** Reads the comment that stands above a declaration. */
+/** Reads the comment above a declaration; empty if there is none. */
 export function readComment(desc: Commented): Comment {
   const { proto } = "file" in desc ? desc.file : desc.parent.file;
   const path = findPath(desc).join(".");
   const text = commentsOf(proto).get(path) ?? "";
   const refusal = /\bRefuses: ([A-Z_,\s]+)\.\s*$/.exec(text);
-  if (!refusal) return { text, refuses: [] };
+  if (!refusal) {
+    return { text, refuses: [] };
+  }
   return { text: text.slice(0, refusal.index).trim(), refuses: refusal[1]?.split(/,\s*/) ?? [] };
 }
 
@@ -32,17 +34,21 @@ const cache = new WeakMap<FileDescriptorProto, Map<string, string>>();
 
 function commentsOf(file: FileDescriptorProto): Map<string, string> {
   const known = cache.get(file);
-  if (known) return known;
+  if (known) {
+    return known;
+  }
   const comments = new Map<string, string>();
   for (const { path, leadingComments } of file.sourceCodeInfo?.location ?? []) {
     const lines = leadingComments.split("\n").map(line => line.trim());
-    if (leadingComments) comments.set(path.join("."), lines.join(" ").trim());
+    if (leadingComments) {
+      comments.set(path.join("."), lines.join(" ").trim());
+    }
   }
   cache.set(file, comments);
   return comments;
 }
 
-/** Numbers of the fields of descriptor.proto, each with an index, as source_code_info counts them. */
+/** The path of a declaration in source_code_info: field numbers of descriptor.proto and indexes. */
 function findPath(desc: Commented): number[] {
   switch (desc.kind) {
     case "service":
@@ -50,12 +56,16 @@ function findPath(desc: Commented): number[] {
     case "rpc":
       return [...findPath(desc.parent), 2, desc.parent.methods.indexOf(desc)];
     case "message":
-      if (desc.parent) return [...findPath(desc.parent), 3, desc.parent.proto.nestedType.indexOf(desc.proto)];
+      if (desc.parent) {
+        return [...findPath(desc.parent), 3, desc.parent.proto.nestedType.indexOf(desc.proto)];
+      }
       return [4, desc.file.proto.messageType.indexOf(desc.proto)];
     case "field":
       return [...findPath(desc.parent), 2, desc.parent.proto.field.indexOf(desc.proto)];
     case "enum":
-      if (desc.parent) return [...findPath(desc.parent), 4, desc.parent.proto.enumType.indexOf(desc.proto)];
+      if (desc.parent) {
+        return [...findPath(desc.parent), 4, desc.parent.proto.enumType.indexOf(desc.proto)];
+      }
       return [5, desc.file.proto.enumType.indexOf(desc.proto)];
     case "enum_value":
       return [...findPath(desc.parent), 2, desc.parent.proto.value.indexOf(desc.proto)];

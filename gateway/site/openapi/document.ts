@@ -5,7 +5,7 @@ import { describeMethod } from "./operations.ts";
 import type { Keywords } from "./rules.ts";
 import { createSchemaCollection } from "./schemas.ts";
 
-/** OpenAPI 3.1 of every public method, as Connect's JSON over HTTP. */
+/** OpenAPI 3.1 for all public methods, as Connect JSON over HTTP. */
 export function createOpenApi(apiUrl: string, table: RouteTable = createRouteTable()): Keywords {
   const schemas = createSchemaCollection();
   const paths = Object.fromEntries(table.rpc.map(route => [route.path, describeMethod(route, schemas)]));
@@ -14,8 +14,11 @@ export function createOpenApi(apiUrl: string, table: RouteTable = createRouteTab
     info: {
       title: "QuestionCloud",
       version: "1",
-      description:
-        "Every method takes POST with a JSON message; methods without side effects take GET as well. Numbers of 64 bits are strings. Fields with their default value are left out of answers; unknown fields are ignored.",
+      description: [
+        "Every method accepts POST with a JSON message; methods without side effects also accept GET.",
+        "64-bit numbers are strings.",
+        "Fields that have their default value are omitted from answers; unknown fields are ignored.",
+      ].join(" "),
     },
     servers: [{ url: apiUrl || "/" }],
     tags: createTags(table),

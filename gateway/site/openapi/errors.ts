@@ -1,13 +1,13 @@
 import { Code } from "@connectrpc/connect";
 import { codeToHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { reasonName, reasonNamed, refusalOf } from "#kit/failure.ts";
+import { reasonName, reasonNamed, refusalOf } from "#kit/contract/failure.ts";
 import type { RouteAccess } from "../../routes.ts";
 import type { Keywords } from "./rules.ts";
 
 const allReasons = Object.values(Reason).filter(reason => reason !== Reason.UNSPECIFIED);
 
-/** The reasons that any method may give. */
+/** Reasons for which any method can refuse a call. */
 const anyMethod = [
   Reason.BAD_REQUEST,
   Reason.RATE_LIMITED,
@@ -23,7 +23,10 @@ const byAccess: Record<RouteAccess, Reason[]> = {
   admin: [Reason.UNAUTHORIZED_TOKEN, Reason.FORBIDDEN],
 };
 
-/** One response for each status that the reasons of a method have. Throws where a contract names a reason that the catalogue lacks. */
+/**
+ * One response per HTTP status of the reasons of a method. Throws if a contract names a reason that is not in the
+ * catalog.
+ */
 export function describeRefusals(refuses: string[], access: RouteAccess): Record<string, Keywords> {
   const reasons = new Set([...refuses.map(findReason), ...byAccess[access], ...anyMethod]);
   const groups = Map.groupBy(reasons, reason => String(codeToHttpStatus(Number(refusalOf(reason).code))));
@@ -40,7 +43,7 @@ export function describeRefusals(refuses: string[], access: RouteAccess): Record
   );
 }
 
-/** The schemas that every refusal shares. */
+/** The schemas of refusals. */
 export const errorSchemas: Record<string, Keywords> = {
   Error: {
     type: "object",
@@ -54,8 +57,13 @@ export const errorSchemas: Record<string, Keywords> = {
       },
       details: {
         type: "array",
-        description:
-          "google.rpc.ErrorInfo names the reason, google.rpc.LocalizedMessage has the text for a person; google.rpc.RetryInfo and google.rpc.BadRequest where they help.",
+        description: [
+          "google.rpc.ErrorInfo has the reason, google.rpc.LocalizedMessage the text to show to people,",
+          "google.rpc.RequestInfo the request id and the trace id (serving_data) for questions to the operator;",
+          "google.rpc.RetryInfo and google.rpc.BadRequest are present where they apply.",
+          "Refusals of the gateway itself have RequestInfo in `debug` only;",
+          "every response has the header x-request-id.",
+        ].join(" "),
         items: { $ref: "#/components/schemas/ErrorDetail" },
       },
     },
@@ -66,6 +74,7 @@ export const errorSchemas: Record<string, Keywords> = {
     properties: {
       type: { type: "string", description: "Full name of the message.", examples: ["google.rpc.ErrorInfo"] },
       value: { type: "string", description: "The message in binary form, as base64 without padding." },
+      debug: { description: "The message as JSON, where the server provides it." },
     },
   },
   Code: {
@@ -83,6 +92,8 @@ export const errorSchemas: Record<string, Keywords> = {
 
 function findReason(name: string): Reason {
   const reason = reasonNamed(name);
-  if (reason === undefined) throw new Error(`A contract refuses with ${name}, which the catalogue lacks.`);
+  if (reason === undefined) {
+    throw new Error(`A contract names the reason ${name}, which is not in the catalog.`);
+  }
   return reason;
 }

@@ -5,7 +5,7 @@ import { describeRefusals } from "./errors.ts";
 import type { Keywords } from "./rules.ts";
 import type { SchemaCollection } from "./schemas.ts";
 
-/** The path item of a method: POST, and GET where nothing changes. */
+/** The path item of a method: POST, and GET if the method has no side effects. */
 export function describeMethod(route: RpcRoute, schemas: SchemaCollection): Keywords {
   const { method } = route;
   const operation = describeOperation(route, schemas);
@@ -16,7 +16,9 @@ export function describeMethod(route: RpcRoute, schemas: SchemaCollection): Keyw
     parameters: [fixed("header", "Connect-Protocol-Version", "1")],
     requestBody: { required: true, content },
   };
-  if (!route.safe) return { post };
+  if (!route.safe) {
+    return { post };
+  }
   const get = {
     ...operation,
     operationId: `${operationId(method)}.get`,
@@ -36,7 +38,7 @@ function operationId(method: DescMethod): string {
 function describeOperation({ method, access, rate, timeoutMs }: RpcRoute, schemas: SchemaCollection) {
   const { text, refuses } = readComment(method);
   const success = {
-    description: readComment(method.output).text,
+    description: readComment(method.output).text || "The method succeeded.",
     content: { "application/json": { schema: schemas.refer(method.output) } },
   };
   return {
@@ -52,7 +54,7 @@ function describeOperation({ method, access, rate, timeoutMs }: RpcRoute, schema
   };
 }
 
-/** An empty requirement means that the token may be left out. */
+/** An empty requirement means that the token is optional. */
 const security = {
   public: [{}, { accessToken: [] }],
   user: [{ accessToken: [] }],

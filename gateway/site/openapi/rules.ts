@@ -16,10 +16,14 @@ export function findRules(field: DescField): FieldRules | undefined {
   return hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined;
 }
 
-/** True where the rules refuse a request without the field. */
+/** True if the rules refuse a request without the field. */
 export function isRequired(rules: FieldRules | undefined): boolean {
-  if (!rules || rules.ignore === Ignore.IF_ZERO_VALUE) return false;
-  if (rules.required) return true;
+  if (!rules || rules.ignore === Ignore.IF_ZERO_VALUE) {
+    return false;
+  }
+  if (rules.required) {
+    return true;
+  }
   const { type } = rules;
   switch (type.case) {
     case "string":
@@ -45,11 +49,13 @@ function refusesZero(bound: {
   case: "gt" | "gte" | undefined;
   value?: number | bigint | undefined;
 }): boolean {
-  if (bound.value === undefined) return false;
+  if (bound.value === undefined) {
+    return false;
+  }
   return bound.case === "gt" ? bound.value >= 0 : bound.value > 0;
 }
 
-/** Length, pattern and format of a text. */
+/** Length, pattern and format of a string. */
 export function describeString({ minLen, maxLen, pattern, wellKnown }: StringRules): Keywords {
   const format = wellKnown.case && formats.get(wellKnown.case);
   return {
@@ -69,7 +75,7 @@ const formats = new Map([
   ["ipv6", "ipv6"],
 ]);
 
-/** How many entries a list may have. */
+/** How many items a list may have. */
 export function describeList({ minItems, maxItems, unique }: RepeatedRules): Keywords {
   return {
     ...(minItems > 0n && { minItems: Number(minItems) }),

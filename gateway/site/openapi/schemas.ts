@@ -11,19 +11,21 @@ import {
   type Keywords,
 } from "./rules.ts";
 
-/** The schemas of messages and enums, by full name. Whatever is named is also described. */
+/** The schemas of messages and enums by full name, complete with all schemas that they refer to. */
 export interface SchemaCollection {
   /** A reference to the schema of a message. */
   refer(desc: DescMessage): Keywords;
   all(): Record<string, Keywords>;
 }
 
-/** Starts an empty collection. */
+/** Creates an empty collection. */
 export function createSchemaCollection(): SchemaCollection {
   const schemas = new Map<string, Keywords>();
   const refer = (desc: DescMessage | DescEnum): Keywords => {
     const wellKnown = wellKnownSchemas.get(desc.typeName);
-    if (wellKnown) return wellKnown;
+    if (wellKnown) {
+      return wellKnown;
+    }
     if (!schemas.has(desc.typeName)) {
       schemas.set(desc.typeName, {});
       schemas.set(
@@ -46,8 +48,11 @@ const wellKnownSchemas = new Map<string, Keywords>([
 ]);
 
 function describeEnumType(desc: DescEnum): Keywords {
-  const lines = desc.values.map(value => `- \`${value.name}\`: ${readComment(value).text}`);
-  const description = [readComment(desc).text, "", ...lines].join("\n");
+  const lines = desc.values.map(value => {
+    const { text } = readComment(value);
+    return text ? `- \`${value.name}\`: ${text}` : `- \`${value.name}\``;
+  });
+  const description = [readComment(desc).text, "", ...lines].join("\n").trim();
   return { type: "string", description, enum: desc.values.map(value => value.name) };
 }
 
@@ -55,7 +60,7 @@ function describeMessage(desc: DescMessage, refer: Refer): Keywords {
   const required = desc.fields.filter(field => isRequired(findRules(field))).map(field => field.jsonName);
   return {
     type: "object",
-    description: readComment(desc).text,
+    ...describe(desc),
     properties: Object.fromEntries(desc.fields.map(field => [field.jsonName, describeField(field, refer)])),
     ...(required.length > 0 && { required }),
   };
@@ -63,23 +68,31 @@ function describeMessage(desc: DescMessage, refer: Refer): Keywords {
 
 function describeField(field: DescField, refer: Refer): Keywords {
   const rules = findRules(field);
-  const description = readComment(field).text;
+  const description = describe(field);
   switch (field.fieldKind) {
     case "list": {
       const list = rules?.type.case === "repeated" ? rules.type.value : undefined;
       const items = describeValue(field, list?.items, refer);
-      return { type: "array", description, items, ...(list && describeList(list)) };
+      return { type: "array", ...description, items, ...(list && describeList(list)) };
     }
     case "map":
-      return { type: "object", description, additionalProperties: describeValue(field, undefined, refer) };
+      return { type: "object", ...description, additionalProperties: describeValue(field, undefined, refer) };
     default:
-      return { ...describeValue(field, rules, refer), description };
+      return { ...describeValue(field, rules, refer), ...description };
   }
 }
 
-/** One value: of a plain field, of a list's entry or of a map's value. */
+/** The comment in the contract, if there is one. */
+function describe(desc: DescMessage | DescField): Keywords {
+  const { text } = readComment(desc);
+  return text ? { description: text } : {};
+}
+
+/** The schema of a plain field, of the items of a list, or of the values of a map. */
 function describeValue(field: DescField, rules: FieldRules | undefined, refer: Refer): Keywords {
-  if (field.message) return refer(field.message);
+  if (field.message) {
+    return refer(field.message);
+  }
   if (field.enum) {
     return {
       ...refer(field.enum),
@@ -111,7 +124,9 @@ function describeScalar(scalar: ScalarType, rules: FieldRules | undefined): Keyw
   }
 }
 
-/** Numbers of 64 bits are strings in JSON, so their range is told by a pattern where it can be, and in words of our own. */
+/**
+ * 64-bit numbers are strings in JSON: a pattern says if they can be negative, and extension keywords give the range.
+ */
 function describeInt64(range: Keywords): Keywords {
   const positive = range.exclusiveMinimum === 0;
   const pattern = positive ? "^[1-9][0-9]*$" : range.minimum === 0 ? "^[0-9]+$" : "^-?[0-9]+$";

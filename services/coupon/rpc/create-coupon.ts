@@ -1,16 +1,17 @@
-import type { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { writeAudit } from "#kit/audit.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
+import { writeAudit } from "#kit/data/audit.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findCoupon, insertCoupon } from "../db/coupons.ts";
 import { couponNotFound, duplicateCode } from "../failures.ts";
-import { findCoupon, insertCoupon } from "../store/coupons.ts";
+import { fromCreateCoupon, toCoupon } from "../to-proto.ts";
 
 export function createCoupon({
   database,
 }: Dependencies): Handler<typeof CouponAdminService.method.createCoupon> {
   return (request, context) =>
     database.transaction(async tx => {
-      const couponId = await insertCoupon(tx, request);
+      const couponId = await insertCoupon(tx, fromCreateCoupon(request));
       if (couponId === undefined) {
         throw duplicateCode();
       }
@@ -20,8 +21,8 @@ export function createCoupon({
       if (coupon === undefined) {
         throw couponNotFound();
       }
-      return { coupon };
+      return { coupon: toCoupon(coupon) };
     });
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,9 +1,10 @@
-import type { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { writeAudit } from "#kit/audit.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
+import { writeAudit } from "#kit/data/audit.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { endCoupon as endNow, findCoupon } from "../db/coupons.ts";
 import { couponNotFound } from "../failures.ts";
-import { endCoupon as endNow, findCoupon } from "../store/coupons.ts";
+import { toCoupon } from "../to-proto.ts";
 
 export function endCoupon({ database }: Dependencies): Handler<typeof CouponAdminService.method.endCoupon> {
   return ({ couponId, reason }, context) =>
@@ -13,13 +14,10 @@ export function endCoupon({ database }: Dependencies): Handler<typeof CouponAdmi
       if (coupon === undefined) {
         throw couponNotFound();
       }
-      await writeAudit(tx, context, {
-        action: "coupon.end",
-        subject: couponId.toString(),
-        detail: { reason },
-      });
-      return { coupon };
+      const subject = couponId.toString();
+      await writeAudit(tx, context, { action: "coupon.end", subject, detail: { reason } });
+      return { coupon: toCoupon(coupon) };
     });
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,21 +1,19 @@
-import type { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import type { Floor } from "#kit/floor.ts";
-import { pageSizeOf, toPage } from "#kit/page-token.ts";
-import type { Handler } from "#kit/route.ts";
-import { listCoupons as readCoupons } from "../store/coupons.ts";
+import type { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { listCoupons as readCoupons } from "../db/coupons.ts";
+import { toCoupon } from "../to-proto.ts";
 
 export function listCoupons({
   database,
   pageTokens,
 }: Dependencies): Handler<typeof CouponAdminService.method.listCoupons> {
   return async request => {
-    const list = ["coupons"];
-    const pageSize = pageSizeOf(request.pageSize);
-    const [before] = pageTokens.decode(list, request.pageToken) ?? [];
-    const rows = await readCoupons(database, before === undefined ? undefined : BigInt(before), pageSize + 1);
-    const page = toPage(rows, pageSize, last => pageTokens.encode(list, [last.couponId.toString()]));
-    return { coupons: page.rows, nextPageToken: page.nextPageToken };
+    const { rows, nextPageToken } = await pageTokens.readPage(["coupons"], request, page =>
+      readCoupons(database, page),
+    );
+    return { coupons: rows.map(toCoupon), nextPageToken };
   };
 }
 
-type Dependencies = Pick<Floor, "database" | "pageTokens">;
+type Dependencies = Pick<App, "database" | "pageTokens">;

@@ -1,9 +1,9 @@
 import type { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import { pageSizeOf, toPage } from "#kit/page-token.ts";
-import type { Handler } from "#kit/route.ts";
-import { listUsableCoupons } from "../store/user-coupons.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { listUsableCoupons } from "../db/user-coupons.ts";
+import { toUserCoupon } from "../to-proto.ts";
 
 export function listUserCoupons({
   database,
@@ -11,16 +11,11 @@ export function listUserCoupons({
 }: Dependencies): Handler<typeof CouponService.method.listUserCoupons> {
   return async (request, context) => {
     const userId = userIdOf(context);
-    const list = ["user-coupons", userId];
-    const pageSize = pageSizeOf(request.pageSize);
-    const [endKey, id] = pageTokens.decode(list, request.pageToken) ?? [];
-    const after = endKey === undefined || id === undefined ? undefined : { endKey, userCouponId: BigInt(id) };
-    const owned = await listUsableCoupons(database, userId, after, pageSize + 1);
-    const page = toPage(owned, pageSize, last =>
-      pageTokens.encode(list, [last.endKey, last.coupon.userCouponId.toString()]),
+    const { rows, nextPageToken } = await pageTokens.readPage(["user-coupons", userId], request, page =>
+      listUsableCoupons(database, userId, page),
     );
-    return { coupons: page.rows.map(row => row.coupon), nextPageToken: page.nextPageToken };
+    return { coupons: rows.map(toUserCoupon), nextPageToken };
   };
 }
 
-type Dependencies = Pick<Floor, "database" | "pageTokens">;
+type Dependencies = Pick<App, "database" | "pageTokens">;

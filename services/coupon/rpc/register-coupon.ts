@@ -1,10 +1,11 @@
 import type { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findCode, takeFromStock } from "../db/coupons.ts";
+import { findUserCoupons, hasCoupon, insertUserCoupon } from "../db/user-coupons.ts";
 import { alreadyRegistered, couponNotFound, outsidePeriod, soldOut } from "../failures.ts";
-import { findCode, takePiece } from "../store/coupons.ts";
-import { findUserCoupons, hasPiece, insertUserCoupon } from "../store/user-coupons.ts";
+import { toUserCoupon } from "../to-proto.ts";
 
 export function registerCoupon({
   database,
@@ -17,17 +18,17 @@ export function registerCoupon({
         throw couponNotFound();
       }
       const refuseSecond = async () => {
-        if (await hasPiece(tx, userId, found.couponId)) {
+        if (await hasCoupon(tx, userId, found.couponId)) {
           throw alreadyRegistered();
         }
       };
       await refuseSecond();
-      if (!found.running) {
+      if (!found.isRunning) {
         throw outsidePeriod();
       }
-      // The stock comes before the piece: the foreign key of a piece locks the coupon for reading, and two who both did that first would
-      // each wait for the other to take from the stock.
-      if (!found.left || !(await takePiece(tx, found.couponId))) {
+      // The stock comes first: inserting a user coupon locks its coupon for reading (the foreign key), and two calls
+      // that both did that first would each wait for the other to take from the stock.
+      if (!found.isLeft || !(await takeFromStock(tx, found.couponId))) {
         await refuseSecond();
         throw soldOut();
       }
@@ -36,8 +37,8 @@ export function registerCoupon({
         throw alreadyRegistered();
       }
       const [owned] = await findUserCoupons(tx, userId, [userCouponId]);
-      return owned === undefined ? {} : { coupon: owned.coupon };
+      return owned === undefined ? {} : { coupon: toUserCoupon(owned) };
     });
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,11 +1,11 @@
-import type { CouponHoldService } from "#gen/questioncloud/coupon/v1/mesh_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import { reserveOnce } from "#kit/reservation.ts";
-import type { Handler } from "#kit/route.ts";
+import type { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_hold_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import { reserve } from "#kit/data/reservation.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findUserCoupons, holdUserCoupons } from "../db/user-coupons.ts";
+import { requireUsable } from "../domain/usable.ts";
 import { takenByAnotherPurchase } from "../failures.ts";
-import { findUserCoupons, holdUserCoupons } from "../store/user-coupons.ts";
-import { requireUsable } from "../usable.ts";
 
 export function reserveCoupons({
   database,
@@ -14,7 +14,7 @@ export function reserveCoupons({
     const userId = userIdOf(context);
     const content = userCouponIds.join(",");
     await database.transaction(tx =>
-      reserveOnce(tx, { id: purchaseId, userId, content }, async () => {
+      reserve(tx, { id: purchaseId, userId, content }, async () => {
         requireUsable(await findUserCoupons(tx, userId, userCouponIds), userCouponIds);
         if ((await holdUserCoupons(tx, userId, userCouponIds, purchaseId)) !== userCouponIds.length) {
           throw takenByAnotherPurchase();
@@ -25,4 +25,4 @@ export function reserveCoupons({
   };
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

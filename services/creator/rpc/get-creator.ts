@@ -1,19 +1,20 @@
 import type { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
-import type { Handler } from "#kit/route.ts";
-import type { CreatorFloor } from "../creator-floor.ts";
-import { notFound } from "../failures.ts";
-import { findCreator } from "../store/creators.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findCreator } from "../db/creators.ts";
+import { creatorNotFound } from "../failures.ts";
+import { toCreator } from "../to-proto.ts";
 
 export function getCreator({ database }: Dependencies): Handler<typeof CreatorService.method.getCreator> {
   return async ({ creatorId }, { caller, responseHeaders }) => {
     const creator = await findCreator(database, creatorId);
     if (creator === undefined) {
-      throw notFound();
+      throw creatorNotFound();
     }
     const control = caller.kind === "anonymous" ? "public, max-age=30" : "private, no-store";
     responseHeaders.set("cache-control", control);
-    return { creator };
+    return { creator: toCreator(creator) };
   };
 }
 
-type Dependencies = Pick<CreatorFloor, "database">;
+type Dependencies = Pick<App, "database">;

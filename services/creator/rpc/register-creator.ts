@@ -1,20 +1,20 @@
 import type { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Handler } from "#kit/route.ts";
-import type { CreatorFloor } from "../creator-floor.ts";
-import { alreadyCreator, duplicateName, notFound } from "../failures.ts";
-import { findCreator, insertCreator } from "../store/creators.ts";
+import { CreatorChangedSchema } from "#gen/questioncloud/creator/v1/events_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findCreator, insertCreator } from "../db/creators.ts";
+import { alreadyCreator, creatorNotFound, duplicateName } from "../failures.ts";
+import { fromContent, toCreator, toSummary } from "../to-proto.ts";
 
 export function registerCreator({
   database,
+  outbox,
 }: Dependencies): Handler<typeof CreatorService.method.registerCreator> {
   return ({ content }, context) =>
     database.transaction(async tx => {
-      if (content === undefined) {
-        throw new TypeError("the contract requires content");
-      }
-      const inserted = await insertCreator(tx, userIdOf(context), content);
-      if (inserted === "creator already") {
+      const inserted = await insertCreator(tx, userIdOf(context), fromContent(content));
+      if (inserted === "already registered") {
         throw alreadyCreator();
       }
       if (inserted === "name taken") {
@@ -22,10 +22,11 @@ export function registerCreator({
       }
       const creator = await findCreator(tx, inserted);
       if (creator === undefined) {
-        throw notFound();
+        throw creatorNotFound();
       }
-      return { creator };
+      await outbox.append(tx, CreatorChangedSchema, toSummary(creator));
+      return { creator: toCreator(creator) };
     });
 }
 
-type Dependencies = Pick<CreatorFloor, "database">;
+type Dependencies = Pick<App, "database" | "outbox">;

@@ -1,28 +1,34 @@
-import type { WorkspaceService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
-import type { Handler } from "#kit/route.ts";
-import type { CreatorFloor } from "../creator-floor.ts";
+import type { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
+import { CreatorChangedSchema } from "#gen/questioncloud/creator/v1/events_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findCreator, lockCreatorOfUser, updateProfile } from "../db/creators.ts";
 import { duplicateName, notCreator } from "../failures.ts";
-import { requireCreatorId } from "../own-creator.ts";
-import { findCreator, updateCreator } from "../store/creators.ts";
+import { fromContent, toCreator, toSummary } from "../to-proto.ts";
 
 export function updateOwnCreator({
   database,
-}: Dependencies): Handler<typeof WorkspaceService.method.updateOwnCreator> {
+  outbox,
+}: Dependencies): Handler<typeof CreatorService.method.updateOwnCreator> {
   return ({ content }, context) =>
     database.transaction(async tx => {
-      if (content === undefined) {
-        throw new TypeError("the contract requires content");
+      const before = await lockCreatorOfUser(tx, userIdOf(context));
+      if (before === undefined) {
+        throw notCreator();
       }
-      const creatorId = await requireCreatorId(tx, context);
-      if (!(await updateCreator(tx, creatorId, content))) {
+      if (!(await updateProfile(tx, before.creatorId, fromContent(content)))) {
         throw duplicateName();
       }
-      const creator = await findCreator(tx, creatorId);
+      const creator = await findCreator(tx, before.creatorId);
       if (creator === undefined) {
         throw notCreator();
       }
-      return { creator };
+      if (creator.name !== before.name || creator.profileImageUrl !== before.profileImageUrl) {
+        await outbox.append(tx, CreatorChangedSchema, toSummary(creator));
+      }
+      return { creator: toCreator(creator) };
     });
 }
 
-type Dependencies = Pick<CreatorFloor, "database">;
+type Dependencies = Pick<App, "database" | "outbox">;

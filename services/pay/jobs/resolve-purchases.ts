@@ -1,51 +1,30 @@
-import { backoffMs, claimDue } from "#kit/claims.ts";
-import { createWorkContext } from "#kit/context.ts";
+import { claimTasks, dropTask, type Task } from "#kit/data/tasks.ts";
 import type { App } from "../app.ts";
-import { timedOut } from "../failures.ts";
-import { cancel, settle } from "../settle.ts";
-import { postponePurchase } from "../store/purchase-states.ts";
-import { findPurchase } from "../store/purchases.ts";
+import { workOnPurchase } from "../complete-purchase.ts";
+import { findPurchase, purchaseTask } from "../db/purchases.ts";
 
-const rowsAtOnce = 20;
+const tasksAtOnce = 20;
 
-/** Carries purchases on whose own call did not end them. Returns true where there may be more. */
-export function resolvePurchases(app: App): () => Promise<boolean> {
-  return async () => {
-    const ids = await claimDue<string>(app.database, {
-      table: "purchase",
-      key: "purchase_id",
-      due: "state = 'PENDING'",
-      owner: app.instance,
-      limit: rowsAtOnce,
-      claimMs: app.payConfig.PAY_RESOLVE_CLAIM_MS,
+/**
+ * Completes purchases whose own call did not. Returns true where there may be more. Any number of replicas may run
+ * it.
+ */
+export function resolvePurchases(app: App): (signal: AbortSignal) => Promise<boolean> {
+  return async signal => {
+    const tasks = await claimTasks(app.database, purchaseTask, tasksAtOnce, {
+      instance: app.instance,
+      claimMs: app.config.purchase.claimMs,
     });
-    await Promise.all(ids.map(id => resolve(app, id)));
-    return ids.length === rowsAtOnce;
+    await Promise.all(tasks.map(task => resolve(app, task, signal)));
+    return tasks.length === tasksAtOnce;
   };
 }
 
-async function resolve(app: App, purchaseId: string): Promise<void> {
-  const { PAY_PENDING_LIMIT_MS, PAY_WORK_MS, PAY_RESOLVE_BASE_MS, PAY_RESOLVE_MAX_MS } = app.payConfig;
-  const purchase = await findPurchase(app.database, purchaseId);
-  if (purchase === undefined || purchase.state !== "PENDING") {
-    return;
-  }
-  const work = createWorkContext({ service: app.name, userId: purchase.userId, timeoutMs: PAY_WORK_MS });
-  try {
-    if (purchase.ageMs > PAY_PENDING_LIMIT_MS) {
-      await cancel(app, purchase, timedOut(), work);
-    } else {
-      await settle(app, purchase, work);
-    }
-  } catch (error) {
-    app.log.warn(
-      { err: error, purchaseId, attempts: purchase.attempts },
-      "the outcome of a purchase is still unknown",
-    );
-    await postponePurchase(
-      app.database,
-      purchaseId,
-      backoffMs(purchase.attempts, { baseMs: PAY_RESOLVE_BASE_MS, maxMs: PAY_RESOLVE_MAX_MS }),
-    );
+async function resolve(app: App, task: Task, signal: AbortSignal): Promise<void> {
+  const purchase = await findPurchase(app.database, task.id);
+  if (purchase?.state === "PENDING") {
+    await workOnPurchase(app, purchase, { task, signal });
+  } else {
+    await dropTask(app.database, purchaseTask, task.id);
   }
 }

@@ -1,10 +1,10 @@
-import type { PaymentService } from "#gen/questioncloud/pay/v1/pay_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Handler } from "#kit/route.ts";
+import type { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
+import { findPurchase, findPurchaseByRequest } from "../db/purchases.ts";
 import { purchaseNotFound } from "../failures.ts";
-import { findPurchase, findPurchaseByRequest } from "../store/purchases.ts";
-import { toPurchase } from "../to-purchase.ts";
+import { toPurchase } from "../to-proto.ts";
 
 export function getPurchase({ database }: Dependencies): Handler<typeof PaymentService.method.getPurchase> {
   return async ({ by }, context) => {

@@ -1,22 +1,26 @@
-import type { PaymentService } from "#gen/questioncloud/pay/v1/pay_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import { pageSizeOf, toPage } from "#kit/page-token.ts";
-import type { Handler } from "#kit/route.ts";
+import type { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { listPaidPurchases } from "../store/purchases.ts";
-import { toPurchase } from "../to-purchase.ts";
+import { listPaidPurchases } from "../db/purchases.ts";
+import { toPaidPurchase, toPurchase } from "../to-proto.ts";
 
 export function listPurchases(app: Dependencies): Handler<typeof PaymentService.method.listPurchases> {
   return async (request, context) => {
     const userId = userIdOf(context);
-    const list = ["purchases", userId];
-    const pageSize = pageSizeOf(request.pageSize);
-    const [beforeId] = app.pageTokens.decode(list, request.pageToken) ?? [];
-    const purchases =
-      (await app.history.list(userId, beforeId, pageSize + 1)) ??
-      (await listPaidPurchases(app.database, userId, beforeId, pageSize + 1)).map(toPurchase);
-    const page = toPage(purchases, pageSize, last => app.pageTokens.encode(list, [last.purchaseId ?? ""]));
-    return { purchases: page.rows, nextPageToken: page.nextPageToken };
+    const { rows, nextPageToken } = await app.pageTokens.readPage(
+      ["purchases", userId],
+      request,
+      async page => {
+        const history = await app.history.list(userId, page);
+        if (history !== undefined) {
+          return { ...history, rows: history.rows.map(toPaidPurchase) };
+        }
+        const purchases = await listPaidPurchases(app.database, userId, page);
+        return { ...purchases, rows: purchases.rows.map(toPurchase) };
+      },
+    );
+    return { purchases: rows, nextPageToken };
   };
 }
 

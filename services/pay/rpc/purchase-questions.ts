@@ -5,11 +5,22 @@ import {
   BasketSchema,
   type PaymentService,
   type PurchaseQuestionsRequest,
-} from "#gen/questioncloud/pay/v1/pay_pb.ts";
+} from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { type Context, createWorkContext, userIdOf } from "#kit/context.ts";
-import type { Handler } from "#kit/route.ts";
+import { type Context, userIdOf } from "#kit/contract/context.ts";
+import { findTask, startTask, type Task } from "#kit/data/tasks.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
+import { workOnPurchase } from "../complete-purchase.ts";
+import {
+  findPurchase,
+  findPurchaseByRequest,
+  insertPurchase,
+  type NewPurchase,
+  purchaseTask,
+} from "../db/purchases.ts";
+import type { Price } from "../domain/pricing.ts";
+import type { Purchase } from "../domain/purchase.ts";
 import {
   buyerNotActive,
   cancelledPurchase,
@@ -19,18 +30,15 @@ import {
   requestIdReused,
   stillRunning,
 } from "../failures.ts";
-import type { Price } from "../pricing.ts";
 import { quoteBasket } from "../quote.ts";
-import { settle } from "../settle.ts";
-import { openPurchase } from "../store/purchase-states.ts";
-import { findPurchase, findPurchaseByRequest, type StoredPurchase } from "../store/purchases.ts";
-import { toPurchase } from "../to-purchase.ts";
+import { toPurchase } from "../to-proto.ts";
 
 export function purchaseQuestions(app: App): Handler<typeof PaymentService.method.purchaseQuestions> {
   return async (request, context) => {
     const userId = userIdOf(context);
+    const { requestId } = request;
     const requestHash = hashOf(request);
-    const repeated = () => findRepeated(app, userId, request.requestId, requestHash);
+    const repeated = () => findRepeated(app, userId, requestId, requestHash);
 
     const known = await repeated();
     if (known !== undefined) {
@@ -40,7 +48,7 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
     try {
       price = await quote(app, request, context);
     } catch (refusal) {
-      // The first call with this id may have bought meanwhile what this one is refused for.
+      // The first call with this id may meanwhile have bought what this one is refused for.
       const done = await repeated();
       if (done !== undefined) {
         return answer(done);
@@ -48,34 +56,49 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
       throw refusal;
     }
     const purchaseId = uuidv7();
-    const ownedMs = app.payConfig.PAY_OWNED_MS;
-    const opened = await app.database.transaction(tx =>
-      openPurchase(tx, { purchaseId, userId, requestId: request.requestId, requestHash, price, ownedMs }),
-    );
-    if (!opened) {
+    const task = await open(app, { purchaseId, userId, requestId, requestHash, price });
+    if (task === undefined) {
       return answer(required(await repeated()));
     }
     // From here on the work has its own deadline: a caller who hangs up changes nothing.
-    const work = createWorkContext({ service: app.name, userId, timeoutMs: app.payConfig.PAY_WORK_MS });
-    await settle(app, required(await findPurchase(app.database, purchaseId)), work).catch((error: unknown) =>
-      app.log.warn({ err: error, purchaseId }, "the outcome of a purchase is left to the resolver"),
-    );
+    const opened = required(await findPurchase(app.database, purchaseId));
+    await workOnPurchase(app, opened, { task, requestId: context.requestId });
     return answer(required(await findPurchase(app.database, purchaseId)));
   };
 }
 
-async function quote(
-  { neighbours }: App,
-  request: PurchaseQuestionsRequest,
-  context: Context,
-): Promise<Price> {
+/** The state of the purchase that this request made before, if it did. */
+async function findRepeated(
+  { database }: App,
+  userId: bigint,
+  requestId: string,
+  requestHash: Buffer,
+): Promise<Purchase | undefined> {
+  const found = await findPurchaseByRequest(database, userId, requestId);
+  if (found === undefined) {
+    return undefined;
+  }
+  if (!requestHash.equals(found.requestHash)) {
+    throw requestIdReused();
+  }
+  if (found.state === "PENDING") {
+    const task = await findTask(database, purchaseTask, found.purchaseId);
+    const isFirstCallRunning = task?.isClaimed === true && task.attempts === 1;
+    if (isFirstCallRunning) {
+      throw stillRunning(found.purchaseId);
+    }
+  }
+  return found;
+}
+
+async function quote({ clients }: App, request: PurchaseQuestionsRequest, context: Context): Promise<Price> {
   if (!request.consentToImmediateUse) {
     throw consentRequired();
   }
   const userId = userIdOf(context);
   const [price, { status }] = await Promise.all([
-    quoteBasket(neighbours, required(request.basket), context),
-    neighbours.users.getUserStatus({ userId }, context),
+    quoteBasket(clients, required(request.basket), context),
+    clients.users.getUserStatus({ userId }, context),
   ]);
   if (status !== UserStatus.ACTIVE) {
     throw buyerNotActive();
@@ -86,33 +109,24 @@ async function quote(
   return price;
 }
 
-async function findRepeated(
-  app: App,
-  userId: bigint,
-  requestId: string,
-  requestHash: Buffer,
-): Promise<StoredPurchase | undefined> {
-  const found = await findPurchaseByRequest(app.database, userId, requestId);
-  if (found === undefined) {
-    return undefined;
-  }
-  if (!requestHash.equals(found.requestHash)) {
-    throw requestIdReused();
-  }
-  if (found.state === "PENDING" && found.ageMs < app.payConfig.PAY_OWNED_MS) {
-    throw stillRunning(found.purchaseId);
-  }
-  return found;
+/** Transaction 1: the purchase, and the claim of this call on it. Returns undefined where the request id is taken. */
+function open({ database, instance, config }: App, purchase: NewPurchase): Promise<Task | undefined> {
+  const { claimMs } = config.purchase;
+  return database.transaction(async tx =>
+    (await insertPurchase(tx, purchase))
+      ? startTask(tx, purchaseTask, purchase.purchaseId, { instance, claimMs })
+      : undefined,
+  );
 }
 
-function answer(purchase: StoredPurchase) {
+function answer(purchase: Purchase) {
   if (purchase.state === "CANCELLED") {
     throw cancelledPurchase(purchase);
   }
   return { purchase: toPurchase(purchase) };
 }
 
-// The amount the buyer has seen is part of the wish; the answer to a repeat must not depend on a different one.
+// The amount that the buyer saw is part of the request; the answer to a repeat must not depend on another amount.
 function hashOf({ basket, expectedAmountPoints }: PurchaseQuestionsRequest): Buffer {
   return createHash("sha256")
     .update(toBinary(BasketSchema, required(basket)))

@@ -1,77 +1,46 @@
-import type { Floor } from "#kit/floor.ts";
-import type { RunWithLease } from "#kit/lease.ts";
-import type { DiscrepancyKind } from "../charge-rules.ts";
-import { boundsOf, nextDay } from "../compared-days.ts";
-import type { Pg, PgTransaction } from "../pg/pg.ts";
-import type { Pursuits } from "../pursuits.ts";
-import { claimCharge } from "../store/charge-claims.ts";
-import {
-  type BookedCharge,
-  findBooked,
-  findDayFacts,
-  listBooked,
-  markCompared,
-} from "../store/compared-days.ts";
-import { recordDiscrepancy } from "../store/discrepancies.ts";
-
-/** Compares the oldest finished day that nobody has compared. Returns true where there may be more. */
-export function createDayComparison(parts: DayComparisonParts): () => Promise<boolean> {
-  const { database, runWithLease, leaseMs, delayMs, daysMax } = parts;
-  return async () => {
-    const facts = await findDayFacts(database);
-    const day = facts && nextDay({ ...facts, delayMs, daysMax });
-    if (day === undefined) {
-      return false;
-    }
-    const done = await runWithLease("point-compare-day", leaseMs, async () => {
-      const transactions = await compareDay(parts, day);
-      await markCompared(database, day, transactions);
-      return true;
-    });
-    return done ?? false;
-  };
-}
-
-export interface DayComparisonParts extends ComparisonParts {
-  readonly runWithLease: RunWithLease;
-  readonly leaseMs: number;
-  /** Milliseconds that a day must be over. */
-  readonly delayMs: number;
-  readonly daysMax: number;
-}
-
-export interface ComparisonParts extends Pick<Floor, "database" | "log"> {
-  readonly pg: Pg;
-  readonly pursuits: Pursuits;
-}
+import { violatedKey } from "#kit/data/database.ts";
+import { claimTask, startTask, type Task } from "#kit/data/tasks.ts";
+import type { App } from "../app.ts";
+import { chargeTask } from "../db/charges.ts";
+import { type ComparedCharge, findCompared, listApproved } from "../db/compared-days.ts";
+import { recordDiscrepancy } from "../db/discrepancies.ts";
+import type { DiscrepancyKind } from "../domain/charge-rules.ts";
+import { boundsOf } from "../domain/compared-days.ts";
+import type { Psp, PspTransaction } from "../psp/psp.ts";
+import { startReconciliation } from "../reconcile-charge.ts";
 
 const rowsAtOnce = 200;
 
 /**
- * Compares one Korean day with the gateway's list and records what differs. Returns how many transactions there were. Throws where something
- * could not be told, after everything else was compared; the day is then compared again later.
+ * Compares one Korean day with the PSP's transactions and records what differs. Returns how many transactions there
+ * were. Throws where something is unclear, after everything else was compared; the day is then compared again later.
  */
-export async function compareDay(parts: ComparisonParts, day: string): Promise<number> {
-  const paid = new Set<string>();
-  const unclear = new Set<string>();
-  const comparison = { ...parts, unclear };
+export async function compareDay(
+  app: App,
+  { psp, day, signal }: { psp: Psp; day: string; signal: AbortSignal },
+): Promise<number> {
+  const comparison: Comparison = { app, psp, day, signal, paid: new Set(), unclear: new Set() };
   let transactions = 0;
-  for await (const rows of inGroups(parts.pg.listTransactions(day), rowsAtOnce)) {
+  for await (const rows of inGroups(psp.listTransactions(day, signal), rowsAtOnce)) {
     transactions += rows.length;
     await compareTransactions(comparison, rows);
-    for (const { chargeId } of rows) {
-      paid.add(chargeId);
-    }
   }
-  await compareCredits(comparison, day, paid);
+  await compareCredits(comparison);
+  const { unclear } = comparison;
   if (unclear.size > 0) {
     throw new Error(`${unclear.size} charges of ${day} are unclear: ${[...unclear].slice(0, 10).join(", ")}`);
   }
   return transactions;
 }
 
-interface Comparison extends ComparisonParts {
-  /** Charges that somebody else is asking about, or the gateway cannot tell about. */
+interface Comparison {
+  readonly app: App;
+  readonly psp: Psp;
+  readonly day: string;
+  readonly signal: AbortSignal;
+  /** Charges in the PSP's list. */
+  readonly paid: Set<string>;
+  /** Charges that another worker is reconciling, or of which the PSP does not tell. */
   readonly unclear: Set<string>;
 }
 
@@ -89,23 +58,25 @@ async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncIterabl
   }
 }
 
-/** Every capture must be credited, with its amount and payment key; every cancel is looked into. */
-async function compareTransactions(parts: Comparison, rows: readonly PgTransaction[]): Promise<void> {
-  const booked = await findBooked(
-    parts.database,
+/** Every capture must be credited, with its amount and payment key; every cancel is checked. */
+async function compareTransactions(comparison: Comparison, rows: readonly PspTransaction[]): Promise<void> {
+  const charges = await findCompared(
+    comparison.app.database,
     rows.map(({ chargeId }) => chargeId),
   );
   for (const row of rows) {
-    const ours = booked.find(({ chargeId }) => chargeId === row.chargeId);
+    comparison.signal.throwIfAborted();
+    comparison.paid.add(row.chargeId);
+    const ours = charges.find(({ chargeId }) => chargeId === row.chargeId);
     if (ours === undefined) {
-      await compareUnknown(parts, row);
+      await compareUnknown(comparison, row);
     } else if (row.kind === "cancel" || !isCredited(ours, row)) {
-      await compareAgain(parts, row);
+      await compareAgain(comparison, row);
     }
   }
 }
 
-function isCredited(ours: BookedCharge, capture: PgTransaction): boolean {
+function isCredited(ours: ComparedCharge, capture: PspTransaction): boolean {
   return (
     ours.state === "CHARGED" &&
     ours.amountPoints === capture.amountPoints &&
@@ -113,20 +84,22 @@ function isCredited(ours: BookedCharge, capture: PgTransaction): boolean {
   );
 }
 
-async function compareUnknown(parts: ComparisonParts, row: PgTransaction): Promise<void> {
+async function compareUnknown(comparison: Comparison, row: PspTransaction): Promise<void> {
   if (row.kind === "capture") {
-    await record(parts, "MISSING_CREDIT", row, { ours: 0n, gateway: row.amountPoints });
+    await record(comparison, "MISSING_CREDIT", row, { ours: 0n, psps: row.amountPoints });
   }
 }
 
-/** A pursuit credits what it can and records what it finds; what is open then is for people to see. */
-async function compareAgain(parts: Comparison, row: PgTransaction): Promise<void> {
-  const pursued = await pursue(parts, row.chargeId);
-  const [ours] = await findBooked(parts.database, [row.chargeId]);
-  if (!pursued || row.kind === "cancel" || ours === undefined || isCredited(ours, row)) {
+/**
+ * A reconciliation credits what it can and records what it finds; what is still open then is for an operator to see.
+ */
+async function compareAgain(comparison: Comparison, row: PspTransaction): Promise<void> {
+  const reconciled = await reconcile(comparison, row.chargeId);
+  const [ours] = await findCompared(comparison.app.database, [row.chargeId]);
+  if (!reconciled || row.kind === "cancel" || ours === undefined || isCredited(ours, row)) {
     return;
   }
-  const answer = await find(parts, row.chargeId);
+  const answer = await find(comparison, row.chargeId);
   if (answer === undefined) {
     return;
   }
@@ -134,38 +107,60 @@ async function compareAgain(parts: Comparison, row: PgTransaction): Promise<void
   if (!isGivenBack || ours.state === "CHARGED") {
     const kind = ours.amountPoints === row.amountPoints ? "MISSING_CREDIT" : "AMOUNT";
     const credited = ours.state === "CHARGED" ? ours.amountPoints : 0n;
-    await record(parts, kind, row, { ours: credited, gateway: row.amountPoints });
+    await record(comparison, kind, row, { ours: credited, psps: row.amountPoints });
   }
 }
 
-/** Every credit must have been paid. Near midnight its payment may stand in the list of another day. */
-async function compareCredits(parts: Comparison, day: string, paid: ReadonlySet<string>): Promise<void> {
-  const { database } = parts;
-  for (let afterId = "", more = true; more; ) {
-    const booked = await listBooked(database, boundsOf(day), afterId, rowsAtOnce);
-    for (const ours of booked.filter(({ chargeId }) => !paid.has(chargeId))) {
-      const answer = await find(parts, ours.chargeId);
+/** Every credit must have been paid. Near midnight its payment may be in the list of another day. */
+async function compareCredits(comparison: Comparison): Promise<void> {
+  const { app, psp, day, paid, signal } = comparison;
+  const approved = { provider: psp.name, ...boundsOf(day) };
+  let after: readonly string[] | undefined;
+  do {
+    const page = await listApproved(app.database, approved, { after, limit: rowsAtOnce });
+    for (const ours of page.rows.filter(({ chargeId }) => !paid.has(chargeId))) {
+      signal.throwIfAborted();
+      const answer = await find(comparison, ours.chargeId);
       if (answer?.outcome === "notYet" || answer?.outcome === "declined") {
-        await record(parts, "MISSING_PAYMENT", ours, { ours: ours.amountPoints, gateway: 0n });
+        await record(comparison, "MISSING_PAYMENT", ours, { ours: ours.amountPoints, psps: 0n });
       }
     }
-    afterId = booked.at(-1)?.chargeId ?? "";
-    more = booked.length === rowsAtOnce;
-  }
+    after = page.nextAfter;
+  } while (after !== undefined);
 }
 
-async function pursue({ database, pursuits, unclear }: Comparison, chargeId: string): Promise<boolean> {
-  const claim = pursuits.claim();
-  if (await claimCharge(database, chargeId, claim)) {
-    await pursuits.begin(chargeId, claim, "find");
-    return true;
+async function reconcile({ app, unclear }: Comparison, chargeId: string): Promise<boolean> {
+  const task = await claimCharge(app, chargeId);
+  if (task === undefined) {
+    unclear.add(chargeId);
+    return false;
   }
-  unclear.add(chargeId);
-  return false;
+  await startReconciliation(app, task, "find");
+  return true;
 }
 
-async function find({ pg, unclear }: Comparison, chargeId: string) {
-  const answer = await pg.find(chargeId);
+/**
+ * Claims a charge whether or not it is due, or anybody had to check it. Returns undefined where another worker has
+ * it.
+ */
+async function claimCharge({ database, instance, config }: App, chargeId: string): Promise<Task | undefined> {
+  const options = { instance, claimMs: config.reconcile.claimMs };
+  const claimed = await claimTask(database, chargeTask, chargeId, options);
+  if (claimed !== undefined) {
+    return claimed;
+  }
+  return database
+    .transaction(tx => startTask(tx, chargeTask, chargeId, options))
+    .catch((error: unknown) => {
+      if (violatedKey(error) === "PRIMARY") {
+        return undefined;
+      }
+      throw error;
+    });
+}
+
+async function find({ psp, unclear, signal }: Comparison, chargeId: string) {
+  const answer = await psp.find(chargeId, signal);
   if (answer.outcome === "unknown") {
     unclear.add(chargeId);
     return undefined;
@@ -174,19 +169,14 @@ async function find({ pg, unclear }: Comparison, chargeId: string) {
 }
 
 async function record(
-  { database, log }: ComparisonParts,
+  { app }: Comparison,
   kind: DiscrepancyKind,
   { chargeId }: { chargeId: string },
-  { ours, gateway }: { ours: bigint; gateway: bigint },
+  { ours, psps }: { ours: bigint; psps: bigint },
 ): Promise<void> {
-  log.error(
-    { chargeId, kind, ours: `${ours}`, gateway: `${gateway}` },
-    "our books and those of the gateway differ",
+  app.log.error(
+    { chargeId, kind, ours: `${ours}`, psp: `${psps}` },
+    "charge differs from the records of the PSP",
   );
-  await recordDiscrepancy(database, {
-    kind,
-    chargeId,
-    ourAmountPoints: ours,
-    gatewayAmountPoints: gateway,
-  });
+  await recordDiscrepancy(app.database, { kind, chargeId, ourAmountPoints: ours, pspAmountPoints: psps });
 }

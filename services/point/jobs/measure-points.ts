@@ -1,12 +1,12 @@
 import { Gauge } from "prom-client";
-import type { Floor } from "#kit/floor.ts";
-import { sumYearIssue } from "../store/charge-outcomes.ts";
-import { countOpenCharges } from "../store/charges.ts";
-import { countOpenDiscrepancies } from "../store/discrepancies.ts";
-import { sumBalances } from "../store/wallets.ts";
+import type { App } from "../app.ts";
+import { readMeasures } from "../db/measures.ts";
 
-/** Measures what the law on prepaid instruments and operators ask for: points outstanding, points issued, open charges and discrepancies. */
-export function createPointMeasures({ database, metrics }: Dependencies): () => Promise<boolean> {
+/**
+ * Measures what the law on prepaid instruments and operators ask for: points outstanding, points issued, open charges
+ * and discrepancies.
+ */
+export function measurePoints({ database, metrics }: Dependencies): () => Promise<boolean> {
   const registers = [metrics.registry];
   const outstanding = new Gauge({
     name: "point_outstanding_points",
@@ -22,29 +22,29 @@ export function createPointMeasures({ database, metrics }: Dependencies): () => 
   });
   const charges = new Gauge({
     name: "point_charges_open",
-    help: "Charges that wait for the buyer or for the payment gateway.",
+    help: "Charges that wait for the buyer or for the PSP.",
     labelNames: ["state"],
     registers,
   });
   const discrepancies = new Gauge({
     name: "point_discrepancies_open",
-    help: "Differences between our books and those of the payment gateway that nobody closed.",
+    help: "Open differences between our ledger and the records of the PSP.",
     registers,
   });
   return async () => {
-    const balances = await sumBalances(database);
-    outstanding.set({ account: "paid" }, Number(balances.paidPoints));
-    outstanding.set({ account: "bonus" }, Number(balances.bonusPoints));
-    outstanding.set({ account: "held" }, Number(balances.heldPoints));
-    const issue = await sumYearIssue(database);
-    issued.set({ source: "paid" }, Number(issue.paidPoints));
-    issued.set({ source: "given" }, Number(issue.givenPoints));
-    const open = await countOpenCharges(database);
-    charges.set({ state: "ordered" }, open.ordered);
-    charges.set({ state: "confirming" }, open.confirming);
-    discrepancies.set(await countOpenDiscrepancies(database));
+    const measures = await readMeasures(database);
+    if (measures !== undefined) {
+      outstanding.set({ account: "paid" }, Number(measures.outstanding.paidPoints));
+      outstanding.set({ account: "bonus" }, Number(measures.outstanding.bonusPoints));
+      outstanding.set({ account: "held" }, Number(measures.outstanding.heldPoints));
+      issued.set({ source: "paid" }, Number(measures.chargedPoints));
+      issued.set({ source: "given" }, Number(measures.givenPoints));
+      charges.set({ state: "ordered" }, Number(measures.ordered));
+      charges.set({ state: "confirming" }, Number(measures.confirming));
+      discrepancies.set(Number(measures.openDiscrepancies));
+    }
     return false;
   };
 }
 
-type Dependencies = Pick<Floor, "database" | "metrics">;
+type Dependencies = Pick<App, "database" | "metrics">;

@@ -1,33 +1,28 @@
-import type { Database } from "#kit/database.ts";
-import type { Pursuits } from "../pursuits.ts";
-import { claimDueCharges } from "../store/charge-claims.ts";
+import { claimTasks } from "#kit/data/tasks.ts";
+import type { App } from "../app.ts";
+import { chargeTask } from "../db/charges.ts";
+import { startReconciliation } from "../reconcile-charge.ts";
 
 /**
- * Begins pursuits of the charges that are due, oldest first: unfinished confirmations, orders that ended, and whatever a webhook hinted at.
- * Does not wait for them, so that a gateway that is slow about one holds up no other. Returns true where there may be more.
+ * Starts to reconcile the charges that are due, oldest first: unfinished confirmations, orders that expire, and
+ * rechecks. Does not wait for them, so that one about which the PSP is slow holds up no other. Returns true where
+ * there may be more.
  */
-export function createReconciler({ database, pursuits, parallel }: Dependencies): () => Promise<boolean> {
-  let underWay = 0;
+export function reconcileCharges(app: App): () => Promise<boolean> {
+  const { parallel, claimMs } = app.config.reconcile;
+  let running = 0;
   return async () => {
-    const free = parallel - underWay;
+    const free = parallel - running;
     if (free <= 0) {
       return false;
     }
-    const claim = pursuits.claim();
-    const chargeIds = await claimDueCharges(database, claim, free);
-    for (const chargeId of chargeIds) {
-      underWay += 1;
-      void pursuits.begin(chargeId, claim, "find").finally(() => {
-        underWay -= 1;
+    const tasks = await claimTasks(app.database, chargeTask, free, { instance: app.instance, claimMs });
+    for (const task of tasks) {
+      running += 1;
+      void startReconciliation(app, task, "find").finally(() => {
+        running -= 1;
       });
     }
-    return chargeIds.length === free;
+    return tasks.length === free;
   };
-}
-
-interface Dependencies {
-  readonly database: Database;
-  readonly pursuits: Pursuits;
-  /** How many charges are pursued at once. */
-  readonly parallel: number;
 }

@@ -1,50 +1,31 @@
-import {
-  type AdjustPointsRequest,
-  LedgerAccount,
-  type PointAdminService,
-} from "#gen/questioncloud/point/v1/point_pb.ts";
-import { writeAudit } from "#kit/audit.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Tx } from "#kit/database.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { PointAdminService } from "#gen/questioncloud/point/v1/point_admin_pb.ts";
+import { type Context, userIdOf } from "#kit/contract/context.ts";
+import { writeAudit } from "#kit/data/audit.ts";
+import type { Tx } from "#kit/data/database.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { type Adjustment, insertAdjustment } from "../db/adjustments.ts";
+import { post } from "../db/ledger.ts";
+import { findBalance } from "../db/wallets.ts";
+import { type Transfer, walletLimitPoints } from "../domain/ledger.ts";
 import { limitExceeded, notEnoughPoint, requestIdReused } from "../failures.ts";
-import { type Transfer, walletLimitPoints } from "../ledger.ts";
-import { type Adjustment, insertAdjustment } from "../store/adjustments.ts";
-import { post } from "../store/post.ts";
-import { findBalance } from "../store/wallets.ts";
-import { toWallet } from "../wallet.ts";
+import { toAdjustment, toWallet } from "../to-proto.ts";
 
 export function adjustPoints({
   database,
 }: Dependencies): Handler<typeof PointAdminService.method.adjustPoints> {
   return (request, context) =>
     database.transaction(async tx => {
-      const wanted = toAdjustment(request);
-      const known = await insertAdjustment(tx, userIdOf(context), wanted);
+      const adjustment = toAdjustment(request, userIdOf(context));
+      const known = await insertAdjustment(tx, adjustment);
       if (known === undefined) {
-        await adjust(tx, wanted);
-        const { userId, account, deltaPoints, reason } = wanted;
-        await writeAudit(tx, context, {
-          action: "point.adjust",
-          subject: userId.toString(),
-          detail: { request_id: wanted.requestId, account, delta_points: deltaPoints.toString(), reason },
-        });
-      } else if (!isSame(known, wanted)) {
+        await adjust(tx, adjustment);
+        await audit(tx, context, adjustment);
+      } else if (!isSame(known, adjustment)) {
         throw requestIdReused();
       }
-      return { wallet: toWallet(await findBalance(tx, wanted.userId)) };
+      return { wallet: toWallet(await findBalance(tx, adjustment.userId)) };
     });
-}
-
-function toAdjustment({ requestId, userId, account, deltaPoints, reason }: AdjustPointsRequest): Adjustment {
-  return {
-    requestId,
-    userId,
-    account: account === LedgerAccount.PAID ? "PAID" : "BONUS",
-    deltaPoints,
-    reason,
-  };
 }
 
 async function adjust(tx: Tx, { requestId, userId, account, deltaPoints }: Adjustment): Promise<void> {
@@ -64,6 +45,15 @@ async function adjust(tx: Tx, { requestId, userId, account, deltaPoints }: Adjus
   throw notEnoughPoint({ requiredPoints: -deltaPoints, availablePoints });
 }
 
+async function audit(tx: Tx, context: Context, adjustment: Adjustment): Promise<void> {
+  const { requestId, userId, account, deltaPoints, reason } = adjustment;
+  await writeAudit(tx, context, {
+    action: "point.adjust",
+    subject: userId.toString(),
+    detail: { request_id: requestId, account, delta_points: deltaPoints.toString(), reason },
+  });
+}
+
 function isSame(one: Adjustment, other: Adjustment): boolean {
   return (
     one.userId === other.userId &&
@@ -73,4 +63,4 @@ function isSame(one: Adjustment, other: Adjustment): boolean {
   );
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,86 +1,82 @@
-import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { ConfirmChargeRequest, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import type { UserDirectoryService } from "#gen/questioncloud/user/v1/mesh_pb.ts";
 import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { type Context, userIdOf } from "#kit/context.ts";
-import { failpoint } from "#kit/failpoint.ts";
-import { Failure } from "#kit/failure.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Neighbour } from "#kit/neighbour.ts";
-import type { Handler } from "#kit/route.ts";
-import type { PointConfig } from "../config.ts";
+import { type Context, userIdOf } from "#kit/contract/context.ts";
+import { dropTask, requestRecheck, startTask, type Task } from "#kit/data/tasks.ts";
+import { failpoint } from "#kit/process/failpoint.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { startConfirm } from "../db/charge-moves.ts";
+import { chargeTask, findCharge, sumConfirming } from "../db/charges.ts";
+import { findBalance } from "../db/wallets.ts";
+import type { Charge } from "../domain/charge-rules.ts";
+import { totalOf, walletLimitPoints } from "../domain/ledger.ts";
 import {
   chargeExpired,
   chargeNotFound,
   limitExceeded,
   notActive,
   paymentDiffers,
+  statusUnknown,
   tooBusy,
-  userUnknown,
 } from "../failures.ts";
-import { totalOf, walletLimitPoints } from "../ledger.ts";
-import type { Pursuits } from "../pursuits.ts";
-import { beginConfirm, hint } from "../store/charge-claims.ts";
-import { findOwnCharge, type StoredCharge, sumConfirming } from "../store/charges.ts";
-import { findBalance } from "../store/wallets.ts";
+import { startReconciliation } from "../reconcile-charge.ts";
+import { toCharge } from "../to-proto.ts";
 
-export function confirmCharge(parts: Dependencies): Handler<typeof PointService.method.confirmCharge> {
-  const { database, pursuits, wakeReconciler } = parts;
+export function confirmCharge(app: App): Handler<typeof PointService.method.confirmCharge> {
   return async (request, context) => {
-    const userId = userIdOf(context);
-    const { chargeId, paymentKey, amountPoints } = request;
-    const ordered = await findMatching(parts, userId, request);
+    const ordered = await findOwnCharge(app, request, context);
     if (ordered.state === "ORDERED") {
-      if (pursuits.isFull) {
+      if (app.inFlight.isFull) {
         throw tooBusy();
       }
-      await requireActive(parts, context);
-      await requireRoom(parts, userId, amountPoints);
-      const claim = pursuits.claim();
-      if (await beginConfirm(database, { chargeId, userId, amountPoints, paymentKey }, claim)) {
+      await requireActive(app, context);
+      await requireRoom(app, ordered);
+      const task = await claimForConfirm(app, request);
+      if (task !== undefined) {
         await failpoint("charge.confirming");
-        await withinWait(parts, context, pursuits.begin(chargeId, claim, "confirm"));
+        await waitForOutcome(app, startReconciliation(app, task, "confirm"), context);
       }
-    } else if (ordered.state === "CONFIRMING" && (await hint(database, chargeId))) {
-      wakeReconciler();
+    } else if (ordered.state === "CONFIRMING") {
+      await requestRecheck(app.database, chargeTask, ordered.chargeId);
+      app.reconcileWakeup.wake();
     }
-    const { charge, state } = await findMatching(parts, userId, request);
-    if (state === "ORDERED" || state === "EXPIRED") {
+    const charge = await findOwnCharge(app, request, context);
+    if (charge.state === "ORDERED" || charge.state === "EXPIRED") {
       throw chargeExpired();
     }
-    return { charge };
+    return { charge: toCharge(charge) };
   };
 }
 
 /** The caller's charge, if amount and payment key are its own. */
-async function findMatching(
-  { database }: Dependencies,
-  userId: bigint,
+async function findOwnCharge(
+  { database }: App,
   { chargeId, paymentKey, amountPoints }: ConfirmChargeRequest,
-): Promise<StoredCharge> {
-  const found = await findOwnCharge(database, userId, chargeId);
-  if (found === undefined) {
+  context: Context,
+): Promise<Charge> {
+  const charge = await findCharge(database, chargeId);
+  if (charge?.userId !== userIdOf(context)) {
     throw chargeNotFound();
   }
-  const isOther = found.paymentKey !== undefined && found.paymentKey !== paymentKey;
-  if (isOther || found.charge.amountPoints !== amountPoints) {
+  const isOtherPayment = charge.paymentKey !== null && charge.paymentKey !== paymentKey;
+  if (isOtherPayment || charge.amountPoints !== amountPoints) {
     throw paymentDiffers();
   }
-  return found;
+  return charge;
 }
 
-async function requireActive({ users }: Dependencies, context: Context): Promise<void> {
+async function requireActive({ users }: App, context: Context): Promise<void> {
   const { status } = await users
     .getUserStatus({ userId: userIdOf(context) }, context)
     .catch((error: unknown) => {
-      throw error instanceof Failure && error.reason === Reason.NOT_FOUND ? notActive() : userUnknown(error);
+      throw statusUnknown(error);
     });
   if (status !== UserStatus.ACTIVE) {
     throw notActive();
   }
 }
 
-async function requireRoom({ database }: Dependencies, userId: bigint, amountPoints: bigint): Promise<void> {
+async function requireRoom({ database }: App, { userId, amountPoints }: Charge): Promise<void> {
   const present = totalOf(await findBalance(database, userId));
   const coming = await sumConfirming(database, userId);
   if (present + coming + amountPoints > walletLimitPoints) {
@@ -88,27 +84,41 @@ async function requireRoom({ database }: Dependencies, userId: bigint, amountPoi
   }
 }
 
-// The pursuit goes on when nobody waits for it any more; the caller then reads that the outcome is open.
-async function withinWait(
-  { config }: Dependencies,
+/**
+ * Commits that the charge is being confirmed before the PSP is called, so that nothing paid can be forgotten whatever
+ * dies after. The claim is taken from a recheck of the order that may be running. Returns undefined where the charge
+ * is no open order any more.
+ */
+function claimForConfirm(
+  { database, instance, config }: App,
+  { chargeId, paymentKey }: ConfirmChargeRequest,
+): Promise<Task | undefined> {
+  return database.transaction(async tx => {
+    if (!(await startConfirm(tx, { chargeId, paymentKey }))) {
+      return undefined;
+    }
+    await dropTask(tx, chargeTask, chargeId);
+    return startTask(tx, chargeTask, chargeId, { instance, claimMs: config.reconcile.claimMs });
+  });
+}
+
+const answerMarginMs = 500;
+
+/**
+ * Waits for as long as the caller can. The reconciliation goes on without it; the caller then reads that the outcome
+ * is open.
+ */
+async function waitForOutcome(
+  { config }: App,
+  reconciliation: Promise<void>,
   { deadlineMs, signal }: Context,
-  pursuit: Promise<void>,
 ): Promise<void> {
-  const waitMs = Math.min(config.POINT_CONFIRM_WAIT_MS, deadlineMs - Date.now() - answerMarginMs);
+  const waitMs = Math.min(config.confirm.waitMs, deadlineMs - Date.now() - answerMarginMs);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>(resolve => {
     timer = setTimeout(resolve, Math.max(0, waitMs));
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  await Promise.race([pursuit, limit]);
+  await Promise.race([reconciliation, limit]);
   clearTimeout(timer);
-}
-
-const answerMarginMs = 500;
-
-interface Dependencies extends Pick<Floor, "database"> {
-  readonly users: Neighbour<typeof UserDirectoryService>;
-  readonly pursuits: Pursuits;
-  readonly wakeReconciler: () => void;
-  readonly config: Pick<PointConfig, "POINT_CONFIRM_WAIT_MS">;
 }

@@ -1,40 +1,36 @@
 import { v7 as uuidv7 } from "uuid";
 import type { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Tx } from "#kit/database.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
-import { type CheckoutConfig, checkoutOf } from "../checkout.ts";
-import type { PointConfig } from "../config.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Tx } from "#kit/data/database.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { checkoutOf } from "../checkout.ts";
+import { countOrdered, findRequestedCharge, insertCharge, type NewCharge } from "../db/charges.ts";
+import { lockWallet } from "../db/wallets.ts";
+import type { Charge } from "../domain/charge-rules.ts";
 import { chargeNotFound, requestIdReused, tooManyOpenCharges } from "../failures.ts";
-import { letterOf, type PackageLetter } from "../packages.ts";
-import {
-  countOrdered,
-  findRequestedCharge,
-  insertCharge,
-  type NewCharge,
-  type StoredCharge,
-} from "../store/charges.ts";
-import { lockWallet } from "../store/wallets.ts";
+import { packageLetterOf, toCharge } from "../to-proto.ts";
 
 export function createCharge({
   database,
   config,
+  psps,
 }: Dependencies): Handler<typeof PointService.method.createCharge> {
   return async (request, context) => {
-    const userId = userIdOf(context);
-    const order = {
-      userId,
+    const order: Order = {
+      userId: userIdOf(context),
       requestId: request.requestId,
-      package: letterOf(request.package),
-      lifetimeMs: config.POINT_ORDER_LIFETIME_MS,
+      provider: psps.current.name,
+      package: packageLetterOf(request.package),
+      lifetimeMs: config.order.lifetimeMs,
     };
-    const { charge } = await database.transaction(async tx => {
+    const charge = await database.transaction(async tx => {
       // The wallet's lock makes the orders of one user follow one another, so that their number is exact.
-      await lockWallet(tx, userId);
-      return (await findSame(tx, order)) ?? insert(tx, order);
+      await lockWallet(tx, order.userId);
+      return (await findSame(tx, order)) ?? insertOrder(tx, order);
     });
-    return { charge, checkout: checkoutOf(charge, config) };
+    const psp = psps.named(charge.provider) ?? psps.current;
+    return { charge: toCharge(charge), checkout: checkoutOf(charge, psp, config.siteUrl) };
   };
 }
 
@@ -42,10 +38,7 @@ const openChargesMax = 20;
 
 type Order = Omit<NewCharge, "chargeId">;
 
-async function findSame(
-  tx: Tx,
-  order: Order & { package: PackageLetter },
-): Promise<StoredCharge | undefined> {
+async function findSame(tx: Tx, order: Order): Promise<Charge | undefined> {
   const known = await findRequestedCharge(tx, order.userId, order.requestId);
   if (known !== undefined && known.package !== order.package) {
     throw requestIdReused();
@@ -53,7 +46,7 @@ async function findSame(
   return known;
 }
 
-async function insert(tx: Tx, order: Order): Promise<StoredCharge> {
+async function insertOrder(tx: Tx, order: Order): Promise<Charge> {
   if ((await countOrdered(tx, order.userId)) >= openChargesMax) {
     throw tooManyOpenCharges();
   }
@@ -65,6 +58,4 @@ async function insert(tx: Tx, order: Order): Promise<StoredCharge> {
   return inserted;
 }
 
-interface Dependencies extends Pick<Floor, "database"> {
-  readonly config: CheckoutConfig & Pick<PointConfig, "POINT_ORDER_LIFETIME_MS">;
-}
+type Dependencies = Pick<App, "database" | "config" | "psps">;

@@ -1,30 +1,22 @@
-import { ChargeState as ContractState, type PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import { pageSizeOf, toPage } from "#kit/page-token.ts";
-import type { Handler } from "#kit/route.ts";
-import { chargeStates } from "../charge-rules.ts";
-import { listOwnCharges } from "../store/charges.ts";
+import type { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { listCharges as readCharges } from "../db/charges.ts";
+import { chargeStateOf, toCharge } from "../to-proto.ts";
 
 export function listCharges({
   database,
   pageTokens,
 }: Dependencies): Handler<typeof PointService.method.listCharges> {
   return async (request, context) => {
-    const userId = userIdOf(context);
-    const list = ["charges", userId, request.state];
-    const pageSize = pageSizeOf(request.pageSize);
-    const [createKey, chargeId] = pageTokens.decode(list, request.pageToken) ?? [];
-    const found = await listOwnCharges(database, userId, {
-      state: chargeStates.find(state => ContractState[state] === request.state),
-      after: createKey === undefined || chargeId === undefined ? undefined : { createKey, chargeId },
-      limit: pageSize + 1,
-    });
-    const page = toPage(found, pageSize, last =>
-      pageTokens.encode(list, [last.createKey, last.charge.chargeId]),
+    const wanted = { userId: userIdOf(context), state: chargeStateOf(request.state) };
+    const list = ["charges", wanted.userId, request.state];
+    const { rows, nextPageToken } = await pageTokens.readPage(list, request, page =>
+      readCharges(database, wanted, page),
     );
-    return { charges: page.rows.map(row => row.charge), nextPageToken: page.nextPageToken };
+    return { charges: rows.map(toCharge), nextPageToken };
   };
 }
 
-type Dependencies = Pick<Floor, "database" | "pageTokens">;
+type Dependencies = Pick<App, "database" | "pageTokens">;

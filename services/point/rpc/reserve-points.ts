@@ -1,45 +1,45 @@
-import type { WalletService } from "#gen/questioncloud/point/v1/mesh_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Tx } from "#kit/database.ts";
-import type { Floor } from "#kit/floor.ts";
-import { reserveOnce } from "#kit/reservation.ts";
-import type { Handler } from "#kit/route.ts";
+import type { WalletService } from "#gen/questioncloud/point/v1/internal_wallet_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Tx } from "#kit/data/database.ts";
+import { reserve } from "#kit/data/reservation.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { post } from "../db/ledger.ts";
+import { findBalance, lockBalance } from "../db/wallets.ts";
+import { type Balance, holdTransfers } from "../domain/ledger.ts";
 import { notEnoughPoint } from "../failures.ts";
-import { holdTransfers } from "../ledger.ts";
-import { post } from "../store/post.ts";
-import { findBalance, lockBalance } from "../store/wallets.ts";
 
 /**
- * The wallet is read without a lock and changed on condition that what was read still decides the same, so that many purchases of one user do
- * not wait for one another. Where the condition fails, the second try locks the wallet and cannot fail that way.
+ * The wallet is read without a lock and changed on condition that what was read still decides the same, so that many
+ * purchases of one user do not wait for one another. Where the condition fails, the second try locks the wallet and
+ * cannot fail that way.
  */
 export function reservePoints({
   database,
 }: Dependencies): Handler<typeof WalletService.method.reservePoints> {
   return async ({ purchaseId, amountPoints }, context) => {
     const hold = { purchaseId, userId: userIdOf(context), amountPoints };
-    const reserve = (readBalance: typeof findBalance | typeof lockBalance) =>
-      database.transaction(tx =>
-        reserveOnce(tx, { id: purchaseId, userId: hold.userId, content: amountPoints.toString() }, () =>
-          holdPoints(tx, hold, readBalance),
-        ),
-      );
-    await reserve(findBalance).catch((error: unknown) => {
+    const reservation = { id: purchaseId, userId: hold.userId, content: amountPoints.toString() };
+    const reserveWith = (readBalance: BalanceReader) =>
+      database.transaction(tx => reserve(tx, reservation, () => holdPoints(tx, hold, readBalance)));
+    await reserveWith(findBalance).catch((error: unknown) => {
       if (!(error instanceof WalletMoved)) {
         throw error;
       }
-      return reserve(lockBalance);
+      return reserveWith(lockBalance);
     });
     return {};
   };
 }
+
+type BalanceReader = (tx: Tx, userId: bigint) => Promise<Balance>;
 
 class WalletMoved extends Error {}
 
 async function holdPoints(
   tx: Tx,
   { purchaseId, userId, amountPoints }: { purchaseId: string; userId: bigint; amountPoints: bigint },
-  readBalance: (tx: Tx, userId: bigint) => ReturnType<typeof findBalance>,
+  readBalance: BalanceReader,
 ): Promise<void> {
   const balance = await readBalance(tx, userId);
   const transfers = holdTransfers(balance, amountPoints);
@@ -53,4 +53,4 @@ async function holdPoints(
   }
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

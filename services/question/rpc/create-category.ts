@@ -1,9 +1,9 @@
-import type { CategoryAdminService } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { writeAudit } from "#kit/audit.ts";
-import type { Handler } from "#kit/route.ts";
+import type { CategoryAdminService } from "#gen/questioncloud/question/v1/category_admin_pb.ts";
+import { writeAudit } from "#kit/data/audit.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findCategory, insertCategory } from "../db/categories.ts";
 import { duplicateCategory, notFound, wrongCategory } from "../failures.ts";
-import type { QuestionFloor } from "../question-floor.ts";
-import { findCategory, insertCategory } from "../store/categories.ts";
 
 export function createCategory({
   database,
@@ -31,4 +31,4 @@ export function createCategory({
     });
 }
 
-type Dependencies = Pick<QuestionFloor, "database" | "categoryTree">;
+type Dependencies = Pick<App, "database" | "categoryTree">;

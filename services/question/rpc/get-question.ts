@@ -1,18 +1,15 @@
-import { FileKind } from "#gen/questioncloud/question/v1/authoring_pb.ts";
-import type { StoreService } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { callerUserId } from "#kit/context.ts";
-import type { Handler } from "#kit/route.ts";
-import { toStoreQuestion } from "../answers.ts";
+import type { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { callerUserId } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
 import { setCacheHeaders } from "../cache-headers.ts";
+import { findOwnedIds } from "../db/entitlements.ts";
+import { findStoreQuestion } from "../db/store-questions.ts";
 import { notFound } from "../failures.ts";
-import { fileOf } from "../file-set.ts";
-import type { QuestionFloor } from "../question-floor.ts";
-import { findOwnedIds } from "../store/entitlements.ts";
-import { findStoreQuestion } from "../store/store-questions.ts";
+import { toStoreDetail } from "../to-proto.ts";
 
 export function getQuestion({
   database,
-  creatorNames,
   files,
 }: Dependencies): Handler<typeof StoreService.method.getQuestion> {
   return async ({ questionId }, context) => {
@@ -20,17 +17,10 @@ export function getQuestion({
     if (row === undefined) {
       throw notFound();
     }
-    const userId = callerUserId(context);
-    const preview = fileOf(row.files, FileKind.PREVIEW);
-    const [owned, creators, previewUrl] = await Promise.all([
-      userId === undefined ? new Set<bigint>() : findOwnedIds(database, userId, [questionId]),
-      creatorNames.find([row.creatorId], context),
-      preview === undefined ? "" : files.showAddress(preview.key),
-    ]);
+    const owned = await findOwnedIds(database, callerUserId(context), [questionId]);
     setCacheHeaders(context);
-    const question = await toStoreQuestion(row, owned, { files, creators });
-    return { question: { ...question, description: row.description, previewUrl } };
+    return { question: await toStoreDetail(row, owned, files) };
   };
 }
 
-type Dependencies = Pick<QuestionFloor, "database" | "creatorNames" | "files">;
+type Dependencies = Pick<App, "database" | "files">;

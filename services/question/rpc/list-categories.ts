@@ -1,7 +1,7 @@
-import type { StoreService } from "#gen/questioncloud/question/v1/question_pb.ts";
-import type { Handler } from "#kit/route.ts";
+import type { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
 import { setCacheHeaders } from "../cache-headers.ts";
-import type { QuestionFloor } from "../question-floor.ts";
 
 export function listCategories({
   categoryTree,
@@ -12,4 +12,4 @@ export function listCategories({
   };
 }
 
-type Dependencies = Pick<QuestionFloor, "categoryTree">;
+type Dependencies = Pick<App, "categoryTree">;

@@ -1,39 +1,25 @@
-import { create, toJson } from "@bufbuild/protobuf";
-import { type LibraryService, QuestionFilterSchema } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import { pageSizeOf, toPage } from "#kit/page-token.ts";
-import type { Handler } from "#kit/route.ts";
-import { toOwnedQuestion } from "../answers.ts";
-import type { QuestionFloor } from "../question-floor.ts";
-import { listLibrary } from "../store/library.ts";
+import type { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { listLibrary } from "../db/library.ts";
+import { toFilterKey, toOwnedQuestion } from "../to-proto.ts";
 
 export function listOwnedQuestions({
   database,
   pageTokens,
-  creatorNames,
   files,
 }: Dependencies): Handler<typeof LibraryService.method.listOwnedQuestions> {
   return async (request, context) => {
     const userId = userIdOf(context);
     const { filter } = request;
-    const list = ["library", userId, toJson(QuestionFilterSchema, filter ?? create(QuestionFilterSchema))];
-    const pageSize = pageSizeOf(request.pageSize);
-    const [ownKey, id] = pageTokens.decode(list, request.pageToken) ?? [];
-    const after =
-      ownKey === undefined || id === undefined ? undefined : { ownKey, entitlementId: BigInt(id) };
-    const found = await listLibrary(database, userId, { filter, after, limit: pageSize + 1 });
-    const { rows, nextPageToken } = toPage(found, pageSize, last =>
-      pageTokens.encode(list, [last.ownKey, last.entitlementId.toString()]),
+    const list = ["library", userId, toFilterKey(filter)];
+    const { rows, nextPageToken } = await pageTokens.readPage(list, request, page =>
+      listLibrary(database, userId, filter, page),
     );
-    const creators = await creatorNames.find(
-      rows.map(row => row.creatorId),
-      context,
-    );
-    return {
-      questions: await Promise.all(rows.map(row => toOwnedQuestion(row, { files, creators }))),
-      nextPageToken,
-    };
+    const questions = await Promise.all(rows.map(row => toOwnedQuestion(row, files)));
+    return { questions, nextPageToken };
   };
 }
 
-type Dependencies = Pick<QuestionFloor, "database" | "pageTokens" | "creatorNames" | "files">;
+type Dependencies = Pick<App, "database" | "pageTokens" | "files">;

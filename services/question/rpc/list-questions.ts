@@ -1,55 +1,32 @@
-import { create, toJson } from "@bufbuild/protobuf";
-import {
-  type ListQuestionsRequest,
-  QuestionFilterSchema,
-  QuestionSort,
-  type StoreService,
-} from "#gen/questioncloud/question/v1/question_pb.ts";
-import { callerUserId } from "#kit/context.ts";
-import { pageSizeOf, toPage } from "#kit/page-token.ts";
-import type { Handler } from "#kit/route.ts";
-import { toStoreQuestion } from "../answers.ts";
+import { QuestionSort, type StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { callerUserId } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
 import { setCacheHeaders } from "../cache-headers.ts";
-import type { QuestionFloor } from "../question-floor.ts";
-import { findOwnedIds } from "../store/entitlements.ts";
-import { listStoreQuestions } from "../store/store-questions.ts";
+import { findOwnedIds } from "../db/entitlements.ts";
+import { listStoreQuestions } from "../db/store-questions.ts";
+import { toFilterKey, toStoreQuestion } from "../to-proto.ts";
 
 export function listQuestions({
   database,
   pageTokens,
-  creatorNames,
   files,
 }: Dependencies): Handler<typeof StoreService.method.listQuestions> {
   return async (request, context) => {
-    const sort = request.sort === QuestionSort.UNSPECIFIED ? QuestionSort.POPULARITY : request.sort;
-    const list = ["questions", sort, filterJson(request)];
-    const pageSize = pageSizeOf(request.pageSize);
-    const [sortKey, id] = pageTokens.decode(list, request.pageToken) ?? [];
-    const after = sortKey === undefined || id === undefined ? undefined : { sortKey, questionId: BigInt(id) };
     const { filter } = request;
-    const found = await listStoreQuestions(database, { filter, sort, after, limit: pageSize + 1 });
-    const { rows, nextPageToken } = toPage(found, pageSize, last =>
-      pageTokens.encode(list, [last.sortKey, last.questionId.toString()]),
+    const sort = request.sort === QuestionSort.UNSPECIFIED ? QuestionSort.POPULARITY : request.sort;
+    const list = ["questions", sort, toFilterKey(filter)];
+    const { rows, nextPageToken } = await pageTokens.readPage(list, request, page =>
+      listStoreQuestions(database, { filter, sort }, page),
     );
-    const userId = callerUserId(context);
     const questionIds = rows.map(row => row.questionId);
-    const [owned, creators] = await Promise.all([
-      userId === undefined ? new Set<bigint>() : findOwnedIds(database, userId, questionIds),
-      creatorNames.find(
-        rows.map(row => row.creatorId),
-        context,
-      ),
-    ]);
+    const owned = await findOwnedIds(database, callerUserId(context), questionIds);
     setCacheHeaders(context);
     return {
-      questions: await Promise.all(rows.map(row => toStoreQuestion(row, owned, { files, creators }))),
+      questions: await Promise.all(rows.map(row => toStoreQuestion(row, owned, files))),
       nextPageToken,
     };
   };
 }
 
-function filterJson({ filter }: ListQuestionsRequest): unknown {
-  return toJson(QuestionFilterSchema, filter ?? create(QuestionFilterSchema));
-}
-
-type Dependencies = Pick<QuestionFloor, "database" | "pageTokens" | "creatorNames" | "files">;
+type Dependencies = Pick<App, "database" | "pageTokens" | "files">;

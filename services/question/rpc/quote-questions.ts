@@ -1,41 +1,19 @@
-import type { CatalogService } from "#gen/questioncloud/question/v1/mesh_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Handler } from "#kit/route.ts";
-import { offerPricePoints, requireSellable } from "../offer.ts";
-import type { QuestionFloor } from "../question-floor.ts";
-import { findOffers } from "../store/offers.ts";
+import type { CatalogService } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findOffers } from "../db/offers.ts";
+import { requireSellable } from "../domain/offer.ts";
+import { toSnapshot } from "../to-proto.ts";
 
 export function quoteQuestions({
   database,
-  creatorNames,
 }: Dependencies): Handler<typeof CatalogService.method.quoteQuestions> {
   return async ({ questionIds }, context) => {
     const userId = userIdOf(context);
-    const found = await findOffers(database, questionIds, userId);
-    const offers = requireSellable(found, questionIds, userId);
-    const creators = await creatorNames.require(
-      offers.map(offer => offer.creatorId),
-      context,
-    );
-    return {
-      questions: offers.map(offer => ({
-        questionId: offer.questionId,
-        version: offer.version,
-        title: offer.title,
-        creatorId: offer.creatorId,
-        creatorName: creators.get(offer.creatorId)?.name ?? "",
-        subject: offer.subject,
-        categoryId: offer.categoryId,
-        parentCategoryTitle: offer.parentCategoryTitle,
-        categoryTitle: offer.categoryTitle,
-        level: offer.level,
-        pricePoints: offer.pricePoints,
-        promotionId: offer.promotion?.promotionId ?? 0n,
-        promotionTitle: offer.promotion?.title ?? "",
-        offerPricePoints: offerPricePoints(offer),
-      })),
-    };
+    const offers = requireSellable(await findOffers(database, questionIds, userId), questionIds, userId);
+    return { questions: offers.map(toSnapshot) };
   };
 }
 
-type Dependencies = Pick<QuestionFloor, "database" | "creatorNames">;
+type Dependencies = Pick<App, "database">;

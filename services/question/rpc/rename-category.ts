@@ -1,9 +1,9 @@
-import type { CategoryAdminService } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { writeAudit } from "#kit/audit.ts";
-import type { Handler } from "#kit/route.ts";
+import type { CategoryAdminService } from "#gen/questioncloud/question/v1/category_admin_pb.ts";
+import { writeAudit } from "#kit/data/audit.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findCategory, findChildren, updateTitle } from "../db/categories.ts";
 import { duplicateCategory, notFound } from "../failures.ts";
-import type { QuestionFloor } from "../question-floor.ts";
-import { findCategory, findChildren, retitleCategory } from "../store/categories.ts";
 
 export function renameCategory({
   database,
@@ -15,15 +15,14 @@ export function renameCategory({
       if (before === undefined) {
         throw notFound();
       }
-      if (!(await retitleCategory(tx, categoryId, title))) {
+      if (!(await updateTitle(tx, categoryId, title))) {
         throw duplicateCategory();
       }
       const detail = { from: before.title, to: title };
       await writeAudit(tx, context, { action: "category.rename", subject: categoryId.toString(), detail });
       tx.afterCommit(() => categoryTree.forget());
-      const children = await findChildren(tx, categoryId);
-      return { category: { categoryId, title, children } };
+      return { category: { categoryId, title, children: await findChildren(tx, categoryId) } };
     });
 }
 
-type Dependencies = Pick<QuestionFloor, "database" | "categoryTree">;
+type Dependencies = Pick<App, "database" | "categoryTree">;

@@ -1,12 +1,12 @@
-import type { EntitlementLine, EntitlementService } from "#gen/questioncloud/question/v1/mesh_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import { reserveOnce } from "#kit/reservation.ts";
-import type { Handler } from "#kit/route.ts";
+import type { EntitlementService } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import { reserve } from "#kit/data/reservation.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { insertEntitlements } from "../db/entitlements.ts";
+import { findOffers } from "../db/offers.ts";
+import { type QuotedLine, requireAsQuoted } from "../domain/offer.ts";
 import { heldByAnotherPurchase } from "../failures.ts";
-import { requireAsQuoted } from "../offer.ts";
-import type { QuestionFloor } from "../question-floor.ts";
-import { insertEntitlements } from "../store/entitlements.ts";
-import { findOffers } from "../store/offers.ts";
 
 export function reserveEntitlements({
   database,
@@ -15,7 +15,7 @@ export function reserveEntitlements({
     const userId = userIdOf(context);
     const questionIds = lines.map(line => line.questionId);
     await database.transaction(tx =>
-      reserveOnce(tx, { id: purchaseId, userId, content: contentOf(lines) }, async () => {
+      reserve(tx, { id: purchaseId, userId, content: contentOf(lines) }, async () => {
         requireAsQuoted(await findOffers(tx, questionIds, userId), lines, userId);
         if (!(await insertEntitlements(tx, { userId, purchaseId }, lines))) {
           // Another purchase came in between; the offers now say what it has.
@@ -28,8 +28,8 @@ export function reserveEntitlements({
   };
 }
 
-function contentOf(lines: readonly EntitlementLine[]): string {
+function contentOf(lines: readonly QuotedLine[]): string {
   return lines.map(line => `${line.questionId}:${line.version}:${line.offerPricePoints}`).join(",");
 }
 
-type Dependencies = Pick<QuestionFloor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,27 +1,22 @@
-import type { Floor } from "#kit/floor.ts";
-import { createLeases } from "#kit/lease.ts";
-import type { UserConfig } from "../config.ts";
-import { removeExpiredActivationTokens } from "../store/activation-tokens.ts";
-import { removeOldMails } from "../store/mails.ts";
-import { removeExpiredSessions } from "../store/sessions.ts";
+import type { App } from "../app.ts";
+import { removeExpiredActivationTokens } from "../db/activation-tokens.ts";
+import { removeOldMails } from "../db/mails.ts";
+import { removeExpiredSessions } from "../db/sessions.ts";
 
-const rowsAtOnce = 1000;
+const maxRows = 1000;
 const leaseMs = 30_000;
 
-/** Removes sessions, activation tokens and mails that nobody can use any more. Returns true where there is more to remove. */
-export function createCleanUp({ database, redis, userConfig }: Dependencies): () => Promise<boolean> {
-  const runWithLease = createLeases(redis);
-  const cleanUp = async () => {
+/** Removes expired sessions, expired activation tokens and old mails. Returns true where more is left to remove. */
+export function cleanUp({ database, runWithLease, config }: Dependencies): () => Promise<boolean> {
+  const removeAll = async () => {
     const removed = [
-      await removeExpiredSessions(database, rowsAtOnce),
-      await removeExpiredActivationTokens(database, rowsAtOnce),
-      await removeOldMails(database, userConfig.USER_MAIL_KEEP_DAYS, rowsAtOnce),
+      await removeExpiredSessions(database, maxRows),
+      await removeExpiredActivationTokens(database, maxRows),
+      await removeOldMails(database, config.mail.keepDays, maxRows),
     ];
-    return removed.includes(rowsAtOnce);
+    return removed.includes(maxRows);
   };
-  return async () => (await runWithLease("user-clean-up", leaseMs, cleanUp)) ?? false;
+  return async () => (await runWithLease("user-clean-up", leaseMs, removeAll)) ?? false;
 }
 
-type Dependencies = Pick<Floor, "database" | "redis"> & {
-  readonly userConfig: Pick<UserConfig, "USER_MAIL_KEEP_DAYS">;
-};
+type Dependencies = Pick<App, "database" | "runWithLease" | "config">;

@@ -1,98 +1,101 @@
 import { randomBytes } from "node:crypto";
-import { backoffMs, claimDue } from "#kit/claims.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { UserConfig } from "../config.ts";
+import { claimTasks, finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
+import { backoffMs } from "#kit/process/backoff.ts";
+import type { Job } from "#kit/process/loop.ts";
+import type { App } from "../app.ts";
+import { replaceActivationToken } from "../db/activation-tokens.ts";
+import { findPendingMail, finishMail, mailTask } from "../db/mails.ts";
+import { findUser } from "../db/users.ts";
+import type { Mail } from "../domain/mail.ts";
+import type { User } from "../domain/user.ts";
 import { activationMail } from "../mail/activation.ts";
 import { chargeReceiptMail } from "../mail/charge-receipt.ts";
-import type { ComposedMail } from "../mail/mail.ts";
-import { type Mailer, mailerConnections } from "../mail/mailer.ts";
+import { type ComposedMail, mailerConnections } from "../mail/mailer.ts";
 import { purchaseReceiptMail } from "../mail/purchase-receipt.ts";
-import { replaceActivationToken } from "../store/activation-tokens.ts";
-import { findWaitingMail, finishMail, postponeMail, type WaitingMail } from "../store/mails.ts";
 
-/** Sends mails that are due, oldest first. Returns true where there may be more. Any number of replicas may run it. */
-export function createSendMails(dependencies: Dependencies): () => Promise<boolean> {
-  const { database, instance, userConfig } = dependencies;
-  return async () => {
-    const mailIds = await claimDue<bigint>(database, {
-      table: "mail",
-      key: "mail_id",
-      due: "state = 'PENDING'",
-      owner: instance,
-      limit: mailerConnections,
-      claimMs: userConfig.USER_MAIL_CLAIM_MS,
-    });
-    await Promise.all(mailIds.map(mailId => sendMail(mailId, dependencies)));
-    return mailIds.length === mailerConnections;
+/** Sends mails that are due, oldest first. Returns true where more may be due. Any number of replicas may run it. */
+export function sendMails(app: Dependencies): Job["run"] {
+  const { database, instance, config } = app;
+  const { claimMs } = config.mail;
+  return async signal => {
+    const tasks = await claimTasks(database, mailTask, mailerConnections, { instance, claimMs });
+    await Promise.all(
+      tasks.map(task =>
+        withClaim(database, task, claimLost => sendMail(task, AbortSignal.any([signal, claimLost]), app)),
+      ),
+    );
+    return tasks.length === mailerConnections;
   };
 }
 
-async function sendMail(mailId: bigint, dependencies: Dependencies): Promise<void> {
-  const { database, mailer } = dependencies;
-  const waiting = await findWaitingMail(database, mailId);
-  if (waiting === undefined) {
-    return;
+async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Promise<void> {
+  const { database, mailer } = app;
+  const mail = await findPendingMail(database, task);
+  if (mail === undefined) {
+    return finishTask(database, task);
   }
   try {
-    const composed = await compose(waiting, dependencies);
-    if (waiting.recipient === undefined || composed === undefined) {
-      await finishMail(database, mailId, "DROPPED");
-      return;
+    const user = await findUser(database, mail.userId);
+    const composed = user && (await compose(mail, user, app));
+    if (composed === undefined) {
+      return await finishMail(database, task, { state: "DROPPED" });
     }
-    await mailer.send(waiting.recipient, composed);
+    if (signal.aborted) {
+      return await postponeTask(database, task, { delayMs: 0, error: "stopped" });
+    }
+    await mailer.send(composed);
   } catch (error) {
-    await putOff(waiting, error, dependencies);
-    return;
+    return retryOrPark(task, mail, error, app);
   }
-  await finishMail(database, mailId, "SENT");
+  await finishMail(database, task, { state: "SENT" });
 }
 
-/** Undefined where nobody needs the mail any more. */
+/** Undefined where the mail is not needed anymore. */
 async function compose(
-  { userId, mail, recipient }: WaitingMail,
-  { database, userConfig }: Dependencies,
+  mail: Mail,
+  user: User,
+  { database, config }: Dependencies,
 ): Promise<ComposedMail | undefined> {
-  if (recipient === undefined) {
-    return undefined;
+  switch (mail.template) {
+    case "PURCHASE_RECEIPT":
+      return purchaseReceiptMail(user, mail.data);
+    case "CHARGE_RECEIPT":
+      return chargeReceiptMail(user, mail.data);
+    case "ACTIVATION": {
+      if (user.status !== "PENDING") {
+        return undefined;
+      }
+      const token = randomBytes(32).toString("base64url");
+      const { lifetimeSeconds } = config.activation;
+      await replaceActivationToken(database, user.userId, { token, lifetimeSeconds });
+      return activationMail(user, { siteUrl: config.siteUrl, token, lifetimeSeconds });
+    }
   }
-  if (mail.template === "PURCHASE_RECEIPT") {
-    return purchaseReceiptMail(recipient.name, mail.data);
-  }
-  if (mail.template === "CHARGE_RECEIPT") {
-    return chargeReceiptMail(recipient.name, mail.data);
-  }
-  if (recipient.status !== "PENDING") {
-    return undefined;
-  }
-  const token = randomBytes(32).toString("base64url");
-  const lifetimeSeconds = userConfig.USER_ACTIVATION_LIFETIME_SECONDS;
-  await replaceActivationToken(database, userId, { token, lifetimeSeconds });
-  return activationMail({ name: recipient.name, siteUrl: userConfig.USER_SITE_URL, token, lifetimeSeconds });
 }
 
-async function putOff(
-  { mailId, mail: { template }, attempts }: WaitingMail,
+async function retryOrPark(
+  task: Task,
+  { template }: Mail,
   cause: unknown,
-  { database, userConfig, log }: Dependencies,
+  { database, config, log }: Dependencies,
 ): Promise<void> {
-  const error = describe(cause);
-  const baseMs = userConfig.USER_MAIL_RETRY_MS;
-  const parked = attempts >= userConfig.USER_MAIL_ATTEMPTS_MAX;
-  if (parked) {
-    await finishMail(database, mailId, "PARKED", error);
+  const { maxAttempts, retryBaseMs, retryMaxMs } = config.mail;
+  const { attempts } = task;
+  const failure = describe(cause);
+  const isParked = attempts >= maxAttempts;
+  if (isParked) {
+    await finishMail(database, task, { state: "PARKED", failure });
   } else {
-    await postponeMail(database, mailId, {
-      delayMs: backoffMs(attempts - 1, { baseMs, maxMs: baseMs * 256 }),
-      error,
-    });
+    const delayMs = backoffMs(attempts, { baseMs: retryBaseMs, maxMs: retryMaxMs });
+    await postponeTask(database, task, { delayMs, error: failure });
   }
-  log[parked ? "error" : "warn"](
-    { mailId: mailId.toString(), template, attempts, error, parked },
-    "mail was not sent",
+  log[isParked ? "error" : "warn"](
+    { mailId: task.id, template, attempts, error: failure },
+    isParked ? "mail parked" : "mail not sent, will be retried",
   );
 }
 
-// The text of an SMTP error names the recipient, so only its codes are kept.
+// An SMTP error names the recipient in its text, so only its codes are stored and logged.
 function describe(error: unknown): string {
   const { name, code, responseCode } = error as { name?: string; code?: string; responseCode?: number };
   return [name ?? "Error", code, responseCode]
@@ -101,7 +104,4 @@ function describe(error: unknown): string {
     .slice(0, 80);
 }
 
-type Dependencies = Pick<Floor, "database" | "instance" | "log"> & {
-  readonly mailer: Mailer;
-  readonly userConfig: UserConfig;
-};
+type Dependencies = Pick<App, "database" | "instance" | "log" | "config" | "mailer">;

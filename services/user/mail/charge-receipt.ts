@@ -1,10 +1,11 @@
+import type { ChargeReceipt } from "../domain/mail.ts";
 import { formatPoints, formatTime } from "./format.ts";
 import { html } from "./html.ts";
 import { button, facts, layout } from "./layout.ts";
-import type { ChargeReceipt, ComposedMail } from "./mail.ts";
+import type { ComposedMail, Recipient } from "./mailer.ts";
 
-/** The mail that tells which points were charged. One point costs one won. */
-export function chargeReceiptMail(name: string, receipt: ChargeReceipt): ComposedMail {
+/** The receipt for charged points. One point costs one won. */
+export function chargeReceiptMail({ name, email }: Recipient, receipt: ChargeReceipt): ComposedMail {
   const rows = [
     ["충전 포인트", formatPoints(receipt.amountPoints)],
     ["결제 금액", `${BigInt(receipt.amountPoints).toLocaleString("ko-KR")}원`],
@@ -14,6 +15,7 @@ export function chargeReceiptMail(name: string, receipt: ChargeReceipt): Compose
   const greeting = `${name}님, 포인트 충전이 완료되었습니다.`;
   const hasReceipt = /^https?:\/\//.test(receipt.receiptUrl);
   return {
+    to: { name, email },
     subject: `[QuestionCloud] 포인트 충전 안내 (${formatPoints(receipt.amountPoints)})`,
     html: layout({
       title: "포인트 충전",

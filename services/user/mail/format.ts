@@ -4,12 +4,12 @@ const time = new Intl.DateTimeFormat("ko-KR", {
   timeZone: "Asia/Seoul",
 });
 
-/** Points for a person to read, for example `12,000P`. */
+/** For example `12,000P`. */
 export function formatPoints(points: string): string {
   return `${BigInt(points).toLocaleString("ko-KR")}P`;
 }
 
-/** A moment for a person in Korea to read. */
+/** A time in Korea, for example `2026년 3월 2일 오전 12:30`. */
 export function formatTime(isoTime: string): string {
   return time.format(new Date(isoTime));
 }

@@ -1,4 +1,4 @@
-/** HTML that may stand in a page as it is. */
+/** Markup that needs no escaping. */
 export class Html {
   readonly markup: string;
 
@@ -15,7 +15,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Builds HTML; every value that is not HTML itself is escaped. */
+/** Builds HTML; values other than Html are escaped. */
 export function html(
   parts: TemplateStringsArray,
   ...values: readonly (string | Html | readonly Html[])[]

@@ -1,25 +1,19 @@
-import type { Tx } from "#kit/database.ts";
-import { insertMail } from "../store/mails.ts";
-import type { Mail } from "./mail.ts";
+import type { Tx } from "#kit/data/database.ts";
+import { insertMail } from "../db/mails.ts";
+import type { MailContent } from "../domain/mail.ts";
 
-/** Writes mails beside the state they tell of. */
+/** Adds mails in the transaction of the change they are about. */
 export interface MailQueue {
-  /** Adds a mail to the transaction; it is sent after the commit, at least once. */
-  add(tx: Tx, userId: bigint, mail: Mail): Promise<void>;
-  /** Calls `wake` whenever a commit added a mail. */
-  onAdd(wake: () => void): void;
+  /** The mail is sent after the commit, at least once. */
+  add(tx: Tx, userId: bigint, content: MailContent): Promise<void>;
 }
 
-/** Makes a queue of mails. */
-export function createMailQueue(): MailQueue {
-  let wakeSender = () => {};
+/** Creates a queue of mails; `wake` is called after each commit that added one. */
+export function createMailQueue(wake: () => void): MailQueue {
   return {
-    async add(tx, userId, mail) {
-      await insertMail(tx, userId, mail);
-      tx.afterCommit(() => wakeSender());
-    },
-    onAdd(wake) {
-      wakeSender = wake;
+    async add(tx, userId, content) {
+      await insertMail(tx, userId, content);
+      tx.afterCommit(wake);
     },
   };
 }

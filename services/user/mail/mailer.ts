@@ -1,22 +1,32 @@
 import { createTransport } from "nodemailer";
 import type { UserConfig } from "../config.ts";
-import type { ComposedMail } from "./mail.ts";
+import type { User } from "../domain/user.ts";
 
-/** Hands mails to a mail server. */
+export type Recipient = Pick<User, "name" | "email">;
+
+/** A mail ready to be sent. */
+export interface ComposedMail {
+  readonly to: Recipient;
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** Delivers mails to a mail server. */
 export interface Mailer {
-  /** Resolves once the server took the mail. */
-  send(to: { name: string; email: string }, mail: ComposedMail): Promise<void>;
+  /** Resolves once the server has accepted the mail. */
+  send(mail: ComposedMail): Promise<void>;
   close(): void;
 }
 
-/** Connections to the mail server that one process keeps. */
+/** Connections of one process to the mail server. */
 export const mailerConnections = 5;
 
 /** Opens a pool of connections to a mail server. */
-export function createMailer(config: MailerConfig): Mailer {
-  const timeoutMs = config.USER_SMTP_TIMEOUT_MS;
+export function createMailer({ smtp, mail }: Pick<UserConfig, "smtp" | "mail">): Mailer {
+  const { url, timeoutMs } = smtp;
   const transport = createTransport({
-    url: config.USER_SMTP_URL,
+    url,
     pool: true,
     maxConnections: mailerConnections,
     connectionTimeout: timeoutMs,
@@ -27,16 +37,14 @@ export function createMailer(config: MailerConfig): Mailer {
     disableUrlAccess: true,
   });
   return {
-    async send({ name, email }, mail) {
+    async send({ to, ...content }) {
       await transport.sendMail({
-        ...mail,
-        from: config.USER_MAIL_FROM,
-        to: { name, address: email },
+        ...content,
+        from: mail.from,
+        to: { name: to.name, address: to.email },
         headers: { "auto-submitted": "auto-generated" },
       });
     },
     close: () => transport.close(),
   };
 }
-
-type MailerConfig = Pick<UserConfig, "USER_SMTP_URL" | "USER_SMTP_TIMEOUT_MS" | "USER_MAIL_FROM">;

@@ -1,10 +1,13 @@
+import type { PurchaseReceipt } from "../domain/mail.ts";
 import { formatPoints, formatTime } from "./format.ts";
 import { html } from "./html.ts";
 import { facts, layout } from "./layout.ts";
-import type { ComposedMail, PurchaseReceipt } from "./mail.ts";
+import type { ComposedMail, Recipient } from "./mailer.ts";
 
-/** The mail that tells what was bought and what it cost. */
-export function purchaseReceiptMail(name: string, receipt: PurchaseReceipt): ComposedMail {
+const cellStyle = "padding:8px 0;border-bottom:1px solid #eee";
+
+/** The receipt for purchased questions. */
+export function purchaseReceiptMail({ name, email }: Recipient, receipt: PurchaseReceipt): ComposedMail {
   const discountPoints = (BigInt(receipt.originalPoints) - BigInt(receipt.amountPoints)).toString();
   const totals = [
     ["정가 합계", formatPoints(receipt.originalPoints)],
@@ -17,9 +20,13 @@ export function purchaseReceiptMail(name: string, receipt: PurchaseReceipt): Com
   const library = "구매하신 문제는 내 서재에서 바로 이용하실 수 있습니다.";
   const rows = receipt.lines.map(
     line =>
-      html`<tr><td style="padding:8px 0;border-bottom:1px solid #eee">${line.title}<br><span style="color:#777;font-size:12px">${line.creatorName}</span></td><td style="padding:8px 0;border-bottom:1px solid #eee;text-align:right;white-space:nowrap">${formatPoints(line.amountPoints)}</td></tr>`,
+      html`<tr>
+<td style="${cellStyle}">${line.title}<br><span style="color:#777;font-size:12px">${line.creatorName}</span></td>
+<td style="${cellStyle};text-align:right;white-space:nowrap">${formatPoints(line.amountPoints)}</td>
+</tr>`,
   );
   return {
+    to: { name, email },
     subject: `[QuestionCloud] 구매 내역 안내 (${receipt.lines.length}건)`,
     html: layout({
       title: "구매 내역",

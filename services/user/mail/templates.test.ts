@@ -1,10 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import type { PurchaseReceipt } from "../domain/mail.ts";
 import { activationMail } from "./activation.ts";
 import { chargeReceiptMail } from "./charge-receipt.ts";
 import { html } from "./html.ts";
-import type { PurchaseReceipt } from "./mail.ts";
 import { purchaseReceiptMail } from "./purchase-receipt.ts";
+
+const recipient = (name: string) => ({ name, email: "buyer@questioncloud.example" });
 
 const receipt: PurchaseReceipt = {
   purchaseId: "0190f2a0-0000-7000-8000-000000000001",
@@ -32,8 +34,8 @@ describe("mail templates", () => {
     );
   });
 
-  it("tell what was bought, with escaped titles, points and Korean time", () => {
-    const { subject, html, text } = purchaseReceiptMail("홍<길동>", receipt);
+  it("list what was bought, with escaped titles, points and Korean time", () => {
+    const { subject, html, text } = purchaseReceiptMail(recipient("홍<길동>"), receipt);
     expect(subject).to.equal("[QuestionCloud] 구매 내역 안내 (1건)");
     expect(html).to.include("&lt;b&gt;수열&lt;/b&gt; &amp; 극한").and.include("홍&lt;길동&gt;");
     expect(html).to.not.include("<b>수열");
@@ -45,24 +47,23 @@ describe("mail templates", () => {
     expect(text).to.include("2026년 3월 2일").and.include(receipt.purchaseId);
   });
 
-  it("tell what was charged, and link only to web addresses", () => {
+  it("show what was charged, and link only to web addresses", () => {
     const charge = {
       chargeId: receipt.purchaseId,
       chargeTime: receipt.payTime,
       amountPoints: "10000",
-      receiptUrl: "https://pg.example/receipt?a=1&b=2",
+      receiptUrl: "https://psp.example/receipt?a=1&b=2",
     };
-    const { html, text } = chargeReceiptMail("홍길동", charge);
-    expect(html).to.include('href="https://pg.example/receipt?a=1&amp;b=2"').and.include("10,000P");
+    const { html, text } = chargeReceiptMail(recipient("홍길동"), charge);
+    expect(html).to.include('href="https://psp.example/receipt?a=1&amp;b=2"').and.include("10,000P");
     expect(text).to.include("결제 금액: 10,000원").and.include(charge.receiptUrl);
-    expect(chargeReceiptMail("홍길동", { ...charge, receiptUrl: "javascript:alert(1)" }).html).to.not.include(
-      "javascript",
-    );
+    expect(
+      chargeReceiptMail(recipient("홍길동"), { ...charge, receiptUrl: "javascript:alert(1)" }).html,
+    ).to.not.include("javascript");
   });
 
-  it("carry the activation token behind the hash, in both forms", () => {
-    const mail = activationMail({
-      name: "홍길동",
+  it("carry the activation token in the fragment of the link, as HTML and as text", () => {
+    const mail = activationMail(recipient("홍길동"), {
       siteUrl: "https://questioncloud.example",
       token: "a_B-1",
       lifetimeSeconds: 86_400,

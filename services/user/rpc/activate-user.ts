@@ -1,9 +1,9 @@
-import type { RegistrationService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { takeActivationToken } from "../db/activation-tokens.ts";
+import { activateUser as activate } from "../db/users.ts";
 import { activationTokenNotFound } from "../failures.ts";
-import { takeActivationToken } from "../store/activation-tokens.ts";
-import { activatePending } from "../store/users.ts";
 
 export function activateUser({
   database,
@@ -11,11 +11,11 @@ export function activateUser({
   return ({ token }) =>
     database.transaction(async tx => {
       const userId = await takeActivationToken(tx, token);
-      if (userId === undefined || !(await activatePending(tx, userId))) {
+      if (userId === undefined || !(await activate(tx, userId))) {
         throw activationTokenNotFound();
       }
       return {};
     });
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

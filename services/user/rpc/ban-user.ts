@@ -1,28 +1,27 @@
-import type { UserAdminService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { writeAudit } from "#kit/audit.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
+import { writeAudit } from "#kit/data/audit.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { endSessions } from "../db/sessions.ts";
+import { banUser as ban, lockUser } from "../db/users.ts";
 import { adminCannotBeBanned, userNotFound } from "../failures.ts";
-import { banUser as ban, findAdminUser } from "../store/administration.ts";
-import { endSessions } from "../store/sessions.ts";
-import { lockAccount } from "../store/users.ts";
+import { toAdminUser } from "../to-proto.ts";
 
 export function banUser({ database }: Dependencies): Handler<typeof UserAdminService.method.banUser> {
   return ({ userId, reason }, context) =>
     database.transaction(async tx => {
-      const account = await lockAccount(tx, userId);
-      if (account === undefined) {
+      const user = await lockUser(tx, userId);
+      if (user === undefined) {
         throw userNotFound();
       }
-      if (account.role === "ADMIN") {
+      if (user.role === "ADMIN") {
         throw adminCannotBeBanned();
       }
       await ban(tx, userId);
       await endSessions(tx, userId);
       await writeAudit(tx, context, { action: "user.ban", subject: userId.toString(), detail: { reason } });
-      const user = await findAdminUser(tx, userId);
-      return user === undefined ? {} : { user };
+      return { user: toAdminUser({ ...user, status: "BANNED" }) };
     });
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,11 +1,10 @@
-import type { AccountService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { endSessions } from "../db/sessions.ts";
+import { findUser, lockUser, replacePasswordHash } from "../db/users.ts";
 import { notActive, wrongLogin } from "../failures.ts";
-import type { Passwords } from "../passwords.ts";
-import { endSessions } from "../store/sessions.ts";
-import { findAccount, lockAccount, replacePasswordHash } from "../store/users.ts";
 
 export function changePassword({
   database,
@@ -13,20 +12,20 @@ export function changePassword({
 }: Dependencies): Handler<typeof AccountService.method.changePassword> {
   return async ({ currentPassword, newPassword }, context) => {
     const userId = userIdOf(context);
-    const account = await findAccount(database, userId);
-    if (account?.status !== "ACTIVE") {
+    const user = await findUser(database, userId);
+    if (user?.status !== "ACTIVE") {
       throw notActive();
     }
-    if (!(await passwords.verify(account.passwordHash, currentPassword, context.signal))) {
+    if (!(await passwords.verify(user.passwordHash, currentPassword, context.signal))) {
       throw wrongLogin();
     }
     const newHash = await passwords.hash(newPassword, context.signal);
     await database.transaction(async tx => {
-      const locked = await lockAccount(tx, userId);
+      const locked = await lockUser(tx, userId);
       if (locked?.status !== "ACTIVE") {
         throw notActive();
       }
-      if (!(await replacePasswordHash(tx, userId, { from: account.passwordHash, to: newHash }))) {
+      if (!(await replacePasswordHash(tx, userId, { from: user.passwordHash, to: newHash }))) {
         throw wrongLogin();
       }
       await endSessions(tx, userId);
@@ -35,4 +34,4 @@ export function changePassword({
   };
 }
 
-type Dependencies = Pick<Floor, "database"> & { readonly passwords: Passwords };
+type Dependencies = Pick<App, "database" | "passwords">;

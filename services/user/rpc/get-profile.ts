@@ -1,18 +1,19 @@
-import type { ProfileService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findUser } from "../db/users.ts";
 import { userNotFound } from "../failures.ts";
-import { findProfile } from "../store/users.ts";
+import { toProfile } from "../to-proto.ts";
 
 export function getProfile({ database }: Dependencies): Handler<typeof ProfileService.method.getProfile> {
   return async (_request, context) => {
-    const profile = await findProfile(database, userIdOf(context));
-    if (profile === undefined) {
+    const user = await findUser(database, userIdOf(context));
+    if (user === undefined) {
       throw userNotFound();
     }
-    return { profile };
+    return { profile: toProfile(user) };
   };
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

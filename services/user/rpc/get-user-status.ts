@@ -1,20 +1,20 @@
-import type { UserDirectoryService } from "#gen/questioncloud/user/v1/mesh_pb.ts";
+import type { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findUser } from "../db/users.ts";
 import { userNotFound } from "../failures.ts";
-import { findAccount } from "../store/users.ts";
 
 export function getUserStatus({
   database,
 }: Dependencies): Handler<typeof UserDirectoryService.method.getUserStatus> {
   return async ({ userId }) => {
-    const account = await findAccount(database, userId);
-    if (account === undefined) {
+    const user = await findUser(database, userId);
+    if (user === undefined) {
       throw userNotFound();
     }
-    return { status: UserStatus[account.status] };
+    return { status: UserStatus[user.status] };
   };
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

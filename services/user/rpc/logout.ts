@@ -1,12 +1,11 @@
-import type { AuthService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
-import type { UserConfig } from "../config.ts";
-import { clearRefreshCookie, readRefreshCookie } from "../refresh-cookie.ts";
-import { parseRefreshToken } from "../refresh-token.ts";
-import { endFamily } from "../store/sessions.ts";
+import type { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { endFamily } from "../db/sessions.ts";
+import { parseRefreshToken } from "../domain/refresh-token.ts";
+import { clearRefreshCookie, readRefreshCookie } from "../tokens/refresh-cookie.ts";
 
-export function logout({ database, userConfig }: Dependencies): Handler<typeof AuthService.method.logout> {
+export function logout({ database, config }: Dependencies): Handler<typeof AuthService.method.logout> {
   return async ({ refreshToken }, context) => {
     const useCookie = refreshToken === "";
     const token = parseRefreshToken(useCookie ? readRefreshCookie(context) : refreshToken);
@@ -14,10 +13,10 @@ export function logout({ database, userConfig }: Dependencies): Handler<typeof A
       await endFamily(database, token);
     }
     if (useCookie) {
-      clearRefreshCookie(context, userConfig.USER_COOKIE_SECURE);
+      clearRefreshCookie(context, config.sessions.secureCookie);
     }
     return {};
   };
 }
 
-type Dependencies = Pick<Floor, "database"> & { readonly userConfig: Pick<UserConfig, "USER_COOKIE_SECURE"> };
+type Dependencies = Pick<App, "database" | "config">;

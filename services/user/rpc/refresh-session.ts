@@ -1,41 +1,38 @@
-import type { AuthService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import type { Tx } from "#kit/database.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
-import type { UserConfig } from "../config.ts";
+import type { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import type { Tx } from "#kit/data/database.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { endFamily, lockSession, markRepeated, rotateToken } from "../db/sessions.ts";
+import { findUser } from "../db/users.ts";
+import { decideRefresh, refreshUseOf } from "../domain/refresh-decision.ts";
+import { hashSecret, parseRefreshToken, type RefreshToken, successorOf } from "../domain/refresh-token.ts";
 import { notActive, wrongRefreshToken } from "../failures.ts";
-import { clearRefreshCookie, readRefreshCookie } from "../refresh-cookie.ts";
-import { decideRefresh } from "../refresh-decision.ts";
-import { parseRefreshToken, type RefreshToken, successorOf } from "../refresh-token.ts";
-import { endFamily, lockSession, markRepeated, rotateToken } from "../store/sessions.ts";
-import { findAccount } from "../store/users.ts";
-import { type GrantedSession, type TokenPairDependencies, toTokenPair } from "../token-pair.ts";
+import { clearRefreshCookie, readRefreshCookie } from "../tokens/refresh-cookie.ts";
+import { type GrantedSession, issueTokenPair, type TokenPairDependencies } from "../tokens/token-pair.ts";
 
-export function refreshSession(
-  dependencies: Dependencies,
-): Handler<typeof AuthService.method.refreshSession> {
-  const { database, log, userConfig } = dependencies;
+export function refreshSession(app: Dependencies): Handler<typeof AuthService.method.refreshSession> {
+  const { database, log, config } = app;
   return async ({ refreshToken }, context) => {
     const useCookie = refreshToken === "";
     const refuse = (failure: Error): never => {
       if (useCookie) {
-        clearRefreshCookie(context, userConfig.USER_COOKIE_SECURE);
+        clearRefreshCookie(context, config.sessions.secureCookie);
       }
       throw failure;
     };
-    const shown = parseRefreshToken(useCookie ? readRefreshCookie(context) : refreshToken);
-    if (shown === undefined) {
+    const presented = parseRefreshToken(useCookie ? readRefreshCookie(context) : refreshToken);
+    if (presented === undefined) {
       return refuse(wrongRefreshToken());
     }
-    // The end of a session must be committed although the call is refused, so the outcome leaves the transaction as a value.
-    const outcome = await database.transaction(tx => useToken(tx, shown, userConfig));
+    // Returned instead of thrown: the end of a session must be committed although the call is refused.
+    const outcome = await database.transaction(tx => useToken(tx, presented, config.sessions));
     if (outcome.kind === "granted") {
-      return { tokens: await toTokenPair(dependencies, outcome.session, useCookie, context) };
+      return { tokens: await issueTokenPair(app, outcome.session, useCookie, context) };
     }
     if (outcome.kind === "ended") {
       log.warn(
         { userId: outcome.userId.toString(), sessionId: outcome.sessionId },
-        "a replaced refresh token was used, its session is ended",
+        "session ended, a replaced refresh token was used",
       );
     }
     return refuse(outcome.kind === "shutOut" ? notActive() : wrongRefreshToken());
@@ -47,33 +44,43 @@ type Outcome =
   | { readonly kind: "ended"; readonly userId: bigint; readonly sessionId: string }
   | { readonly kind: "refused" | "shutOut" };
 
-async function useToken(tx: Tx, shown: RefreshToken, userConfig: UserConfig): Promise<Outcome> {
-  const session = await lockSession(tx, shown, userConfig.USER_REFRESH_GRACE_MS);
-  const account = session && (await findAccount(tx, session.userId));
-  if (session === undefined || account === undefined) {
+async function useToken(
+  tx: Tx,
+  presented: RefreshToken,
+  { graceMs, lifetimeDays }: App["config"]["sessions"],
+): Promise<Outcome> {
+  const session = await lockSession(tx, presented);
+  const user = session && (await findUser(tx, session.userId));
+  if (session === undefined || user === undefined) {
     return { kind: "refused" };
   }
-  const { sessionId, userId, seed } = session;
-  const decision = decideRefresh({ ...session, userIsActive: account.status === "ACTIVE" });
-  if (decision === "refuse" || decision === "shutOut") {
-    return { kind: decision === "refuse" ? "refused" : "shutOut" };
+  const { sessionId, seed, now } = session;
+  const { userId, role } = user;
+  const token = successorOf(presented, seed);
+  const decision = decideRefresh(
+    refreshUseOf(session, {
+      secretHash: hashSecret(presented.secret),
+      now,
+      graceMs,
+      userIsActive: user.status === "ACTIVE",
+    }),
+  );
+  switch (decision) {
+    case "rotate": {
+      const expireTime = await rotateToken(tx, sessionId, { next: token, lifetimeDays });
+      return { kind: "granted", session: { userId, role, token, expireTime } };
+    }
+    case "repeat":
+      await markRepeated(tx, sessionId);
+      return { kind: "granted", session: { userId, role, token, expireTime: session.expireTime } };
+    case "end":
+      await endFamily(tx, presented);
+      return { kind: "ended", userId, sessionId };
+    case "refuse":
+      return { kind: "refused" };
+    case "shutOut":
+      return { kind: "shutOut" };
   }
-  if (decision === "end") {
-    await endFamily(tx, shown);
-    return { kind: "ended", userId, sessionId };
-  }
-  const token = successorOf(shown, seed);
-  if (decision === "repeat") {
-    await markRepeated(tx, sessionId);
-    return {
-      kind: "granted",
-      session: { userId, role: account.role, token, expireTime: session.expireTime },
-    };
-  }
-  const lifetimeDays = userConfig.USER_REFRESH_LIFETIME_DAYS;
-  const expireTime = await rotateToken(tx, sessionId, { next: token, lifetimeDays });
-  return { kind: "granted", session: { userId, role: account.role, token, expireTime } };
 }
 
-type Dependencies = Pick<Floor, "database" | "log"> &
-  TokenPairDependencies & { readonly userConfig: UserConfig };
+type Dependencies = Pick<App, "database" | "log"> & TokenPairDependencies;

@@ -1,11 +1,9 @@
-import type { RegistrationService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
-import { normalizeEmail } from "../account-rules.ts";
+import type { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { insertUser } from "../db/users.ts";
+import { normalizeEmail } from "../domain/user.ts";
 import { duplicateEmail, duplicatePhone } from "../failures.ts";
-import type { MailQueue } from "../mail/mail-queue.ts";
-import type { Passwords } from "../passwords.ts";
-import { insertUser } from "../store/users.ts";
 
 export function registerUser({
   database,
@@ -25,7 +23,4 @@ export function registerUser({
   };
 }
 
-type Dependencies = Pick<Floor, "database"> & {
-  readonly passwords: Passwords;
-  readonly mails: MailQueue;
-};
+type Dependencies = Pick<App, "database" | "passwords" | "mails">;

@@ -1,9 +1,9 @@
-import type { AuthService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { endSession } from "../db/sessions.ts";
 import { sessionNotFound } from "../failures.ts";
-import { endSession } from "../store/sessions.ts";
 
 export function revokeSession({ database }: Dependencies): Handler<typeof AuthService.method.revokeSession> {
   return async ({ sessionId }, context) => {
@@ -14,4 +14,4 @@ export function revokeSession({ database }: Dependencies): Handler<typeof AuthSe
   };
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,21 +1,24 @@
-import type { UserAdminService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { writeAudit } from "#kit/audit.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
+import { writeAudit } from "#kit/data/audit.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { lockUser, unbanUser as unban } from "../db/users.ts";
+import { statusWithoutBan } from "../domain/user.ts";
 import { userNotFound } from "../failures.ts";
-import { findAdminUser, unbanUser as readmit } from "../store/administration.ts";
+import { toAdminUser } from "../to-proto.ts";
 
 export function unbanUser({ database }: Dependencies): Handler<typeof UserAdminService.method.unbanUser> {
   return ({ userId, reason }, context) =>
     database.transaction(async tx => {
-      await readmit(tx, userId);
-      const user = await findAdminUser(tx, userId);
+      const user = await lockUser(tx, userId);
       if (user === undefined) {
         throw userNotFound();
       }
+      const status = statusWithoutBan(user);
+      await unban(tx, userId, status);
       await writeAudit(tx, context, { action: "user.unban", subject: userId.toString(), detail: { reason } });
-      return { user };
+      return { user: toAdminUser({ ...user, status }) };
     });
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

@@ -1,9 +1,10 @@
-import type { ProfileService } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { userIdOf } from "#kit/context.ts";
-import type { Floor } from "#kit/floor.ts";
-import type { Handler } from "#kit/route.ts";
+import type { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findUser, updateProfile as replaceProfile } from "../db/users.ts";
 import { userNotFound } from "../failures.ts";
-import { findProfile, updateProfile as replaceProfile } from "../store/users.ts";
+import { toProfile } from "../to-proto.ts";
 
 export function updateProfile({
   database,
@@ -11,13 +12,13 @@ export function updateProfile({
   return (request, context) =>
     database.transaction(async tx => {
       const userId = userIdOf(context);
-      const found = await replaceProfile(tx, userId, request);
-      const profile = found ? await findProfile(tx, userId) : undefined;
-      if (profile === undefined) {
+      const isFound = await replaceProfile(tx, userId, request);
+      const user = isFound ? await findUser(tx, userId) : undefined;
+      if (user === undefined) {
         throw userNotFound();
       }
-      return { profile };
+      return { profile: toProfile(user) };
     });
 }
 
-type Dependencies = Pick<Floor, "database">;
+type Dependencies = Pick<App, "database">;

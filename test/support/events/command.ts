@@ -1,18 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { root } from "#dev/stack/root.ts";
 
-const script = fileURLToPath(new URL("../../../ops/events.ts", import.meta.url));
+const script = join(root, "ops/events.ts");
 
 export interface Ended {
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   readonly code: number | string | null;
   readonly output: string;
   readonly errors: string;
 }
 
-/** Runs the operators' command for events as a process. With `interruptAt` it gets SIGINT at the first such text of its progress. */
+/** Runs `ops/events.ts` as a process. With `interruptAt` it gets SIGINT when its progress first contains this text. */
 export async function runEvents(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

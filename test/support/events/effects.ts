@@ -1,14 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { trace } from "@opentelemetry/api";
-import {
-  type PurchaseCancelled,
-  PurchaseCancelledSchema,
-} from "../../../gen/questioncloud/pay/v1/events_pb.ts";
-import { type Hearing, hear } from "../../../kit/consumer.ts";
-import type { Database, Tx } from "../../../kit/database.ts";
-import { createOutbox } from "../../../kit/outbox.ts";
+import { type PurchaseCancelled, PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import type { Database, Tx } from "#kit/data/database.ts";
+import { type Subscription, subscribe } from "#kit/events/consumer.ts";
+import { createOutbox } from "#kit/events/outbox.ts";
 
-/** Appends events, each in a transaction of its own, and returns their ids. `reasonOf` fills the one free field. */
+/** Appends events, each in its own transaction, and returns their ids. `reasonOf` gives the one field that is free. */
 export async function appendEvents(
   database: Database,
   count: number,
@@ -23,11 +20,11 @@ export async function appendEvents(
   return eventIds;
 }
 
-/** Hears the event and writes an effect that a second one would not replace; `first` runs before it. */
-export function hearingOf(
+/** A subscription that inserts a row for each time the event is handled; `first` runs before that. */
+export function recordEffects(
   first: (tx: Tx, event: PurchaseCancelled) => Promise<void> = async () => {},
-): Hearing {
-  return hear(PurchaseCancelledSchema, async (tx, event, eventId) => {
+): Subscription {
+  return subscribe(PurchaseCancelledSchema, async (tx, event, eventId) => {
     await first(tx, event);
     const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
     await tx.execute("INSERT INTO effect (event_id, subject, trace_id) VALUES (?, ?, ?)", [
@@ -39,12 +36,12 @@ export function hearingOf(
 }
 
 export interface Effect {
-  readonly event_id: string;
+  readonly eventId: string;
   readonly subject: string;
-  readonly trace_id: string | null;
+  readonly traceId: string | null;
 }
 
-/** The effects of the given events, one for each time it took place. */
+/** The effects of these events, one for each time that one was handled. */
 export function effectsOf(database: Database, eventIds: readonly string[]): Promise<Effect[]> {
   return database.query<Effect>("SELECT event_id, subject, trace_id FROM effect WHERE event_id IN (?)", [
     eventIds,
@@ -52,13 +49,13 @@ export function effectsOf(database: Database, eventIds: readonly string[]): Prom
 }
 
 export interface OutboxRow {
-  readonly event_id: string;
+  readonly eventId: string;
   readonly state: string;
   readonly attempts: number;
-  readonly last_error: string | null;
+  readonly lastError: string | null;
 }
 
-/** The rows of the given events in the order in which they were appended. */
+/** The outbox rows of these events, in the order in which they were appended. */
 export function outboxRowsOf(database: Database, eventIds: readonly string[]): Promise<OutboxRow[]> {
   return database.query<OutboxRow>(
     "SELECT event_id, state, attempts, last_error FROM outbox WHERE event_id IN (?) ORDER BY outbox_id",

@@ -1,25 +1,25 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { EventFloor } from "./floor.ts";
+import type { EventRuntime } from "./runtime.ts";
 
 const script = fileURLToPath(new URL("process.ts", import.meta.url));
 
-/** A relay or a consumer of a service in a process of its own. */
+/** A relay or a consumer in a process of its own. */
 export interface Replica {
   readonly process: ChildProcess;
-  /** Resolves with the signal or the exit code that ended it. */
+  /** Resolves with the signal or exit code when the process has ended. */
   readonly ended: Promise<string>;
 }
 
-/** Starts a replica; it is ended with the test at the latest. */
+/** Starts a replica, which ends with the test run at the latest. */
 export function startReplica(
-  floor: EventFloor,
+  runtime: EventRuntime,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Replica {
   const child = spawn(process.execPath, [script, ...args], {
-    env: { ...process.env, ...floor.env, ...env },
+    env: { ...process.env, ...runtime.env, ...env },
     stdio: ["ignore", "ignore", "inherit"],
   });
   process.once("exit", () => child.kill("SIGKILL"));

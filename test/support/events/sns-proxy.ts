@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SNSClient } from "@aws-sdk/client-sns";
 
-/** One entry of a PublishBatch that came by. */
+/** An entry of a PublishBatch. */
 export interface SeenEntry {
   readonly id: string;
   readonly body: string;
@@ -10,15 +10,15 @@ export interface SeenEntry {
   readonly bytes: number;
 }
 
-/** Stands before SNS, remembers every PublishBatch and refuses what the test wants refused. */
+/** A proxy in front of SNS that records every PublishBatch and refuses what a test wants refused. */
 export interface SnsProxy {
   readonly client: SNSClient;
   readonly batches: SeenEntry[][];
-  /** Entries that are kept from SNS and named as failed in an answer with status 200. */
+  /** True for an entry that is not forwarded and is reported as failed in a response with status 200. */
   refuseEntry: (entry: SeenEntry) => boolean;
-  /** Batches that are refused as a whole. */
+  /** True for a batch that is refused as a whole. */
   refuseBatch: (batch: readonly SeenEntry[]) => boolean;
-  /** True makes the proxy publish and then answer as if nothing had been said about any entry. */
+  /** If true, the proxy publishes and then sends a response that mentions no entry. */
   forgetAnswer: boolean;
   stop(): Promise<void>;
 }
@@ -45,7 +45,11 @@ export async function startSnsProxy(endpoint: string, region: string): Promise<S
   return proxy;
 }
 
-const error = `<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>refused</Message></Error></ErrorResponse>`;
+const error = [
+  "<ErrorResponse><Error>",
+  "<Type>Sender</Type><Code>InvalidParameter</Code><Message>refused</Message>",
+  "</Error></ErrorResponse>",
+].join("");
 const silence = "<PublishBatchResponse><PublishBatchResult/></PublishBatchResponse>";
 
 async function answer(proxy: SnsProxy, endpoint: string, request: IncomingMessage) {
@@ -63,7 +67,8 @@ async function answer(proxy: SnsProxy, endpoint: string, request: IncomingMessag
   const passed = entries.filter(entry => !refused.includes(entry));
   const failed = refused.map(
     ({ seen }) =>
-      `<member><Id>${seen.id}</Id><Code>InternalError</Code><Message>try later</Message><SenderFault>false</SenderFault></member>`,
+      `<member><Id>${seen.id}</Id><Code>InternalError</Code><Message>try later</Message>` +
+      "<SenderFault>false</SenderFault></member>",
   );
   const reply = passed.length === 0 ? silence : await forward(endpoint, request, form, passed);
   const body = proxy.forgetAnswer
@@ -77,7 +82,7 @@ async function answer(proxy: SnsProxy, endpoint: string, request: IncomingMessag
 
 interface Entry {
   readonly seen: SeenEntry;
-  /** The fields of the entry, without the prefix that carries its number. */
+  /** The fields of the entry, without the prefix that has its number. */
   readonly fields: readonly (readonly [string, string])[];
 }
 

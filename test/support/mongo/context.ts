@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mongoose, { type Connection, type Model } from "mongoose";
 
-/** What a case needs of the server under test. */
+/** The server under test. */
 export type Context = { connection(): Connection; uri(): string };
 
 export type History = { _id: string; userId: number; version: number; seen?: number; title?: string };
@@ -16,7 +16,9 @@ export const connect = (uri: string, more: mongoose.ConnectOptions = {}): Promis
 
 export function histories(connection: Connection): Model<History> {
   const existing = connection.models.History as Model<History> | undefined;
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) {
+    return existing;
+  }
   const schema = new mongoose.Schema<History>(
     { _id: String, userId: Number, version: Number, seen: Number, title: String },
     { versionKey: false, collection: "histories" },

@@ -5,11 +5,15 @@ import { temporaryDirectory } from "./context.ts";
 
 export type Target = { uri: string; stop(): Promise<void> };
 
-/** The real server of this machine, where there is one: `MONGODB_URI`, else a private mongod. */
+/** A real MongoDB, if there is one: `MONGODB_URI`, or a private mongod. */
 export function realServer(): (() => Promise<Target>) | undefined {
   const uri = process.env.MONGODB_URI;
-  if (uri !== undefined) return async () => ({ uri, stop: async () => {} });
-  if (spawnSync("mongod", ["--version"]).status !== 0) return undefined;
+  if (uri !== undefined) {
+    return async () => ({ uri, stop: async () => {} });
+  }
+  if (spawnSync("mongod", ["--version"]).status !== 0) {
+    return undefined;
+  }
   return async () => {
     const port = await freePort();
     const child = spawn("mongod", ["--dbpath", await temporaryDirectory(), "--port", String(port)], {

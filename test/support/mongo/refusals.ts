@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import mongoose from "mongoose";
 import { codeOf, failureOf } from "./context.ts";
-import { withServer } from "./endurance.ts";
+import { withServer } from "./durability.ts";
 
 const { Decimal128, Long } = mongoose.mongo;
 
-/** What the embedded server leaves out must be refused and change nothing. */
-export function refuses(): void {
+/** What the simulator does not implement is refused and changes nothing. */
+export function refusals(): void {
   it("refuses transactions", () =>
     withServer({ dataDir: undefined }, async connection => {
       const raw = connection.collection<{ _id: string }>("refused");
@@ -25,7 +25,7 @@ export function refuses(): void {
   it("refuses what it does not implement", () =>
     withServer({ dataDir: undefined }, async connection => {
       const raw = connection.collection<{ _id: string; n?: unknown; list?: number[] }>("refused");
-      await raw.insertOne({ _id: "there" });
+      await raw.insertOne({ _id: "stored" });
       const attempts: Promise<unknown>[] = [
         raw.insertOne({ _id: "d", n: Decimal128.fromString("1.5") }),
         raw.findOne({ _id: /a/ }),
@@ -46,6 +46,6 @@ export function refuses(): void {
         codes.every(code => code === 115 || code === 40415),
         String(codes),
       ).to.equal(true);
-      expect(await raw.find().toArray()).to.deep.equal([{ _id: "there" }]);
+      expect(await raw.find().toArray()).to.deep.equal([{ _id: "stored" }]);
     }));
 }

@@ -2,12 +2,12 @@ import { expect } from "chai";
 import mongoose from "mongoose";
 import { type Context, codeOf, connect } from "./context.ts";
 
-// The driver brings its own copies of these classes.
+// The driver has its own copies of these classes.
 const { Long, ObjectId, UUID } = mongoose.mongo;
 
-/** Types that must come back as they went in. */
+/** Values of all supported types, which are returned unchanged. */
 export function values({ connection, uri }: Context): void {
-  it("keeps 64-bit integers whole and finds them by any number", async () => {
+  it("stores 64-bit integers exactly and finds them by any type of number", async () => {
     const raw = connection().collection("longs");
     await raw.insertOne({ big: Long.MAX_VALUE, small: Long.fromNumber(7) });
     await raw.updateOne({ big: Long.MAX_VALUE }, { $set: { touched: true }, $inc: { small: 1 } });
@@ -22,7 +22,7 @@ export function values({ connection, uri }: Context): void {
     await bigints.close();
   });
 
-  it("keeps dates, nested arrays, ids, texts and null", async () => {
+  it("stores dates, nested arrays, ids, strings and null", async () => {
     const raw = connection().collection("values");
     const document = {
       _id: new ObjectId(),

@@ -2,9 +2,9 @@ import { expect } from "chai";
 import type { Connection, Model } from "mongoose";
 import { type Context, codeOf, connect, failureOf, type History, histories } from "./context.ts";
 
-/** Inserts, updates, replacements and bulks, as every server must do them. */
+/** Inserts, updates, replacements and bulk writes. */
 export function writes({ connection, uri }: Context): void {
-  it("replaces by a text key and inserts when it is missing", async () => {
+  it("replaces by a string key and inserts if there is none", async () => {
     const model = histories(connection());
     const first = await model.replaceOne(
       { _id: "p1" },
@@ -58,7 +58,7 @@ export function writes({ connection, uri }: Context): void {
     expect(await codeOf(raw.replaceOne({ _id: "n1" }, { _id: "n2" } as object))).to.equal(66);
   });
 
-  it("answers a lost race of guarded upserts with a duplicate key", async () => {
+  it("refuses the loser of a race of conditional upserts with a duplicate key", async () => {
     const model = histories(connection());
     const other = await connect(uri());
     const guarded = (source: Model<History>) =>
@@ -75,7 +75,7 @@ export function writes({ connection, uri }: Context): void {
     expect(await model.find().lean()).to.deep.equal([{ _id: "p1", version: 5, userId: 7 }]);
   });
 
-  it("runs a bulk of mixed writes and names the failed one", async () => {
+  it("runs a bulk of mixed writes and reports the one that failed", async () => {
     const model = histories(connection());
     const result = await model.bulkWrite([
       { insertOne: { document: { _id: "p1", userId: 1, version: 1 } } },
@@ -91,7 +91,7 @@ export function writes({ connection, uri }: Context): void {
     expect(await model.distinct("_id")).to.have.members(["p0", "p1", "p3"]);
   });
 
-  it("lets two clients count together", async () => {
+  it("counts the increments of two clients", async () => {
     const other = await connect(uri());
     await connection().collection("counters").insertOne({ name: "sum", n: 0 });
     const count = (client: Connection) =>

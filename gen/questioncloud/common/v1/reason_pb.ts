@@ -14,37 +14,35 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/common/v1/reason.proto.
  */
 export const file_questioncloud_common_v1_reason: GenFile = /*@__PURE__*/
-  fileDesc("CiRxdWVzdGlvbmNsb3VkL2NvbW1vbi92MS9yZWFzb24ucHJvdG8SF3F1ZXN0aW9uY2xvdWQuY29tbW9uLnYxIlQKB1JlZnVzYWwSHgoEY29kZRgBIAEoDjIQLmdvb2dsZS5ycGMuQ29kZRIRCglyZXRyeWFibGUYAiABKAgSCgoCa28YAyABKAkSCgoCZW4YBCABKAkqqTQKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABKeAQocUkVBU09OX0lOVEVSTkFMX1NFUlZFUl9FUlJPUhABGnyyuxh4CA0aUeydvOyLnOyggeyduCDsmKTrpZjqsIAg67Cc7IOd7ZaI7Iq164uI64ukLiDsnqDsi5wg7ZuEIOuLpOyLnCDsi5zrj4TtlbQg7KO87IS47JqULiIhU29tZXRoaW5nIHdlbnQgd3Jvbmcgb24gb3VyIHNpZGUuElMKElJFQVNPTl9CQURfUkVRVUVTVBACGjuyuxg3CAMaGuyemOuqu+uQnCDsmpTssq3snoXri4jri6QuIhdUaGUgcmVxdWVzdCBpcyBpbnZhbGlkLhJnChlSRUFTT05fVU5BVVRIT1JJWkVEX1RPS0VOEAMaSLK7GEQIEBod66Gc6re47J247J20IO2VhOyalO2VqeuLiOuLpC4iIUEgdmFsaWQgYWNjZXNzIHRva2VuIGlzIHJlcXVpcmVkLhJYChBSRUFTT05fRk9SQklEREVOEAQaQrK7GD4IBxoX6raM7ZWc7J20IOyXhuyKteuLiOuLpC4iIVlvdSBhcmUgbm90IHBlcm1pdHRlZCB0byBkbyB0aGlzLhJvChBSRUFTT05fTk9UX0ZPVU5EEAUaWbK7GFUIBRos7JqU7LKt7ZWcIOygleuztOulvCDssL7snYQg7IiYIOyXhuyKteuLiOuLpC4iI1RoZSByZXF1ZXN0ZWQgb2JqZWN0IHdhcyBub3QgZm91bmQuEo0BChNSRUFTT05fUkFURV9MSU1JVEVEEAYadLK7GHAICBABGkXsmpTssq3snbQg64SI66y0IOunjuyKteuLiOuLpC4g7J6g7IucIO2bhCDri6Tsi5wg7Iuc64+E7ZW0IOyjvOyEuOyalC4iI1RvbyBtYW55IHJlcXVlc3RzLiBUcnkgYWdhaW4gbGF0ZXIuElwKGFJFQVNPTl9SRVFVRVNUX1RPT19MQVJHRRAHGj6yuxg6CAgaG+yalOyyreydtCDrhIjrrLQg7YG964uI64ukLiIZVGhlIHJlcXVlc3QgaXMgdG9vIGxhcmdlLhKAAQoYUkVBU09OX0RFQURMSU5FX0VYQ0VFREVEEAgaYrK7GF4IBBon7J2R64u1IOyLnOqwhOydtCDstIjqs7zrkJjsl4jsirXri4jri6QuIjFUaGUgZGVhZGxpbmUgcGFzc2VkIGJlZm9yZSB0aGUgY2FsbCB3YXMgZmluaXNoZWQuEoQBChpSRUFTT05fU0VSVklDRV9VTkFWQUlMQUJMRRAJGmSyuxhgCA4QARov7ISc67mE7Iqk66W8IOyeoOyLnCDsnbTsmqntlaAg7IiYIOyXhuyKteuLiOuLpC4iKVRoZSBzZXJ2aWNlIGlzIHVuYXZhaWxhYmxlIGF0IHRoZSBtb21lbnQuEmMKF1JFQVNPTl9NRVRIT0RfTk9UX0ZPVU5EEAoaRrK7GEIIDBok7KeA7JuQ7ZWY7KeAIOyViuuKlCDquLDriqXsnoXri4jri6QuIhhUaGVyZSBpcyBubyBzdWNoIG1ldGhvZC4SbQoYUkVBU09OX1JFUVVFU1RfQ0FOQ0VMTEVEEAsaT7K7GEsIARog7JqU7LKt7J20IOy3qOyGjOuQmOyXiOyKteuLiOuLpC4iJVRoZSBjYWxsIHdhcyBjYW5jZWxsZWQgYnkgdGhlIGNhbGxlci4SeQoZUkVBU09OX0lOVkFMSURfUEFHRV9UT0tFThAMGlqyuxhWCAMaJOyemOuqu+uQnCDtjpjsnbTsp4Ag7KCV67O07J6F64uI64ukLiIsVGhlIHBhZ2UgdG9rZW4gZG9lcyBub3QgYmVsb25nIHRvIHRoaXMgbGlzdC4SkwEKHVJFQVNPTl9JREVNUE9URU5DWV9LRVlfUkVVU0VEEA0acLK7GGwIAxo57J2066+4IOuLpOuluCDsmpTssq3sl5Ag7IKs7Jqp65CcIOyalOyyrSDrsojtmLjsnoXri4jri6QuIi1UaGlzIHJlcXVlc3QgaWQgd2FzIHVzZWQgZm9yIGFub3RoZXIgcmVxdWVzdC4ShQEKHlJFQVNPTl9JREVNUE9URU5DWV9JTl9QUk9HUkVTUxAOGmGyuxhdCAoQARor6rCZ7J2AIOyalOyyreydtCDsspjrpqzrkJjqs6Ag7J6I7Iq164uI64ukLiIqVGhlIHNhbWUgcmVxdWVzdCBpcyBzdGlsbCBiZWluZyBwcm9jZXNzZWQuEq4BChRSRUFTT05fRURJVF9DT05GTElDVBAPGpMBsrsYjgEIChpf64uk66W4IOqzs+yXkOyEnCDrqLzsoIAg7IiY7KCV65CY7JeI7Iq164uI64ukLiDsg4jroZwg67aI65+s7JioIOuSpCDri6Tsi5wg7Iuc64+E7ZW0IOyjvOyEuOyalC4iKVRoZSBvYmplY3Qgd2FzIGNoYW5nZWQgc2luY2UgeW91IHJlYWQgaXQuEnAKG1JFQVNPTl9SRVNFUlZBVElPTl9SRUxFQVNFRBAQGk+yuxhLCAkaIeydtOuvuCDst6jshozrkJwg7JiI7JW97J6F64uI64ukLiIkVGhlIHJlc2VydmF0aW9uIHdhcyByZWxlYXNlZCBiZWZvcmUuEoABChtSRUFTT05fUkVTRVJWQVRJT05fTUlTTUFUQ0gQERpfsrsYWwgDGivsmIjslb0g64K07Jqp7J20IOydvOy5mO2VmOyngCDslYrsirXri4jri6QuIipUaGUgcmVzZXJ2YXRpb24gZXhpc3RzIHdpdGggb3RoZXIgY29udGVudC4ScgocUkVBU09OX1JFU0VSVkFUSU9OX0NPTkZJUk1FRBASGlCyuxhMCAkaIeydtOuvuCDtmZXsoJXrkJwg7JiI7JW97J6F64uI64ukLiIlVGhlIHJlc2VydmF0aW9uIHdhcyBjb25maXJtZWQgYmVmb3JlLhKAAQoRUkVBU09OX0ZBSUxfTE9HSU4QZBppsrsYZQgQGjvsnbTrqZTsnbwg65iQ64qUIOu5hOuwgOuyiO2YuOqwgCDsmKzrsJTrpbTsp4Ag7JWK7Iq164uI64ukLiIkVGhlIGUtbWFpbCBvciB0aGUgcGFzc3dvcmQgaXMgd3JvbmcuEn0KIVJFQVNPTl9QRU5ESU5HX0VNQUlMX1ZFUklGSUNBVElPThBlGlayuxhSCAcaJOydtOuplOydvCDsnbjspp3snbQg7ZWE7JqU7ZWp64uI64ukLiIoVGhlIGUtbWFpbCBhZGRyZXNzIGlzIG5vdCBjb25maXJtZWQgeWV0LhJ3ChZSRUFTT05fTk9UX0FDVElWRV9VU0VSEGYaW7K7GFcIBxo37J207Jqp7J20IOygleyngOuQmOyXiOqxsOuCmCDtg4jth7TtlZwg7ZqM7JuQ7J6F64uI64ukLiIaVGhlIGFjY291bnQgaXMgbm90IGFjdGl2ZS4SbAoWUkVBU09OX0RVUExJQ0FURV9FTUFJTBBnGlCyuxhMCAYaKOydtOuvuCDsgqzsmqkg7KSR7J24IOydtOuplOydvOyeheuLiOuLpC4iHlRoaXMgZS1tYWlsIGFkZHJlc3MgaXMgaW4gdXNlLhJtChZSRUFTT05fRFVQTElDQVRFX1BIT05FEGgaUbK7GE0IBhor7J2066+4IOyCrOyaqSDspJHsnbgg7KCE7ZmU67KI7Zi47J6F64uI64ukLiIcVGhpcyBwaG9uZSBudW1iZXIgaXMgaW4gdXNlLhJ+Ch9SRUFTT05fQUxSRUFEWV9SRUdJU1RFUl9DUkVBVE9SEMgBGliyuxhUCAYaNOydtOuvuCDtgazrpqzsl5DsnbTthLDroZwg65Ox66Gd65CY7Ja0IOyeiOyKteuLiOuLpC4iGllvdSBhcmUgYSBjcmVhdG9yIGFscmVhZHkuEnEKElJFQVNPTl9OT1RfQ1JFQVRPUhDJARpYsrsYVAgHGirtgazrpqzsl5DsnbTthLAg65Ox66Gd7J20IO2VhOyalO2VqeuLiOuLpC4iJFlvdSBhcmUgbm90IHJlZ2lzdGVyZWQgYXMgYSBjcmVhdG9yLhKBAQodUkVBU09OX0RVUExJQ0FURV9DUkVBVE9SX05BTUUQygEaXbK7GFkIBho17J2066+4IOyCrOyaqSDspJHsnbgg7YGs66as7JeQ7J207YSwIOydtOumhOyeheuLiOuLpC4iHkFub3RoZXIgY3JlYXRvciBoYXMgdGhpcyBuYW1lLhJ2ChtSRUFTT05fVU5BVkFJTEFCTEVfUVVFU1RJT04QrAIaVLK7GFAICRos7ZiE7J6sIOydtOyaqe2VoCDsiJgg7JeG64qUIOusuOygnOyeheuLiOuLpC4iHlRoZSBxdWVzdGlvbiBpcyBub3QgYXZhaWxhYmxlLhJrChtSRUFTT05fQUxSRUFEWV9PV05fUVVFU1RJT04QrQIaSbK7GEUIBhoh7J2066+4IOuztOycoO2VnCDrrLjsoJzsnoXri4jri6QuIh5Zb3Ugb3duIHRoaXMgcXVlc3Rpb24gYWxyZWFkeS4SfgoTUkVBU09OX09XTl9RVUVTVElPThCuAhpksrsYYAgJGjnrs7jsnbjsnbQg65Ox66Gd7ZWcIOusuOygnOuKlCDqtazrp6TtlaAg7IiYIOyXhuyKteuLiOuLpC4iIVlvdSBjYW5ub3QgYnV5IHlvdXIgb3duIHF1ZXN0aW9uLhKfAQoXUkVBU09OX1FVRVNUSU9OX0NIQU5HRUQQrwIagAGyuxh8CAoaTeusuOygnCDsoJXrs7Trgpgg6rCA6rKp7J20IOuzgOqyveuQmOyXiOyKteuLiOuLpC4g64uk7IucIO2ZleyduO2VtCDso7zshLjsmpQuIilUaGUgcXVlc3Rpb24gY2hhbmdlZCBzaW5jZSBpdCB3YXMgcXVvdGVkLhKSAQobUkVBU09OX1BVUkNIQVNFX0lOX1BST0dSRVNTELACGnCyuxhsCAoQARoz7J20IOusuOygnOydmCDri6Trpbgg6rWs66ek6rCAIOynhO2WiSDspJHsnoXri4jri6QuIjFBbm90aGVyIHB1cmNoYXNlIG9mIHRoaXMgcXVlc3Rpb24gaXMgaW4gcHJvZ3Jlc3MuEo0BChlSRUFTT05fUVVFU1RJT05fTk9UX1JFQURZELECGm2yuxhpCAkaPOusuOygnCDtjIzsnbzqs7wg66+466as67O06riw66W8IOuovOyggCDrk7HroZ3tlbQg7KO87IS47JqULiInVGhlIHF1ZXN0aW9uIGxhY2tzIGEgZmlsZSBvciBhIHByZXZpZXcuEnIKF1JFQVNPTl9VUExPQURfTk9UX0ZPVU5EELICGlSyuxhQCAkaL+yXheuhnOuTnOuQnCDtjIzsnbzsnYQg7LC+7J2EIOyImCDsl4bsirXri4jri6QuIhtObyB1cGxvYWRlZCBmaWxlIHdhcyBmb3VuZC4SdAoTUkVBU09OX0lOVkFMSURfRklMRRCzAhpasrsYVggJGiTsmKzrsJTrpbTsp4Ag7JWK7J2AIO2MjOydvOyeheuLiOuLpC4iLFRoZSB1cGxvYWRlZCBmaWxlIGlzIG5vdCB3aGF0IHdhcyBhbm5vdW5jZWQuEn4KGVJFQVNPTl9QUk9NT1RJT05fQ09ORkxJQ1QQtAIaXrK7GFoIBhov6rCZ7J2AIOq4sOqwhOyXkCDri6Trpbgg7ZWg7J247J20IOyeiOyKteuLiOuLpC4iJUFub3RoZXIgcHJvbW90aW9uIGNvdmVycyB0aGlzIHBlcmlvZC4SlQEKHFJFQVNPTl9XUk9OR19QUk9NT1RJT05fUFJJQ0UQtQIacrK7GG4ICRox7ZWg7J246rCA64qUIO2MkOunpOqwgOuztOuLpCDrgq7slYTslbwg7ZWp64uI64ukLiI3VGhlIHNhbGUgcHJpY2UgbXVzdCBiZSBiZWxvdyB0aGUgcHJpY2Ugb2YgdGhlIHF1ZXN0aW9uLhJlChlSRUFTT05fRFVQTElDQVRFX0NBVEVHT1JZELYCGkWyuxhBCAYaHuydtOuvuCDsnojripQg67aE66WY7J6F64uI64ukLiIdVGhpcyBjYXRlZ29yeSBleGlzdHMgYWxyZWFkeS4SfwoVUkVBU09OX1dST05HX0NBVEVHT1JZELcCGmOyuxhfCAkaJeyEoO2Dne2VoCDsiJgg7JeG64qUIOu2hOulmOyeheuLiOuLpC4iNFRoZSBjYXRlZ29yeSBjYW5ub3QgaG9sZCBhIHF1ZXN0aW9uIG9mIHRoaXMgc3ViamVjdC4SawoZUkVBU09OX05PVF9PV05FRF9RVUVTVElPThC4AhpLsrsYRwgHGiTrs7TsnKDtlZjsp4Ag7JWK7J2AIOusuOygnOyeheuLiOuLpC4iHVlvdSBkbyBub3Qgb3duIHRoaXMgcXVlc3Rpb24uElwKF1JFQVNPTl9OT1RfRU5PVUdIX1BPSU5UEJADGj6yuxg6CAkaHe2PrOyduO2KuOqwgCDrtoDsobHtlanri4jri6QuIhdUaGUgYmFsYW5jZSBpcyB0b28gbG93LhKOAQojUkVBU09OX0lOVkFMSURfQ0hBUkdFX1BPSU5UX1BBWU1FTlQQkQMaZLK7GGAIAxo16rKw7KCcIOygleuztOqwgCDso7zrrLjqs7wg7J287LmY7ZWY7KeAIOyViuyKteuLiOuLpC4iJVRoZSBwYXltZW50IGRvZXMgbm90IG1hdGNoIHRoZSBvcmRlci4SawoVUkVBU09OX0NIQVJHRV9FWFBJUkVEEJIDGk+yuxhLCAkaKOqysOygnCDqsIDriqUg7Iuc6rCE7J20IOyngOuCrOyKteuLiOuLpC4iHVRoZSBjaGFyZ2Ugb3JkZXIgaGFzIGV4cGlyZWQuEpEBChtSRUFTT05fUE9JTlRfTElNSVRfRVhDRUVERUQQkwMab7K7GGsICRo267O07Jyg7ZWgIOyImCDsnojripQg7Y+s7J247Yq4IO2VnOuPhOulvCDrhJjsirXri4jri6QuIi9UaGUgYmFsYW5jZSB3b3VsZCBleGNlZWQgdGhlIGxpbWl0IG9mIGEgd2FsbGV0LhKPAQocUkVBU09OX1RPT19NQU5ZX09QRU5fQ0hBUkdFUxCUAxpssrsYaAgIGjPqsrDsoJwg64yA6riwIOykkeyduCDso7zrrLjsnbQg64SI66y0IOunjuyKteuLiOuLpC4iL1RvbyBtYW55IGNoYXJnZSBvcmRlcnMgYXJlIHdhaXRpbmcgZm9yIHBheW1lbnQuEncKHlJFQVNPTl9BTFJFQURZX1JFR0lTVEVSX0NPVVBPThD0AxpSsrsYTggGGiHsnbTrr7gg65Ox66Gd7ZWcIOy/oO2PsOyeheuLiOuLpC4iJ1lvdSBoYXZlIHJlZ2lzdGVyZWQgdGhpcyBjb3Vwb24gYmVmb3JlLhJkChVSRUFTT05fTElNSVRFRF9DT1VQT04Q9QMaSLK7GEQICRon7L+g7Y+w7J20IOuqqOuRkCDshozsp4TrkJjsl4jsirXri4jri6QuIhdUaGUgY291cG9uIGlzIHNvbGQgb3V0LhJvChVSRUFTT05fRVhQSVJFRF9DT1VQT04Q9gMaU7K7GE8ICRoo7IKs7JqpIOq4sOqwhOydtCDslYTri4wg7L+g7Y+w7J6F64uI64ukLiIhVGhlIGNvdXBvbiBpcyBvdXRzaWRlIGl0cyBwZXJpb2QuEnYKE1JFQVNPTl9XUk9OR19DT1VQT04Q9wMaXLK7GFgICRoz7J20IOyjvOusuOyXkCDsgqzsmqntlaAg7IiYIOyXhuuKlCDsv6Dtj7DsnoXri4jri6QuIh9UaGUgY291cG9uIGNhbm5vdCBiZSB1c2VkIGhlcmUuEnYKFlJFQVNPTl9GQUlMX1VTRV9DT1VQT04Q+AMaWbK7GFUIChon7L+g7Y+w7J2EIOyCrOyaqe2VmOyngCDrqrvtlojsirXri4jri6QuIihUaGUgY291cG9uIHdhcyB1c2VkIGJ5IGFub3RoZXIgcHVyY2hhc2UuEm8KHFJFQVNPTl9EVVBMSUNBVEVfQ09VUE9OX0NPREUQ+QMaTLK7GEgIBhol7J2066+4IOyeiOuKlCDsv6Dtj7Ag7L2U65Oc7J6F64uI64ukLiIdQW5vdGhlciBjb3Vwb24gaGFzIHRoaXMgY29kZS4SigEKFFJFQVNPTl9QUklDRV9DSEFOR0VEENgEGm+yuxhrCAoaQ+qysOygnCDquIjslaHsnbQg67OA6rK965CY7JeI7Iq164uI64ukLiDri6Tsi5wg7ZmV7J247ZW0IOyjvOyEuOyalC4iIlRoZSBwcmljZSBpcyBub3QgdGhlIGV4cGVjdGVkIG9uZS4SkwEKF1JFQVNPTl9DT05TRU5UX1JFUVVJUkVEENkEGnWyuxhxCAkaRuuUlOyngO2EuCDsvZjthZDsuKAg7J207JqpIOqwnOyLnOyXkCDrjIDtlZwg64+Z7J2Y6rCAIO2VhOyalO2VqeuLiOuLpC4iJUNvbnNlbnQgdG8gaW1tZWRpYXRlIHVzZSBpcyByZXF1aXJlZC4StQEKGVJFQVNPTl9QVVJDSEFTRV9USU1FRF9PVVQQ2gQalAGyuxiPAQgKGknqtazrp6Trpbwg7JmE66OM7ZWY7KeAIOuqu+2WiOyKteuLiOuLpC4g6rKw7KCc65CcIOq4iOyVoeydgCDsl4bsirXri4jri6QuIkBUaGUgcHVyY2hhc2UgY291bGQgbm90IGJlIGZpbmlzaGVkIGluIHRpbWUuIE5vdGhpbmcgd2FzIGNoYXJnZWQuOl8KB3JlZnVzYWwSIS5nb29nbGUucHJvdG9idWYuRW51bVZhbHVlT3B0aW9ucxi2hwMgASgLMiAucXVlc3Rpb25jbG91ZC5jb21tb24udjEuUmVmdXNhbFIHcmVmdXNhbGIGcHJvdG8z", [file_google_protobuf_descriptor, file_google_rpc_code]);
+  fileDesc("CiRxdWVzdGlvbmNsb3VkL2NvbW1vbi92MS9yZWFzb24ucHJvdG8SF3F1ZXN0aW9uY2xvdWQuY29tbW9uLnYxIlQKB1JlZnVzYWwSHgoEY29kZRgBIAEoDjIQLmdvb2dsZS5ycGMuQ29kZRIRCglyZXRyeWFibGUYAiABKAgSCgoCa28YAyABKAkSCgoCZW4YBCABKAkq8TUKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABKeAQocUkVBU09OX0lOVEVSTkFMX1NFUlZFUl9FUlJPUhABGnyyuxh4CA0aUeydvOyLnOyggeyduCDsmKTrpZjqsIAg67Cc7IOd7ZaI7Iq164uI64ukLiDsnqDsi5wg7ZuEIOuLpOyLnCDsi5zrj4TtlbQg7KO87IS47JqULiIhU29tZXRoaW5nIHdlbnQgd3Jvbmcgb24gb3VyIHNpZGUuElMKElJFQVNPTl9CQURfUkVRVUVTVBACGjuyuxg3CAMaGuyemOuqu+uQnCDsmpTssq3snoXri4jri6QuIhdUaGUgcmVxdWVzdCBpcyBpbnZhbGlkLhJnChlSRUFTT05fVU5BVVRIT1JJWkVEX1RPS0VOEAMaSLK7GEQIEBod66Gc6re47J247J20IO2VhOyalO2VqeuLiOuLpC4iIUEgdmFsaWQgYWNjZXNzIHRva2VuIGlzIHJlcXVpcmVkLhJdChBSRUFTT05fRk9SQklEREVOEAQaR7K7GEMIBxoX6raM7ZWc7J20IOyXhuyKteuLiOuLpC4iJllvdSBkbyBub3QgaGF2ZSBwZXJtaXNzaW9uIHRvIGRvIHRoaXMuEm8KEFJFQVNPTl9OT1RfRk9VTkQQBRpZsrsYVQgFGizsmpTssq3tlZwg7KCV67O066W8IOywvuydhCDsiJgg7JeG7Iq164uI64ukLiIjVGhlIHJlcXVlc3RlZCBvYmplY3Qgd2FzIG5vdCBmb3VuZC4SjQEKE1JFQVNPTl9SQVRFX0xJTUlURUQQBhp0srsYcAgIEAEaReyalOyyreydtCDrhIjrrLQg66eO7Iq164uI64ukLiDsnqDsi5wg7ZuEIOuLpOyLnCDsi5zrj4TtlbQg7KO87IS47JqULiIjVG9vIG1hbnkgcmVxdWVzdHMuIFRyeSBhZ2FpbiBsYXRlci4SXAoYUkVBU09OX1JFUVVFU1RfVE9PX0xBUkdFEAcaPrK7GDoICBob7JqU7LKt7J20IOuEiOustCDtgb3ri4jri6QuIhlUaGUgcmVxdWVzdCBpcyB0b28gbGFyZ2UuEmUKGFJFQVNPTl9ERUFETElORV9FWENFRURFRBAIGkeyuxhDCAQaJ+ydkeuLtSDsi5zqsITsnbQg7LSI6rO865CY7JeI7Iq164uI64ukLiIWVGhlIHJlcXVlc3QgdGltZWQgb3V0LhKCAQoaUkVBU09OX1NFUlZJQ0VfVU5BVkFJTEFCTEUQCRpisrsYXggOEAEaL+yEnOu5hOyKpOulvCDsnqDsi5wg7J207Jqp7ZWgIOyImCDsl4bsirXri4jri6QuIidUaGUgc2VydmljZSBpcyB0ZW1wb3JhcmlseSB1bmF2YWlsYWJsZS4SZgoXUkVBU09OX01FVEhPRF9OT1RfRk9VTkQQChpJsrsYRQgMGiTsp4Dsm5DtlZjsp4Ag7JWK64qUIOq4sOuKpeyeheuLiOuLpC4iG1RoaXMgbWV0aG9kIGRvZXMgbm90IGV4aXN0LhJhChhSRUFTT05fUkVRVUVTVF9DQU5DRUxMRUQQCxpDsrsYPwgBGiDsmpTssq3snbQg7Leo7IaM65CY7JeI7Iq164uI64ukLiIZVGhlIHJlcXVlc3Qgd2FzIGNhbmNlbGVkLhJ3ChlSRUFTT05fSU5WQUxJRF9QQUdFX1RPS0VOEAwaWLK7GFQIAxok7J6Y66q765CcIO2OmOydtOyngCDsoJXrs7TsnoXri4jri6QuIipUaGUgcGFnZSB0b2tlbiBpcyBub3QgdmFsaWQgZm9yIHRoaXMgbGlzdC4SnwEKHVJFQVNPTl9JREVNUE9URU5DWV9LRVlfUkVVU0VEEA0afLK7GHgIAxo57J2066+4IOuLpOuluCDsmpTssq3sl5Ag7IKs7Jqp65CcIOyalOyyrSDrsojtmLjsnoXri4jri6QuIjlUaGlzIHJlcXVlc3QgSUQgd2FzIGFscmVhZHkgdXNlZCBmb3IgYSBkaWZmZXJlbnQgcmVxdWVzdC4ShQEKHlJFQVNPTl9JREVNUE9URU5DWV9JTl9QUk9HUkVTUxAOGmGyuxhdCAoQARor6rCZ7J2AIOyalOyyreydtCDsspjrpqzrkJjqs6Ag7J6I7Iq164uI64ukLiIqVGhlIHNhbWUgcmVxdWVzdCBpcyBzdGlsbCBiZWluZyBwcm9jZXNzZWQuEscBChRSRUFTT05fRURJVF9DT05GTElDVBAPGqwBsrsYpwEIChpf64uk66W4IOqzs+yXkOyEnCDrqLzsoIAg7IiY7KCV65CY7JeI7Iq164uI64ukLiDsg4jroZwg67aI65+s7JioIOuSpCDri6Tsi5wg7Iuc64+E7ZW0IOyjvOyEuOyalC4iQlRoZSBvYmplY3QgaGFzIGNoYW5nZWQgc2luY2UgeW91IHJlYWQgaXQuIFJlbG9hZCBpdCBhbmQgdHJ5IGFnYWluLhJxChtSRUFTT05fUkVTRVJWQVRJT05fUkVMRUFTRUQQEBpQsrsYTAgJGiHsnbTrr7gg7Leo7IaM65CcIOyYiOyVveyeheuLiOuLpC4iJVRoZSByZXNlcnZhdGlvbiB3YXMgYWxyZWFkeSByZWxlYXNlZC4SjAEKG1JFQVNPTl9SRVNFUlZBVElPTl9NSVNNQVRDSBARGmuyuxhnCAMaK+yYiOyVvSDrgrTsmqnsnbQg7J287LmY7ZWY7KeAIOyViuyKteuLiOuLpC4iNlRoZSByZXNlcnZhdGlvbiBhbHJlYWR5IGV4aXN0cyB3aXRoIGRpZmZlcmVudCBjb250ZW50LhJzChxSRUFTT05fUkVTRVJWQVRJT05fQ09ORklSTUVEEBIaUbK7GE0ICRoh7J2066+4IO2ZleygleuQnCDsmIjslb3snoXri4jri6QuIiZUaGUgcmVzZXJ2YXRpb24gd2FzIGFscmVhZHkgY29uZmlybWVkLhJ/ChFSRUFTT05fRkFJTF9MT0dJThBkGmiyuxhkCBAaO+ydtOuplOydvCDrmJDripQg67mE67CA67KI7Zi46rCAIOyYrOuwlOultOyngCDslYrsirXri4jri6QuIiNUaGUgZW1haWwgb3IgcGFzc3dvcmQgaXMgaW5jb3JyZWN0LhKBAQohUkVBU09OX1BFTkRJTkdfRU1BSUxfVkVSSUZJQ0FUSU9OEGUaWrK7GFYIBxok7J2066mU7J28IOyduOymneydtCDtlYTsmpTtlanri4jri6QuIixUaGUgZW1haWwgYWRkcmVzcyBoYXMgbm90IGJlZW4gdmVyaWZpZWQgeWV0LhJ3ChZSRUFTT05fTk9UX0FDVElWRV9VU0VSEGYaW7K7GFcIBxo37J207Jqp7J20IOygleyngOuQmOyXiOqxsOuCmCDtg4jth7TtlZwg7ZqM7JuQ7J6F64uI64ukLiIaVGhlIGFjY291bnQgaXMgbm90IGFjdGl2ZS4ScwoWUkVBU09OX0RVUExJQ0FURV9FTUFJTBBnGleyuxhTCAYaKOydtOuvuCDsgqzsmqkg7KSR7J24IOydtOuplOydvOyeheuLiOuLpC4iJVRoaXMgZW1haWwgYWRkcmVzcyBpcyBhbHJlYWR5IGluIHVzZS4SdQoWUkVBU09OX0RVUExJQ0FURV9QSE9ORRBoGlmyuxhVCAYaK+ydtOuvuCDsgqzsmqkg7KSR7J24IOyghO2ZlOuyiO2YuOyeheuLiOuLpC4iJFRoaXMgcGhvbmUgbnVtYmVyIGlzIGFscmVhZHkgaW4gdXNlLhKMAQofUkVBU09OX0FMUkVBRFlfUkVHSVNURVJfQ1JFQVRPUhDIARpmsrsYYggGGjTsnbTrr7gg7YGs66as7JeQ7J207YSw66GcIOuTseuhneuQmOyWtCDsnojsirXri4jri6QuIihZb3UgYXJlIGFscmVhZHkgcmVnaXN0ZXJlZCBhcyBhIGNyZWF0b3IuEnEKElJFQVNPTl9OT1RfQ1JFQVRPUhDJARpYsrsYVAgHGirtgazrpqzsl5DsnbTthLAg65Ox66Gd7J20IO2VhOyalO2VqeuLiOuLpC4iJFlvdSBhcmUgbm90IHJlZ2lzdGVyZWQgYXMgYSBjcmVhdG9yLhKHAQodUkVBU09OX0RVUExJQ0FURV9DUkVBVE9SX05BTUUQygEaY7K7GF8IBho17J2066+4IOyCrOyaqSDspJHsnbgg7YGs66as7JeQ7J207YSwIOydtOumhOyeheuLiOuLpC4iJFRoaXMgY3JlYXRvciBuYW1lIGlzIGFscmVhZHkgaW4gdXNlLhKBAQobUkVBU09OX1VOQVZBSUxBQkxFX1FVRVNUSU9OEKwCGl+yuxhbCAkaLO2YhOyerCDsnbTsmqntlaAg7IiYIOyXhuuKlCDrrLjsoJzsnoXri4jri6QuIilUaGlzIHF1ZXN0aW9uIGlzIGN1cnJlbnRseSBub3QgYXZhaWxhYmxlLhJrChtSRUFTT05fQUxSRUFEWV9PV05fUVVFU1RJT04QrQIaSbK7GEUIBhoh7J2066+4IOuztOycoO2VnCDrrLjsoJzsnoXri4jri6QuIh5Zb3UgYWxyZWFkeSBvd24gdGhpcyBxdWVzdGlvbi4SfgoTUkVBU09OX09XTl9RVUVTVElPThCuAhpksrsYYAgJGjnrs7jsnbjsnbQg65Ox66Gd7ZWcIOusuOygnOuKlCDqtazrp6TtlaAg7IiYIOyXhuyKteuLiOuLpC4iIVlvdSBjYW5ub3QgYnV5IHlvdXIgb3duIHF1ZXN0aW9uLhK9AQoXUkVBU09OX1FVRVNUSU9OX0NIQU5HRUQQrwIangGyuxiZAQgKGk3rrLjsoJwg7KCV67O064KYIOqwgOqyqeydtCDrs4Dqsr3rkJjsl4jsirXri4jri6QuIOuLpOyLnCDtmZXsnbjtlbQg7KO87IS47JqULiJGVGhlIHF1ZXN0aW9uIG9yIGl0cyBwcmljZSBoYXMgY2hhbmdlZC4gUGxlYXNlIHJldmlldyBpdCBhbmQgdHJ5IGFnYWluLhKSAQobUkVBU09OX1BVUkNIQVNFX0lOX1BST0dSRVNTELACGnCyuxhsCAoQARoz7J20IOusuOygnOydmCDri6Trpbgg6rWs66ek6rCAIOynhO2WiSDspJHsnoXri4jri6QuIjFBbm90aGVyIHB1cmNoYXNlIG9mIHRoaXMgcXVlc3Rpb24gaXMgaW4gcHJvZ3Jlc3MuEpMBChlSRUFTT05fUVVFU1RJT05fTk9UX1JFQURZELECGnOyuxhvCAkaPOusuOygnCDtjIzsnbzqs7wg66+466as67O06riw66W8IOuovOyggCDrk7HroZ3tlbQg7KO87IS47JqULiItVXBsb2FkIHRoZSBxdWVzdGlvbiBmaWxlIGFuZCBhIHByZXZpZXcgZmlyc3QuEncKF1JFQVNPTl9VUExPQURfTk9UX0ZPVU5EELICGlmyuxhVCAkaL+yXheuhnOuTnOuQnCDtjIzsnbzsnYQg7LC+7J2EIOyImCDsl4bsirXri4jri6QuIiBUaGUgdXBsb2FkZWQgZmlsZSB3YXMgbm90IGZvdW5kLhJnChNSRUFTT05fSU5WQUxJRF9GSUxFELMCGk2yuxhJCAkaJOyYrOuwlOultOyngCDslYrsnYAg7YyM7J287J6F64uI64ukLiIfVGhlIHVwbG9hZGVkIGZpbGUgaXMgbm90IHZhbGlkLhKAAQoZUkVBU09OX1BST01PVElPTl9DT05GTElDVBC0AhpgsrsYXAgGGi/qsJnsnYAg6riw6rCE7JeQIOuLpOuluCDtlaDsnbjsnbQg7J6I7Iq164uI64ukLiInQW5vdGhlciBwcm9tb3Rpb24gb3ZlcmxhcHMgdGhpcyBwZXJpb2QuEpoBChxSRUFTT05fV1JPTkdfUFJPTU9USU9OX1BSSUNFELUCGneyuxhzCAkaMe2VoOyduOqwgOuKlCDtjJDrp6TqsIDrs7Tri6Qg64Ku7JWE7JW8IO2VqeuLiOuLpC4iPFRoZSBzYWxlIHByaWNlIG11c3QgYmUgbG93ZXIgdGhhbiB0aGUgcHJpY2Ugb2YgdGhlIHF1ZXN0aW9uLhJlChlSRUFTT05fRFVQTElDQVRFX0NBVEVHT1JZELYCGkWyuxhBCAYaHuydtOuvuCDsnojripQg67aE66WY7J6F64uI64ukLiIdVGhpcyBjYXRlZ29yeSBhbHJlYWR5IGV4aXN0cy4SbQoVUkVBU09OX1dST05HX0NBVEVHT1JZELcCGlGyuxhNCAkaJeyEoO2Dne2VoCDsiJgg7JeG64qUIOu2hOulmOyeheuLiOuLpC4iIlRoaXMgY2F0ZWdvcnkgY2Fubm90IGJlIHVzZWQgaGVyZS4SawoZUkVBU09OX05PVF9PV05FRF9RVUVTVElPThC4AhpLsrsYRwgHGiTrs7TsnKDtlZjsp4Ag7JWK7J2AIOusuOygnOyeheuLiOuLpC4iHVlvdSBkbyBub3Qgb3duIHRoaXMgcXVlc3Rpb24uEmMKF1JFQVNPTl9OT1RfRU5PVUdIX1BPSU5UEJADGkWyuxhBCAkaHe2PrOyduO2KuOqwgCDrtoDsobHtlanri4jri6QuIh5Zb3UgZG8gbm90IGhhdmUgZW5vdWdoIHBvaW50cy4SjgEKI1JFQVNPTl9JTlZBTElEX0NIQVJHRV9QT0lOVF9QQVlNRU5UEJEDGmSyuxhgCAMaNeqysOygnCDsoJXrs7TqsIAg7KO866y46rO8IOydvOy5mO2VmOyngCDslYrsirXri4jri6QuIiVUaGUgcGF5bWVudCBkb2VzIG5vdCBtYXRjaCB0aGUgb3JkZXIuEngKFVJFQVNPTl9DSEFSR0VfRVhQSVJFRBCSAxpcsrsYWAgJGijqsrDsoJwg6rCA64qlIOyLnOqwhOydtCDsp4DrgqzsirXri4jri6QuIipUaGUgdGltZSB0byBwYXkgZm9yIHRoaXMgb3JkZXIgaGFzIHBhc3NlZC4SjAEKG1JFQVNPTl9QT0lOVF9MSU1JVF9FWENFRURFRBCTAxpqsrsYZggJGjbrs7TsnKDtlaAg7IiYIOyeiOuKlCDtj6zsnbjtirgg7ZWc64+E66W8IOuEmOyKteuLiOuLpC4iKlRoZSBiYWxhbmNlIHdvdWxkIGV4Y2VlZCB0aGUgd2FsbGV0IGxpbWl0LhKIAQocUkVBU09OX1RPT19NQU5ZX09QRU5fQ0hBUkdFUxCUAxplsrsYYQgIGjPqsrDsoJwg64yA6riwIOykkeyduCDso7zrrLjsnbQg64SI66y0IOunjuyKteuLiOuLpC4iKFRvbyBtYW55IG9yZGVycyBhcmUgd2FpdGluZyBmb3IgcGF5bWVudC4SeAoeUkVBU09OX0FMUkVBRFlfUkVHSVNURVJfQ09VUE9OEPQDGlOyuxhPCAYaIeydtOuvuCDrk7HroZ3tlZwg7L+g7Y+w7J6F64uI64ukLiIoWW91IGhhdmUgYWxyZWFkeSByZWdpc3RlcmVkIHRoaXMgY291cG9uLhJwChVSRUFTT05fTElNSVRFRF9DT1VQT04Q9QMaVLK7GFAICRon7L+g7Y+w7J20IOuqqOuRkCDshozsp4TrkJjsl4jsirXri4jri6QuIiNUaGlzIGNvdXBvbiBpcyBubyBsb25nZXIgYXZhaWxhYmxlLhJ0ChVSRUFTT05fRVhQSVJFRF9DT1VQT04Q9gMaWLK7GFQICRoo7IKs7JqpIOq4sOqwhOydtCDslYTri4wg7L+g7Y+w7J6F64uI64ukLiImVGhpcyBjb3Vwb24gaXMgbm90IHZhbGlkIGF0IHRoaXMgdGltZS4SgQEKE1JFQVNPTl9XUk9OR19DT1VQT04Q9wMaZ7K7GGMICRoz7J20IOyjvOusuOyXkCDsgqzsmqntlaAg7IiYIOyXhuuKlCDsv6Dtj7DsnoXri4jri6QuIipUaGlzIGNvdXBvbiBjYW5ub3QgYmUgdXNlZCBmb3IgdGhpcyBvcmRlci4SkAEKFlJFQVNPTl9GQUlMX1VTRV9DT1VQT04Q+AMac7K7GG8IChon7L+g7Y+w7J2EIOyCrOyaqe2VmOyngCDrqrvtlojsirXri4jri6QuIkJUaGUgY291cG9uIGNvdWxkIG5vdCBiZSB1c2VkIGJlY2F1c2UgYW5vdGhlciBwdXJjaGFzZSBpcyB1c2luZyBpdC4SdQocUkVBU09OX0RVUExJQ0FURV9DT1VQT05fQ09ERRD5AxpSsrsYTggGGiXsnbTrr7gg7J6I64qUIOy/oO2PsCDsvZTrk5zsnoXri4jri6QuIiNUaGlzIGNvdXBvbiBjb2RlIGlzIGFscmVhZHkgaW4gdXNlLhKfAQoUUkVBU09OX1BSSUNFX0NIQU5HRUQQ2AQagwGyuxh/CAoaQ+qysOygnCDquIjslaHsnbQg67OA6rK965CY7JeI7Iq164uI64ukLiDri6Tsi5wg7ZmV7J247ZW0IOyjvOyEuOyalC4iNlRoZSBwcmljZSBoYXMgY2hhbmdlZC4gUGxlYXNlIHJldmlldyBpdCBhbmQgdHJ5IGFnYWluLhKpAQoXUkVBU09OX0NPTlNFTlRfUkVRVUlSRUQQ2QQaigGyuxiFAQgJGkbrlJTsp4DthLgg7L2Y7YWQ7LigIOydtOyaqSDqsJzsi5zsl5Ag64yA7ZWcIOuPmeydmOqwgCDtlYTsmpTtlanri4jri6QuIjlZb3UgbXVzdCBjb25zZW50IHRvIHRoZSBpbW1lZGlhdGUgdXNlIG9mIGRpZ2l0YWwgY29udGVudC4StwEKGVJFQVNPTl9QVVJDSEFTRV9USU1FRF9PVVQQ2gQalgGyuxiRAQgKGknqtazrp6Trpbwg7JmE66OM7ZWY7KeAIOuqu+2WiOyKteuLiOuLpC4g6rKw7KCc65CcIOq4iOyVoeydgCDsl4bsirXri4jri6QuIkJUaGUgcHVyY2hhc2UgY291bGQgbm90IGJlIGNvbXBsZXRlZCBpbiB0aW1lLiBZb3Ugd2VyZSBub3QgY2hhcmdlZC46XwoHcmVmdXNhbBIhLmdvb2dsZS5wcm90b2J1Zi5FbnVtVmFsdWVPcHRpb25zGLaHAyABKAsyIC5xdWVzdGlvbmNsb3VkLmNvbW1vbi52MS5SZWZ1c2FsUgdyZWZ1c2FsYgZwcm90bzM", [file_google_protobuf_descriptor, file_google_rpc_code]);
 
 /**
- * The public face of one reason: its code on the wire and its texts.
+ * How a reason is presented to the caller.
  *
  * @generated from message questioncloud.common.v1.Refusal
  */
 export type Refusal = Message<"questioncloud.common.v1.Refusal"> & {
   /**
-   * The status code of the answer.
-   *
    * @generated from field: google.rpc.Code code = 1;
    */
   code: Code;
 
   /**
-   * True where the same request may succeed later without any change.
+   * The same request may succeed later without any change.
    *
    * @generated from field: bool retryable = 2;
    */
   retryable: boolean;
 
   /**
-   * Korean text for a person.
+   * For the end user, in Korean.
    *
    * @generated from field: string ko = 3;
    */
   ko: string;
 
   /**
-   * English text for a person; also the message of the status.
+   * For the end user, in English; also the status message.
    *
    * @generated from field: string en = 4;
    */
@@ -59,8 +57,8 @@ export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
   messageDesc(file_questioncloud_common_v1_reason, 0);
 
 /**
- * Every reason for which a call may be refused. On the wire it stands in google.rpc.ErrorInfo as `reason`, without the prefix `REASON_`,
- * with the domain `questioncloud`. The first block may come from any method; the others stand in the comment of the methods that raise them.
+ * Every reason for which a call may be refused. On the wire it is the `reason` of google.rpc.ErrorInfo, without the prefix `REASON_`, in
+ * the domain `questioncloud`. Any method may return the reasons below 100; a method's comment lists the others it returns.
  *
  * @generated from enum questioncloud.common.v1.Reason
  */
@@ -73,154 +71,154 @@ export const Reason = {
   UNSPECIFIED: 0,
 
   /**
-   * Something unexpected failed; the trace id in the metadata finds it in the logs.
+   * An unexpected error; find it in the logs by the trace id in the metadata.
    *
    * @generated from enum value: REASON_INTERNAL_SERVER_ERROR = 1;
    */
   INTERNAL_SERVER_ERROR: 1,
 
   /**
-   * The request breaks a rule of the contract; google.rpc.BadRequest names the fields.
+   * The request violates a rule of the contract; google.rpc.BadRequest names the fields.
    *
    * @generated from enum value: REASON_BAD_REQUEST = 2;
    */
   BAD_REQUEST: 2,
 
   /**
-   * There is no access token, or it is malformed, expired or signed by somebody else.
+   * The token is missing, malformed, expired or has an invalid signature.
    *
    * @generated from enum value: REASON_UNAUTHORIZED_TOKEN = 3;
    */
   UNAUTHORIZED_TOKEN: 3,
 
   /**
-   * The caller is known but is not the kind of caller this method serves.
+   * The caller is authenticated but may not call this method.
    *
    * @generated from enum value: REASON_FORBIDDEN = 4;
    */
   FORBIDDEN: 4,
 
   /**
-   * The object does not exist, or belongs to somebody else.
+   * The object does not exist, or belongs to another user.
    *
    * @generated from enum value: REASON_NOT_FOUND = 5;
    */
   NOT_FOUND: 5,
 
   /**
-   * Too many calls of this kind; RetryInfo says when to come back.
+   * Too many calls of this rate limit class; RetryInfo says when to retry.
    *
    * @generated from enum value: REASON_RATE_LIMITED = 6;
    */
   RATE_LIMITED: 6,
 
   /**
-   * The request is larger than this method takes.
+   * The request is larger than this method accepts.
    *
    * @generated from enum value: REASON_REQUEST_TOO_LARGE = 7;
    */
   REQUEST_TOO_LARGE: 7,
 
   /**
-   * The deadline of the call passed; the outcome of a write is unknown.
+   * The deadline of the call has passed; the outcome of a write is unknown.
    *
    * @generated from enum value: REASON_DEADLINE_EXCEEDED = 8;
    */
   DEADLINE_EXCEEDED: 8,
 
   /**
-   * A service or store that is needed is away at the moment.
+   * A service, database or provider that the call depends on is unavailable.
    *
    * @generated from enum value: REASON_SERVICE_UNAVAILABLE = 9;
    */
   SERVICE_UNAVAILABLE: 9,
 
   /**
-   * There is no such method.
+   * The method does not exist.
    *
    * @generated from enum value: REASON_METHOD_NOT_FOUND = 10;
    */
   METHOD_NOT_FOUND: 10,
 
   /**
-   * The caller hung up.
+   * The caller canceled the call or disconnected.
    *
    * @generated from enum value: REASON_REQUEST_CANCELLED = 11;
    */
   REQUEST_CANCELLED: 11,
 
   /**
-   * The page token is forged, outdated, or belongs to a list with other arguments.
+   * The page token is forged, outdated, or was issued for a list with other arguments.
    *
    * @generated from enum value: REASON_INVALID_PAGE_TOKEN = 12;
    */
   INVALID_PAGE_TOKEN: 12,
 
   /**
-   * The request id was used before with another request.
+   * The request id was already used for a different request.
    *
    * @generated from enum value: REASON_IDEMPOTENCY_KEY_REUSED = 13;
    */
   IDEMPOTENCY_KEY_REUSED: 13,
 
   /**
-   * The first call with this request id is still running; RetryInfo says when to ask again.
+   * The first call with this request id is still running; RetryInfo says when to retry.
    *
    * @generated from enum value: REASON_IDEMPOTENCY_IN_PROGRESS = 14;
    */
   IDEMPOTENCY_IN_PROGRESS: 14,
 
   /**
-   * The object was changed since it was read; read it again.
+   * The object was changed after the caller read it; read it again.
    *
    * @generated from enum value: REASON_EDIT_CONFLICT = 15;
    */
   EDIT_CONFLICT: 15,
 
   /**
-   * The reservation was released before; it cannot be taken or confirmed again.
+   * The reservation was already released; it can be neither made again nor confirmed.
    *
    * @generated from enum value: REASON_RESERVATION_RELEASED = 16;
    */
   RESERVATION_RELEASED: 16,
 
   /**
-   * The reservation exists with other content.
+   * A reservation with this id exists for another user or with different content.
    *
    * @generated from enum value: REASON_RESERVATION_MISMATCH = 17;
    */
   RESERVATION_MISMATCH: 17,
 
   /**
-   * The reservation was confirmed before; it cannot be released.
+   * The reservation was already confirmed; it cannot be released.
    *
    * @generated from enum value: REASON_RESERVATION_CONFIRMED = 18;
    */
   RESERVATION_CONFIRMED: 18,
 
   /**
-   * E-mail or password is wrong; which one is not told.
+   * The email or password is wrong; the response does not reveal which.
    *
    * @generated from enum value: REASON_FAIL_LOGIN = 100;
    */
   FAIL_LOGIN: 100,
 
   /**
-   * The account waits for the link in the activation mail.
+   * The account has not been activated by the link in the activation email.
    *
    * @generated from enum value: REASON_PENDING_EMAIL_VERIFICATION = 101;
    */
   PENDING_EMAIL_VERIFICATION: 101,
 
   /**
-   * The account is banned.
+   * The account is banned or does not exist.
    *
    * @generated from enum value: REASON_NOT_ACTIVE_USER = 102;
    */
   NOT_ACTIVE_USER: 102,
 
   /**
-   * Another account has this e-mail address.
+   * Another account has this email address.
    *
    * @generated from enum value: REASON_DUPLICATE_EMAIL = 103;
    */
@@ -234,14 +232,14 @@ export const Reason = {
   DUPLICATE_PHONE: 104,
 
   /**
-   * The caller is a creator already.
+   * The caller is already a creator.
    *
    * @generated from enum value: REASON_ALREADY_REGISTER_CREATOR = 200;
    */
   ALREADY_REGISTER_CREATOR: 200,
 
   /**
-   * The caller has not registered as creator.
+   * The caller is not registered as a creator.
    *
    * @generated from enum value: REASON_NOT_CREATOR = 201;
    */
@@ -255,14 +253,14 @@ export const Reason = {
   DUPLICATE_CREATOR_NAME: 202,
 
   /**
-   * The question cannot be bought at the moment.
+   * The question is not on sale.
    *
    * @generated from enum value: REASON_UNAVAILABLE_QUESTION = 300;
    */
   UNAVAILABLE_QUESTION: 300,
 
   /**
-   * The caller owns the question already.
+   * The caller already owns the question.
    *
    * @generated from enum value: REASON_ALREADY_OWN_QUESTION = 301;
    */
@@ -276,42 +274,42 @@ export const Reason = {
   OWN_QUESTION: 302,
 
   /**
-   * The question or its price changed after the quote.
+   * The question or its price changed after it was quoted.
    *
    * @generated from enum value: REASON_QUESTION_CHANGED = 303;
    */
   QUESTION_CHANGED: 303,
 
   /**
-   * Another open purchase of the caller holds the question.
+   * Another pending purchase of the caller holds the question.
    *
    * @generated from enum value: REASON_PURCHASE_IN_PROGRESS = 304;
    */
   PURCHASE_IN_PROGRESS: 304,
 
   /**
-   * The question lacks its file or its preview; `missing` in the metadata names them.
+   * The question has no file or no preview; `missing` in the metadata lists what is missing.
    *
    * @generated from enum value: REASON_QUESTION_NOT_READY = 305;
    */
   QUESTION_NOT_READY: 305,
 
   /**
-   * Nothing was uploaded to the address that was given out, or it has ended.
+   * Nothing was uploaded to the upload URL, or the upload has expired.
    *
    * @generated from enum value: REASON_UPLOAD_NOT_FOUND = 306;
    */
   UPLOAD_NOT_FOUND: 306,
 
   /**
-   * The uploaded file is not what was announced; `cause` in the metadata is size, type or content.
+   * The uploaded file differs from what CreateUpload was told; `cause` in the metadata is size, type or content.
    *
    * @generated from enum value: REASON_INVALID_FILE = 307;
    */
   INVALID_FILE: 307,
 
   /**
-   * The question has another promotion in this period.
+   * Another promotion of the question overlaps this period.
    *
    * @generated from enum value: REASON_PROMOTION_CONFLICT = 308;
    */
@@ -325,14 +323,14 @@ export const Reason = {
   WRONG_PROMOTION_PRICE: 309,
 
   /**
-   * The category already exists under this parent.
+   * A category with this title already exists under the same parent.
    *
    * @generated from enum value: REASON_DUPLICATE_CATEGORY = 310;
    */
   DUPLICATE_CATEGORY: 310,
 
   /**
-   * Questions belong to child categories of their subject.
+   * The category is of another subject or on the wrong level; questions belong to child categories of their subject.
    *
    * @generated from enum value: REASON_WRONG_CATEGORY = 311;
    */
@@ -346,56 +344,56 @@ export const Reason = {
   NOT_OWNED_QUESTION: 312,
 
   /**
-   * The balance is too low; `required` and `available` in the metadata are points.
+   * The balance is too low; `required` and `available` in the metadata are in points.
    *
    * @generated from enum value: REASON_NOT_ENOUGH_POINT = 400;
    */
   NOT_ENOUGH_POINT: 400,
 
   /**
-   * Amount or payment key are not those of the order.
+   * The amount or payment key does not match the order.
    *
    * @generated from enum value: REASON_INVALID_CHARGE_POINT_PAYMENT = 401;
    */
   INVALID_CHARGE_POINT_PAYMENT: 401,
 
   /**
-   * The order waited too long for its payment.
+   * The order was not paid in time.
    *
    * @generated from enum value: REASON_CHARGE_EXPIRED = 402;
    */
   CHARGE_EXPIRED: 402,
 
   /**
-   * The balance would leave the range of a wallet.
+   * The balance would exceed the wallet limit; `limit` in the metadata is in points.
    *
    * @generated from enum value: REASON_POINT_LIMIT_EXCEEDED = 403;
    */
   POINT_LIMIT_EXCEEDED: 403,
 
   /**
-   * Too many unpaid orders of the caller are open.
+   * The caller has too many unpaid orders.
    *
    * @generated from enum value: REASON_TOO_MANY_OPEN_CHARGES = 404;
    */
   TOO_MANY_OPEN_CHARGES: 404,
 
   /**
-   * The caller has registered this coupon before.
+   * The caller has already registered this coupon.
    *
    * @generated from enum value: REASON_ALREADY_REGISTER_COUPON = 500;
    */
   ALREADY_REGISTER_COUPON: 500,
 
   /**
-   * All pieces of the coupon are given out.
+   * The stock of the coupon is used up.
    *
    * @generated from enum value: REASON_LIMITED_COUPON = 501;
    */
   LIMITED_COUPON: 501,
 
   /**
-   * The coupon has ended or has not begun.
+   * The coupon has ended or has not started.
    *
    * @generated from enum value: REASON_EXPIRED_COUPON = 502;
    */
@@ -409,7 +407,7 @@ export const Reason = {
   WRONG_COUPON: 503,
 
   /**
-   * The coupon was taken by another purchase in the meantime.
+   * Another purchase took the coupon in the meantime.
    *
    * @generated from enum value: REASON_FAIL_USE_COUPON = 504;
    */
@@ -423,21 +421,21 @@ export const Reason = {
   DUPLICATE_COUPON_CODE: 505,
 
   /**
-   * The price is not the expected one; the new amount is in the metadata as `amount_points`.
+   * The price is not the expected one; `amount_points` in the metadata is the new amount.
    *
    * @generated from enum value: REASON_PRICE_CHANGED = 600;
    */
   PRICE_CHANGED: 600,
 
   /**
-   * The buyer must agree that use may begin at once.
+   * The buyer must consent to immediate use.
    *
    * @generated from enum value: REASON_CONSENT_REQUIRED = 601;
    */
   CONSENT_REQUIRED: 601,
 
   /**
-   * The purchase could not be finished in time; nothing was charged.
+   * The purchase could not be completed in time; nothing was charged.
    *
    * @generated from enum value: REASON_PURCHASE_TIMED_OUT = 602;
    */
@@ -445,8 +443,8 @@ export const Reason = {
 } as const;
 
 /**
- * Every reason for which a call may be refused. On the wire it stands in google.rpc.ErrorInfo as `reason`, without the prefix `REASON_`,
- * with the domain `questioncloud`. The first block may come from any method; the others stand in the comment of the methods that raise them.
+ * Every reason for which a call may be refused. On the wire it is the `reason` of google.rpc.ErrorInfo, without the prefix `REASON_`, in
+ * the domain `questioncloud`. Any method may return the reasons below 100; a method's comment lists the others it returns.
  *
  * @generated from enum questioncloud.common.v1.Reason
  */
@@ -459,7 +457,7 @@ export const ReasonSchema: GenEnum<Reason> = /*@__PURE__*/
   enumDesc(file_questioncloud_common_v1_reason, 0);
 
 /**
- * What a caller is told when a call is refused for this reason.
+ * What the caller is told when a call is refused for this reason.
  *
  * @generated from extension: questioncloud.common.v1.Refusal refusal = 50102;
  */

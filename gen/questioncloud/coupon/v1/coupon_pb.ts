@@ -14,79 +14,73 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/coupon/v1/coupon.proto.
  */
 export const file_questioncloud_coupon_v1_coupon: GenFile = /*@__PURE__*/
-  fileDesc("CiRxdWVzdGlvbmNsb3VkL2NvdXBvbi92MS9jb3Vwb24ucHJvdG8SF3F1ZXN0aW9uY2xvdWQuY291cG9uLnYxIsUFCgtDb3Vwb25UZXJtcxIcCgV0aXRsZRgBIAEoCUINukgKcggQARgyMgJcUxI/CgVzY29wZRgCIAEoDjIkLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLkNvdXBvblNjb3BlQgq6SAeCAQQQASAAEj8KBGtpbmQYAyABKA4yJS5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5EaXNjb3VudEtpbmRCCrpIB4IBBBABIAASGgoFdmFsdWUYBCABKANCC7pICCIGGMCEPSgBEiQKDm1pbmltdW1fcG9pbnRzGAUgASgDQgy6SAkiBxiAwtcvKAASLAoXbWF4aW11bV9kaXNjb3VudF9wb2ludHMYBiABKANCC7pICCIGGMCEPSgAEiMKEnRhcmdldF9xdWVzdGlvbl9pZBgHIAEoA0IHukgEIgIoABIiChF0YXJnZXRfY3JlYXRvcl9pZBgIIAEoA0IHukgEIgIoABIjChJ0YXJnZXRfY2F0ZWdvcnlfaWQYCSABKANCB7pIBCICKAASEQoJc3RhY2thYmxlGAogASgIOqQCukigAhpSCg5jb3Vwb24ucGVyY2VudBIbYSBwZXJjZW50YWdlIGlzIGF0IG1vc3QgMTAwGiN0aGlzLmtpbmQgIT0gMiB8fCB0aGlzLnZhbHVlIDw9IDEwMBrJAQoMY291cG9uLnNjb3BlEjN0YXJnZXRzIGFuZCBzdGFja2luZyBiZWxvbmcgdG8gY291cG9ucyBmb3Igb25lIGxpbmUagwF0aGlzLnNjb3BlID09IDEgfHwgKHRoaXMudGFyZ2V0X3F1ZXN0aW9uX2lkID09IDAgJiYgdGhpcy50YXJnZXRfY3JlYXRvcl9pZCA9PSAwICYmIHRoaXMudGFyZ2V0X2NhdGVnb3J5X2lkID09IDAgJiYgIXRoaXMuc3RhY2thYmxlKSLKAQoKVXNlckNvdXBvbhIWCg51c2VyX2NvdXBvbl9pZBgBIAEoAxIRCgljb3Vwb25faWQYAiABKAMSMwoFdGVybXMYAyABKAsyJC5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5Db3Vwb25UZXJtcxIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi5wEKBkNvdXBvbhIRCgljb3Vwb25faWQYASABKAMSDAoEY29kZRgCIAEoCRIzCgV0ZXJtcxgDIAEoCzIkLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLkNvdXBvblRlcm1zEhMKC3N0b2NrX2NvdW50GAQgASgDEhQKDGlzc3VlZF9jb3VudBgFIAEoAxIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiQgoVUmVnaXN0ZXJDb3Vwb25SZXF1ZXN0EikKBGNvZGUYASABKAlCG7pIGHIWMhReW0EtWmEtejAtOS1dezQsMzJ9JCJNChZSZWdpc3RlckNvdXBvblJlc3BvbnNlEjMKBmNvdXBvbhgBIAEoCzIjLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLlVzZXJDb3Vwb24iUgoWTGlzdFVzZXJDb3Vwb25zUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY6AciaAoXTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2USNAoHY291cG9ucxgBIAMoCzIjLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLlVzZXJDb3Vwb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvYCChNDcmVhdGVDb3Vwb25SZXF1ZXN0EiYKBGNvZGUYASABKAlCGLpIFXITMhFeW0EtWjAtOS1dezQsMzJ9JBI7CgV0ZXJtcxgCIAEoCzIkLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLkNvdXBvblRlcm1zQga6SAPIAQESIQoLc3RvY2tfY291bnQYAyABKANCDLpICSIHGICt4gQoARIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0CghlbmRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBATpxukhuGmwKDWNvdXBvbi5wZXJpb2QSIXRoZSBlbmQgbXVzdCBjb21lIGFmdGVyIHRoZSBiZWdpbho4IWhhcyh0aGlzLnN0YXJ0X3RpbWUpIHx8IHRoaXMuc3RhcnRfdGltZSA8IHRoaXMuZW5kX3RpbWUiRwoUQ3JlYXRlQ291cG9uUmVzcG9uc2USLwoGY291cG9uGAEgASgLMh8ucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuQ291cG9uIk4KEkxpc3RDb3Vwb25zUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY6AciYAoTTGlzdENvdXBvbnNSZXNwb25zZRIwCgdjb3Vwb25zGAEgAygLMh8ucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuQ291cG9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJKChBFbmRDb3Vwb25SZXF1ZXN0EhoKCWNvdXBvbl9pZBgBIAEoA0IHukgEIgIgABIaCgZyZWFzb24YAiABKAlCCrpIB3IFEAEY9AMiRAoRRW5kQ291cG9uUmVzcG9uc2USLwoGY291cG9uGAEgASgLMh8ucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuQ291cG9uKl0KC0NvdXBvblNjb3BlEhwKGENPVVBPTl9TQ09QRV9VTlNQRUNJRklFRBAAEhUKEUNPVVBPTl9TQ09QRV9MSU5FEAESGQoVQ09VUE9OX1NDT1BFX1BVUkNIQVNFEAIqYQoMRGlzY291bnRLaW5kEh0KGURJU0NPVU5UX0tJTkRfVU5TUEVDSUZJRUQQABIXChNESVNDT1VOVF9LSU5EX0ZJWEVEEAESGQoVRElTQ09VTlRfS0lORF9QRVJDRU5UEAIymgIKDUNvdXBvblNlcnZpY2USgQEKDlJlZ2lzdGVyQ291cG9uEi4ucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuUmVnaXN0ZXJDb3Vwb25SZXF1ZXN0Gi8ucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuUmVnaXN0ZXJDb3Vwb25SZXNwb25zZSIOkAIAorsYBwgCGAQgiCcShAEKD0xpc3RVc2VyQ291cG9ucxIvLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLkxpc3RVc2VyQ291cG9uc1JlcXVlc3QaMC5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5MaXN0VXNlckNvdXBvbnNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcy/wIKEkNvdXBvbkFkbWluU2VydmljZRJ7CgxDcmVhdGVDb3Vwb24SLC5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5DcmVhdGVDb3Vwb25SZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuQ3JlYXRlQ291cG9uUmVzcG9uc2UiDpACAKK7GAcIAxgCIIgnEngKC0xpc3RDb3Vwb25zEisucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuTGlzdENvdXBvbnNSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuTGlzdENvdXBvbnNSZXNwb25zZSIOkAIBorsYBwgDGAEguBcScgoJRW5kQ291cG9uEikucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuRW5kQ291cG9uUmVxdWVzdBoqLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLkVuZENvdXBvblJlc3BvbnNlIg6QAgKiuxgHCAMYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
+  fileDesc("CiRxdWVzdGlvbmNsb3VkL2NvdXBvbi92MS9jb3Vwb24ucHJvdG8SF3F1ZXN0aW9uY2xvdWQuY291cG9uLnYxItIFCgtDb3Vwb25UZXJtcxIcCgV0aXRsZRgBIAEoCUINukgKcggQARgyMgJcUxI/CgVzY29wZRgCIAEoDjIkLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLkNvdXBvblNjb3BlQgq6SAeCAQQQASAAEj8KBGtpbmQYAyABKA4yJS5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5EaXNjb3VudEtpbmRCCrpIB4IBBBABIAASGgoFdmFsdWUYBCABKANCC7pICCIGGMCEPSgBEiQKDm1pbmltdW1fcG9pbnRzGAUgASgDQgy6SAkiBxiAwtcvKAASLAoXbWF4aW11bV9kaXNjb3VudF9wb2ludHMYBiABKANCC7pICCIGGMCEPSgAEiMKEnRhcmdldF9xdWVzdGlvbl9pZBgHIAEoA0IHukgEIgIoABIiChF0YXJnZXRfY3JlYXRvcl9pZBgIIAEoA0IHukgEIgIoABIjChJ0YXJnZXRfY2F0ZWdvcnlfaWQYCSABKANCB7pIBCICKAASEQoJc3RhY2thYmxlGAogASgIOrECukitAhpXCg5jb3Vwb24ucGVyY2VudBIgYSBwZXJjZW50YWdlIG11c3QgYmUgYXQgbW9zdCAxMDAaI3RoaXMua2luZCAhPSAyIHx8IHRoaXMudmFsdWUgPD0gMTAwGtEBCgxjb3Vwb24uc2NvcGUSO29ubHkgYSBjb3Vwb24gZm9yIG9uZSBsaW5lIG1heSBoYXZlIHRhcmdldHMgb3IgYmUgc3RhY2thYmxlGoMBdGhpcy5zY29wZSA9PSAxIHx8ICh0aGlzLnRhcmdldF9xdWVzdGlvbl9pZCA9PSAwICYmIHRoaXMudGFyZ2V0X2NyZWF0b3JfaWQgPT0gMCAmJiB0aGlzLnRhcmdldF9jYXRlZ29yeV9pZCA9PSAwICYmICF0aGlzLnN0YWNrYWJsZSkiygEKClVzZXJDb3Vwb24SFgoOdXNlcl9jb3Vwb25faWQYASABKAMSEQoJY291cG9uX2lkGAIgASgDEjMKBXRlcm1zGAMgASgLMiQucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuQ291cG9uVGVybXMSLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkIKFVJlZ2lzdGVyQ291cG9uUmVxdWVzdBIpCgRjb2RlGAEgASgJQhu6SBhyFjIUXltBLVphLXowLTktXXs0LDMyfSQiTQoWUmVnaXN0ZXJDb3Vwb25SZXNwb25zZRIzCgZjb3Vwb24YASABKAsyIy5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5Vc2VyQ291cG9uIlIKFkxpc3RVc2VyQ291cG9uc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGOgHImgKF0xpc3RVc2VyQ291cG9uc1Jlc3BvbnNlEjQKB2NvdXBvbnMYASADKAsyIy5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5Vc2VyQ291cG9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSpdCgtDb3Vwb25TY29wZRIcChhDT1VQT05fU0NPUEVfVU5TUEVDSUZJRUQQABIVChFDT1VQT05fU0NPUEVfTElORRABEhkKFUNPVVBPTl9TQ09QRV9QVVJDSEFTRRACKmEKDERpc2NvdW50S2luZBIdChlESVNDT1VOVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTRElTQ09VTlRfS0lORF9GSVhFRBABEhkKFURJU0NPVU5UX0tJTkRfUEVSQ0VOVBACMpoCCg1Db3Vwb25TZXJ2aWNlEoEBCg5SZWdpc3RlckNvdXBvbhIuLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLlJlZ2lzdGVyQ291cG9uUmVxdWVzdBovLnF1ZXN0aW9uY2xvdWQuY291cG9uLnYxLlJlZ2lzdGVyQ291cG9uUmVzcG9uc2UiDpACAKK7GAcIAhgEIIgnEoQBCg9MaXN0VXNlckNvdXBvbnMSLy5xdWVzdGlvbmNsb3VkLmNvdXBvbi52MS5MaXN0VXNlckNvdXBvbnNSZXF1ZXN0GjAucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuTGlzdFVzZXJDb3Vwb25zUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
 
 /**
- * What a coupon promises. Terms never change once the coupon exists.
+ * What a coupon discounts, and by how much. The terms of a coupon never change.
  *
  * @generated from message questioncloud.coupon.v1.CouponTerms
  */
 export type CouponTerms = Message<"questioncloud.coupon.v1.CouponTerms"> & {
   /**
-   * 1 to 50 characters, not blank.
-   *
    * @generated from field: string title = 1;
    */
   title: string;
 
   /**
-   * What it discounts.
-   *
    * @generated from field: questioncloud.coupon.v1.CouponScope scope = 2;
    */
   scope: CouponScope;
 
   /**
-   * How the discount is computed.
-   *
    * @generated from field: questioncloud.coupon.v1.DiscountKind kind = 3;
    */
   kind: DiscountKind;
 
   /**
-   * Points for a fixed discount, 1 to 1,000,000; per cent otherwise, 1 to 100.
+   * Points if the kind is FIXED, percent if it is PERCENT.
    *
    * @generated from field: int64 value = 4;
    */
   value: bigint;
 
   /**
-   * Points the base must reach.
+   * The price that the line or purchase must reach; 0 for no minimum.
    *
    * @generated from field: int64 minimum_points = 5;
    */
   minimumPoints: bigint;
 
   /**
-   * Points the discount never exceeds; 0 for no cap.
+   * 0 for no limit.
    *
    * @generated from field: int64 maximum_discount_points = 6;
    */
   maximumDiscountPoints: bigint;
 
   /**
-   * For one line: only this question; 0 for any.
+   * Only with scope LINE; 0 for any question.
    *
    * @generated from field: int64 target_question_id = 7;
    */
   targetQuestionId: bigint;
 
   /**
-   * For one line: only questions of this creator; 0 for any.
+   * Only with scope LINE; 0 for questions of any creator.
    *
    * @generated from field: int64 target_creator_id = 8;
    */
   targetCreatorId: bigint;
 
   /**
-   * For one line: only questions of this child category; 0 for any.
+   * Only with scope LINE: a child category; 0 for questions of any category.
    *
    * @generated from field: int64 target_category_id = 9;
    */
   targetCategoryId: bigint;
 
   /**
-   * For one line: may be used beside another coupon.
+   * Only with scope LINE: whether it can be added to another coupon on the same line.
    *
    * @generated from field: bool stackable = 10;
    */
@@ -101,42 +95,34 @@ export const CouponTermsSchema: GenMessage<CouponTerms> = /*@__PURE__*/
   messageDesc(file_questioncloud_coupon_v1_coupon, 0);
 
 /**
- * A coupon a user has.
+ * A coupon that a user has registered.
  *
  * @generated from message questioncloud.coupon.v1.UserCoupon
  */
 export type UserCoupon = Message<"questioncloud.coupon.v1.UserCoupon"> & {
   /**
-   * The id of the user's piece.
+   * Identifies the registration; `coupon_id` is shared by all users of the coupon.
    *
    * @generated from field: int64 user_coupon_id = 1;
    */
   userCouponId: bigint;
 
   /**
-   * The coupon.
-   *
    * @generated from field: int64 coupon_id = 2;
    */
   couponId: bigint;
 
   /**
-   * What it promises.
-   *
    * @generated from field: questioncloud.coupon.v1.CouponTerms terms = 3;
    */
   terms?: CouponTerms | undefined;
 
   /**
-   * When it begins.
-   *
    * @generated from field: google.protobuf.Timestamp start_time = 4;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * When it ends.
-   *
    * @generated from field: google.protobuf.Timestamp end_time = 5;
    */
   endTime?: Timestamp | undefined;
@@ -150,76 +136,11 @@ export const UserCouponSchema: GenMessage<UserCoupon> = /*@__PURE__*/
   messageDesc(file_questioncloud_coupon_v1_coupon, 1);
 
 /**
- * A coupon as an operator sees it.
- *
- * @generated from message questioncloud.coupon.v1.Coupon
- */
-export type Coupon = Message<"questioncloud.coupon.v1.Coupon"> & {
-  /**
-   * The id of the coupon.
-   *
-   * @generated from field: int64 coupon_id = 1;
-   */
-  couponId: bigint;
-
-  /**
-   * The code users type.
-   *
-   * @generated from field: string code = 2;
-   */
-  code: string;
-
-  /**
-   * What it promises.
-   *
-   * @generated from field: questioncloud.coupon.v1.CouponTerms terms = 3;
-   */
-  terms?: CouponTerms | undefined;
-
-  /**
-   * Pieces there were at first.
-   *
-   * @generated from field: int64 stock_count = 4;
-   */
-  stockCount: bigint;
-
-  /**
-   * Pieces given out.
-   *
-   * @generated from field: int64 issued_count = 5;
-   */
-  issuedCount: bigint;
-
-  /**
-   * When it begins.
-   *
-   * @generated from field: google.protobuf.Timestamp start_time = 6;
-   */
-  startTime?: Timestamp | undefined;
-
-  /**
-   * When it ends.
-   *
-   * @generated from field: google.protobuf.Timestamp end_time = 7;
-   */
-  endTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.coupon.v1.Coupon.
- * Use `create(CouponSchema)` to create a new message.
- */
-export const CouponSchema: GenMessage<Coupon> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 2);
-
-/**
- * Brings a code.
- *
  * @generated from message questioncloud.coupon.v1.RegisterCouponRequest
  */
 export type RegisterCouponRequest = Message<"questioncloud.coupon.v1.RegisterCouponRequest"> & {
   /**
-   * The code, in any case.
+   * Case-insensitive.
    *
    * @generated from field: string code = 1;
    */
@@ -231,17 +152,13 @@ export type RegisterCouponRequest = Message<"questioncloud.coupon.v1.RegisterCou
  * Use `create(RegisterCouponRequestSchema)` to create a new message.
  */
 export const RegisterCouponRequestSchema: GenMessage<RegisterCouponRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 3);
+  messageDesc(file_questioncloud_coupon_v1_coupon, 2);
 
 /**
- * The caller has the coupon now.
- *
  * @generated from message questioncloud.coupon.v1.RegisterCouponResponse
  */
 export type RegisterCouponResponse = Message<"questioncloud.coupon.v1.RegisterCouponResponse"> & {
   /**
-   * The coupon.
-   *
    * @generated from field: questioncloud.coupon.v1.UserCoupon coupon = 1;
    */
   coupon?: UserCoupon | undefined;
@@ -252,23 +169,21 @@ export type RegisterCouponResponse = Message<"questioncloud.coupon.v1.RegisterCo
  * Use `create(RegisterCouponResponseSchema)` to create a new message.
  */
 export const RegisterCouponResponseSchema: GenMessage<RegisterCouponResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 4);
+  messageDesc(file_questioncloud_coupon_v1_coupon, 3);
 
 /**
- * Asks for a page of own coupons.
- *
  * @generated from message questioncloud.coupon.v1.ListUserCouponsRequest
  */
 export type ListUserCouponsRequest = Message<"questioncloud.coupon.v1.ListUserCouponsRequest"> & {
   /**
-   * Coupons on a page; 0 means 20, more than 100 means 100.
+   * 0 means 20; more than 100 means 100.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * From the page before, or empty.
+   * From the previous page; empty for the first.
    *
    * @generated from field: string page_token = 2;
    */
@@ -280,23 +195,19 @@ export type ListUserCouponsRequest = Message<"questioncloud.coupon.v1.ListUserCo
  * Use `create(ListUserCouponsRequestSchema)` to create a new message.
  */
 export const ListUserCouponsRequestSchema: GenMessage<ListUserCouponsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 5);
+  messageDesc(file_questioncloud_coupon_v1_coupon, 4);
 
 /**
- * A page of own coupons.
- *
  * @generated from message questioncloud.coupon.v1.ListUserCouponsResponse
  */
 export type ListUserCouponsResponse = Message<"questioncloud.coupon.v1.ListUserCouponsResponse"> & {
   /**
-   * The coupons.
-   *
    * @generated from field: repeated questioncloud.coupon.v1.UserCoupon coupons = 1;
    */
   coupons: UserCoupon[];
 
   /**
-   * Empty at the end.
+   * Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -308,198 +219,23 @@ export type ListUserCouponsResponse = Message<"questioncloud.coupon.v1.ListUserC
  * Use `create(ListUserCouponsResponseSchema)` to create a new message.
  */
 export const ListUserCouponsResponseSchema: GenMessage<ListUserCouponsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 6);
+  messageDesc(file_questioncloud_coupon_v1_coupon, 5);
 
 /**
- * Asks for a coupon.
- *
- * @generated from message questioncloud.coupon.v1.CreateCouponRequest
- */
-export type CreateCouponRequest = Message<"questioncloud.coupon.v1.CreateCouponRequest"> & {
-  /**
-   * The code: 4 to 32 capital letters, digits and hyphens.
-   *
-   * @generated from field: string code = 1;
-   */
-  code: string;
-
-  /**
-   * What it promises.
-   *
-   * @generated from field: questioncloud.coupon.v1.CouponTerms terms = 2;
-   */
-  terms?: CouponTerms | undefined;
-
-  /**
-   * Pieces to give out, 1 to 10,000,000.
-   *
-   * @generated from field: int64 stock_count = 3;
-   */
-  stockCount: bigint;
-
-  /**
-   * When it begins; absent means now.
-   *
-   * @generated from field: google.protobuf.Timestamp start_time = 4;
-   */
-  startTime?: Timestamp | undefined;
-
-  /**
-   * When it ends.
-   *
-   * @generated from field: google.protobuf.Timestamp end_time = 5;
-   */
-  endTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.coupon.v1.CreateCouponRequest.
- * Use `create(CreateCouponRequestSchema)` to create a new message.
- */
-export const CreateCouponRequestSchema: GenMessage<CreateCouponRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 7);
-
-/**
- * The coupon.
- *
- * @generated from message questioncloud.coupon.v1.CreateCouponResponse
- */
-export type CreateCouponResponse = Message<"questioncloud.coupon.v1.CreateCouponResponse"> & {
-  /**
-   * The coupon.
-   *
-   * @generated from field: questioncloud.coupon.v1.Coupon coupon = 1;
-   */
-  coupon?: Coupon | undefined;
-};
-
-/**
- * Describes the message questioncloud.coupon.v1.CreateCouponResponse.
- * Use `create(CreateCouponResponseSchema)` to create a new message.
- */
-export const CreateCouponResponseSchema: GenMessage<CreateCouponResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 8);
-
-/**
- * Asks for a page of coupons.
- *
- * @generated from message questioncloud.coupon.v1.ListCouponsRequest
- */
-export type ListCouponsRequest = Message<"questioncloud.coupon.v1.ListCouponsRequest"> & {
-  /**
-   * Coupons on a page; 0 means 20, more than 100 means 100.
-   *
-   * @generated from field: int32 page_size = 1;
-   */
-  pageSize: number;
-
-  /**
-   * From the page before, or empty.
-   *
-   * @generated from field: string page_token = 2;
-   */
-  pageToken: string;
-};
-
-/**
- * Describes the message questioncloud.coupon.v1.ListCouponsRequest.
- * Use `create(ListCouponsRequestSchema)` to create a new message.
- */
-export const ListCouponsRequestSchema: GenMessage<ListCouponsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 9);
-
-/**
- * A page of coupons.
- *
- * @generated from message questioncloud.coupon.v1.ListCouponsResponse
- */
-export type ListCouponsResponse = Message<"questioncloud.coupon.v1.ListCouponsResponse"> & {
-  /**
-   * The coupons.
-   *
-   * @generated from field: repeated questioncloud.coupon.v1.Coupon coupons = 1;
-   */
-  coupons: Coupon[];
-
-  /**
-   * Empty at the end.
-   *
-   * @generated from field: string next_page_token = 2;
-   */
-  nextPageToken: string;
-};
-
-/**
- * Describes the message questioncloud.coupon.v1.ListCouponsResponse.
- * Use `create(ListCouponsResponseSchema)` to create a new message.
- */
-export const ListCouponsResponseSchema: GenMessage<ListCouponsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 10);
-
-/**
- * Names a coupon.
- *
- * @generated from message questioncloud.coupon.v1.EndCouponRequest
- */
-export type EndCouponRequest = Message<"questioncloud.coupon.v1.EndCouponRequest"> & {
-  /**
-   * The coupon.
-   *
-   * @generated from field: int64 coupon_id = 1;
-   */
-  couponId: bigint;
-
-  /**
-   * Why, for the audit log.
-   *
-   * @generated from field: string reason = 2;
-   */
-  reason: string;
-};
-
-/**
- * Describes the message questioncloud.coupon.v1.EndCouponRequest.
- * Use `create(EndCouponRequestSchema)` to create a new message.
- */
-export const EndCouponRequestSchema: GenMessage<EndCouponRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 11);
-
-/**
- * The coupon as it is now.
- *
- * @generated from message questioncloud.coupon.v1.EndCouponResponse
- */
-export type EndCouponResponse = Message<"questioncloud.coupon.v1.EndCouponResponse"> & {
-  /**
-   * The coupon.
-   *
-   * @generated from field: questioncloud.coupon.v1.Coupon coupon = 1;
-   */
-  coupon?: Coupon | undefined;
-};
-
-/**
- * Describes the message questioncloud.coupon.v1.EndCouponResponse.
- * Use `create(EndCouponResponseSchema)` to create a new message.
- */
-export const EndCouponResponseSchema: GenMessage<EndCouponResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_coupon_v1_coupon, 12);
-
-/**
- * What a coupon discounts.
+ * What a coupon applies to.
  *
  * @generated from enum questioncloud.coupon.v1.CouponScope
  */
 export const CouponScope = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: COUPON_SCOPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * One line of a purchase, where the targets fit.
+   * One line of a purchase, if it matches the targets.
    *
    * @generated from enum value: COUPON_SCOPE_LINE = 1;
    */
@@ -514,7 +250,7 @@ export const CouponScope = {
 } as const;
 
 /**
- * What a coupon discounts.
+ * What a coupon applies to.
  *
  * @generated from enum questioncloud.coupon.v1.CouponScope
  */
@@ -533,7 +269,7 @@ export const CouponScopeSchema: GenEnum<CouponScope> = /*@__PURE__*/
  */
 export const DiscountKind = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: DISCOUNT_KIND_UNSPECIFIED = 0;
    */
@@ -547,7 +283,7 @@ export const DiscountKind = {
   FIXED: 1,
 
   /**
-   * Per cent of the base, rounded down.
+   * A percentage of the price, rounded down.
    *
    * @generated from enum value: DISCOUNT_KIND_PERCENT = 2;
    */
@@ -574,7 +310,7 @@ export const DiscountKindSchema: GenEnum<DiscountKind> = /*@__PURE__*/
  */
 export const CouponService: GenService<{
   /**
-   * Registers a coupon by its code for the caller, once per coupon and user.
+   * Registers a coupon for the caller by its code, once per coupon and user.
    * Refuses: NOT_FOUND, ALREADY_REGISTER_COUPON, LIMITED_COUPON, EXPIRED_COUPON.
    *
    * @generated from rpc questioncloud.coupon.v1.CouponService.RegisterCoupon
@@ -585,7 +321,7 @@ export const CouponService: GenService<{
     output: typeof RegisterCouponResponseSchema;
   },
   /**
-   * Lists the caller's coupons that can be used now, the first to end first.
+   * Lists the caller's coupons that can be used now, earliest end first.
    * Refuses: INVALID_PAGE_TOKEN.
    *
    * @generated from rpc questioncloud.coupon.v1.CouponService.ListUserCoupons
@@ -597,46 +333,4 @@ export const CouponService: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_coupon_v1_coupon, 0);
-
-/**
- * Looks after coupons; every call that changes something is written to the audit log.
- *
- * @generated from service questioncloud.coupon.v1.CouponAdminService
- */
-export const CouponAdminService: GenService<{
-  /**
-   * Makes a coupon.
-   * Refuses: DUPLICATE_COUPON_CODE.
-   *
-   * @generated from rpc questioncloud.coupon.v1.CouponAdminService.CreateCoupon
-   */
-  createCoupon: {
-    methodKind: "unary";
-    input: typeof CreateCouponRequestSchema;
-    output: typeof CreateCouponResponseSchema;
-  },
-  /**
-   * Lists all coupons, newest first.
-   * Refuses: INVALID_PAGE_TOKEN.
-   *
-   * @generated from rpc questioncloud.coupon.v1.CouponAdminService.ListCoupons
-   */
-  listCoupons: {
-    methodKind: "unary";
-    input: typeof ListCouponsRequestSchema;
-    output: typeof ListCouponsResponseSchema;
-  },
-  /**
-   * Ends a coupon now: nobody can register it any more, and those who have it can no longer use it.
-   * Refuses: NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.coupon.v1.CouponAdminService.EndCoupon
-   */
-  endCoupon: {
-    methodKind: "unary";
-    input: typeof EndCouponRequestSchema;
-    output: typeof EndCouponResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_questioncloud_coupon_v1_coupon, 1);
 

@@ -8,8 +8,6 @@ import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/vali
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
-import type { EditableQuestion, Promotion, PromotionContent, QuestionContent, Upload, UploadAnnouncement } from "../../question/v1/authoring_pb.ts";
-import { file_questioncloud_question_v1_authoring } from "../../question/v1/authoring_pb.ts";
 import type { Subject } from "../../question/v1/question_pb.ts";
 import { file_questioncloud_question_v1_question } from "../../question/v1/question_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -18,59 +16,47 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/creator/v1/creator.proto.
  */
 export const file_questioncloud_creator_v1_creator: GenFile = /*@__PURE__*/
-  fileDesc("CiZxdWVzdGlvbmNsb3VkL2NyZWF0b3IvdjEvY3JlYXRvci5wcm90bxIYcXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxIogCCgdDcmVhdG9yEhIKCmNyZWF0b3JfaWQYASABKAMSDAoEbmFtZRgCIAEoCRIZChFwcm9maWxlX2ltYWdlX3VybBgDIAEoCRI4CgxtYWluX3N1YmplY3QYBCABKA4yIi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3QSFAoMaW50cm9kdWN0aW9uGAUgASgJEj8KCnN0YXRpc3RpY3MYBiABKAsyKy5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuQ3JlYXRvclN0YXRpc3RpY3MSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIigKEUNyZWF0b3JTdGF0aXN0aWNzEhMKC3NhbGVzX2NvdW50GAEgASgDIuABCg5DcmVhdG9yQ29udGVudBIkCgRuYW1lGAEgASgJQha6SBNyERACGCgyC15cUyguKlxTKT8kEjwKEXByb2ZpbGVfaW1hZ2VfdXJsGAIgASgJQiG6SB5yHBj0AzIXXihodHRwczovL1teXHMiJzw+XSspPyQSRAoMbWFpbl9zdWJqZWN0GAMgASgOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0Qgq6SAeCAQQQASAAEiQKDGludHJvZHVjdGlvbhgEIAEoCUIOukgLcgkQARjQDzICXFMiWwoWUmVnaXN0ZXJDcmVhdG9yUmVxdWVzdBJBCgdjb250ZW50GAEgASgLMigucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0b3JDb250ZW50Qga6SAPIAQEiTQoXUmVnaXN0ZXJDcmVhdG9yUmVzcG9uc2USMgoHY3JlYXRvchgBIAEoCzIhLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5DcmVhdG9yIjAKEUdldENyZWF0b3JSZXF1ZXN0EhsKCmNyZWF0b3JfaWQYASABKANCB7pIBCICIAAiSAoSR2V0Q3JlYXRvclJlc3BvbnNlEjIKB2NyZWF0b3IYASABKAsyIS5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuQ3JlYXRvciIWChRHZXRPd25DcmVhdG9yUmVxdWVzdCJLChVHZXRPd25DcmVhdG9yUmVzcG9uc2USMgoHY3JlYXRvchgBIAEoCzIhLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5DcmVhdG9yIlwKF1VwZGF0ZU93bkNyZWF0b3JSZXF1ZXN0EkEKB2NvbnRlbnQYASABKAsyKC5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuQ3JlYXRvckNvbnRlbnRCBrpIA8gBASJOChhVcGRhdGVPd25DcmVhdG9yUmVzcG9uc2USMgoHY3JlYXRvchgBIAEoCzIhLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5DcmVhdG9yIlMKF0xpc3RPd25RdWVzdGlvbnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjoByJzChhMaXN0T3duUXVlc3Rpb25zUmVzcG9uc2USPgoJcXVlc3Rpb25zGAEgAygLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FZGl0YWJsZVF1ZXN0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI1ChVHZXRPd25RdWVzdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAAiVwoWR2V0T3duUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiJ6ChVDcmVhdGVRdWVzdGlvblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESQwoHY29udGVudBgCIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25Db250ZW50Qga6SAPIAQEiVwoWQ3JlYXRlUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiKUAQoVVXBkYXRlUXVlc3Rpb25SZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCIAASQwoHY29udGVudBgDIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25Db250ZW50Qga6SAPIAQEiVwoWVXBkYXRlUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiJ4ChNDcmVhdGVVcGxvYWRSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEkMKBGZpbGUYAiABKAsyLS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlVwbG9hZEFubm91bmNlbWVudEIGukgDyAEBIkkKFENyZWF0ZVVwbG9hZFJlc3BvbnNlEjEKBnVwbG9hZBgBIAEoCzIhLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuVXBsb2FkIlAKE0FjY2VwdFVwbG9hZFJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASGwoJdXBsb2FkX2lkGAIgASgJQgi6SAVyA7ABASJVChRBY2NlcHRVcGxvYWRSZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiI2ChZQdWJsaXNoUXVlc3Rpb25SZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAIlgKF1B1Ymxpc2hRdWVzdGlvblJlc3BvbnNlEj0KCHF1ZXN0aW9uGAEgASgLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FZGl0YWJsZVF1ZXN0aW9uIjUKFURlbGV0ZVF1ZXN0aW9uUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACIYChZEZWxldGVRdWVzdGlvblJlc3BvbnNlInwKFkNyZWF0ZVByb21vdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASRAoHY29udGVudBgCIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUHJvbW90aW9uQ29udGVudEIGukgDyAEBIlIKF0NyZWF0ZVByb21vdGlvblJlc3BvbnNlEjcKCXByb21vdGlvbhgBIAEoCzIkLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUHJvbW90aW9uIlIKE0VuZFByb21vdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASHQoMcHJvbW90aW9uX2lkGAIgASgDQge6SAQiAiAAIk8KFEVuZFByb21vdGlvblJlc3BvbnNlEjcKCXByb21vdGlvbhgBIAEoCzIkLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUHJvbW90aW9uIjUKFUxpc3RQcm9tb3Rpb25zUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACJSChZMaXN0UHJvbW90aW9uc1Jlc3BvbnNlEjgKCnByb21vdGlvbnMYASADKAsyJC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlByb21vdGlvbjKSAgoOQ3JlYXRvclNlcnZpY2UShgEKD1JlZ2lzdGVyQ3JlYXRvchIwLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5SZWdpc3RlckNyZWF0b3JSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLlJlZ2lzdGVyQ3JlYXRvclJlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJxJ3CgpHZXRDcmVhdG9yEisucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldENyZWF0b3JSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldENyZWF0b3JSZXNwb25zZSIOkAIBorsYBwgBGAEguBcy2g0KEFdvcmtzcGFjZVNlcnZpY2USgAEKDUdldE93bkNyZWF0b3ISLi5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuR2V0T3duQ3JlYXRvclJlcXVlc3QaLy5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuR2V0T3duQ3JlYXRvclJlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxKJAQoQVXBkYXRlT3duQ3JlYXRvchIxLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5VcGRhdGVPd25DcmVhdG9yUmVxdWVzdBoyLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5VcGRhdGVPd25DcmVhdG9yUmVzcG9uc2UiDpACAqK7GAcIAhgCIIgnEokBChBMaXN0T3duUXVlc3Rpb25zEjEucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkxpc3RPd25RdWVzdGlvbnNSZXF1ZXN0GjIucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkxpc3RPd25RdWVzdGlvbnNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSgwEKDkdldE93blF1ZXN0aW9uEi8ucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldE93blF1ZXN0aW9uUmVxdWVzdBowLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5HZXRPd25RdWVzdGlvblJlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxKDAQoOQ3JlYXRlUXVlc3Rpb24SLy5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuQ3JlYXRlUXVlc3Rpb25SZXF1ZXN0GjAucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0ZVF1ZXN0aW9uUmVzcG9uc2UiDpACAqK7GAcIAhgCIIgnEoMBCg5VcGRhdGVRdWVzdGlvbhIvLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5VcGRhdGVRdWVzdGlvblJlcXVlc3QaMC5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuVXBkYXRlUXVlc3Rpb25SZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfQoMQ3JlYXRlVXBsb2FkEi0ucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0ZVVwbG9hZFJlcXVlc3QaLi5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuQ3JlYXRlVXBsb2FkUmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEn0KDEFjY2VwdFVwbG9hZBItLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5BY2NlcHRVcGxvYWRSZXF1ZXN0Gi4ucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkFjY2VwdFVwbG9hZFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCYdRKGAQoPUHVibGlzaFF1ZXN0aW9uEjAucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLlB1Ymxpc2hRdWVzdGlvblJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuUHVibGlzaFF1ZXN0aW9uUmVzcG9uc2UiDpACAqK7GAcIAhgCIIgnEoMBCg5EZWxldGVRdWVzdGlvbhIvLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5EZWxldGVRdWVzdGlvblJlcXVlc3QaMC5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuRGVsZXRlUXVlc3Rpb25SZXNwb25zZSIOkAICorsYBwgCGAIgiCcShgEKD0NyZWF0ZVByb21vdGlvbhIwLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5DcmVhdGVQcm9tb3Rpb25SZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0ZVByb21vdGlvblJlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJxJ9CgxFbmRQcm9tb3Rpb24SLS5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuRW5kUHJvbW90aW9uUmVxdWVzdBouLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5FbmRQcm9tb3Rpb25SZXNwb25zZSIOkAICorsYBwgCGAIgiCcSgwEKDkxpc3RQcm9tb3Rpb25zEi8ucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkxpc3RQcm9tb3Rpb25zUmVxdWVzdBowLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5MaXN0UHJvbW90aW9uc1Jlc3BvbnNlIg6QAgGiuxgHCAIYASC4F2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_authoring, file_questioncloud_question_v1_question]);
+  fileDesc("CiZxdWVzdGlvbmNsb3VkL2NyZWF0b3IvdjEvY3JlYXRvci5wcm90bxIYcXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxIogCCgdDcmVhdG9yEhIKCmNyZWF0b3JfaWQYASABKAMSDAoEbmFtZRgCIAEoCRIZChFwcm9maWxlX2ltYWdlX3VybBgDIAEoCRI4CgxtYWluX3N1YmplY3QYBCABKA4yIi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3QSFAoMaW50cm9kdWN0aW9uGAUgASgJEj8KCnN0YXRpc3RpY3MYBiABKAsyKy5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuQ3JlYXRvclN0YXRpc3RpY3MSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIigKEUNyZWF0b3JTdGF0aXN0aWNzEhMKC3NhbGVzX2NvdW50GAEgASgDIuABCg5DcmVhdG9yQ29udGVudBIkCgRuYW1lGAEgASgJQha6SBNyERACGCgyC15cUyguKlxTKT8kEjwKEXByb2ZpbGVfaW1hZ2VfdXJsGAIgASgJQiG6SB5yHBj0AzIXXihodHRwczovL1teXHMiJzw+XSspPyQSRAoMbWFpbl9zdWJqZWN0GAMgASgOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0Qgq6SAeCAQQQASAAEiQKDGludHJvZHVjdGlvbhgEIAEoCUIOukgLcgkQARjQDzICXFMiWwoWUmVnaXN0ZXJDcmVhdG9yUmVxdWVzdBJBCgdjb250ZW50GAEgASgLMigucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0b3JDb250ZW50Qga6SAPIAQEiTQoXUmVnaXN0ZXJDcmVhdG9yUmVzcG9uc2USMgoHY3JlYXRvchgBIAEoCzIhLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5DcmVhdG9yIhYKFEdldE93bkNyZWF0b3JSZXF1ZXN0IksKFUdldE93bkNyZWF0b3JSZXNwb25zZRIyCgdjcmVhdG9yGAEgASgLMiEucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0b3IiXAoXVXBkYXRlT3duQ3JlYXRvclJlcXVlc3QSQQoHY29udGVudBgBIAEoCzIoLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5DcmVhdG9yQ29udGVudEIGukgDyAEBIk4KGFVwZGF0ZU93bkNyZWF0b3JSZXNwb25zZRIyCgdjcmVhdG9yGAEgASgLMiEucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0b3IiMAoRR2V0Q3JlYXRvclJlcXVlc3QSGwoKY3JlYXRvcl9pZBgBIAEoA0IHukgEIgIgACJIChJHZXRDcmVhdG9yUmVzcG9uc2USMgoHY3JlYXRvchgBIAEoCzIhLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5DcmVhdG9yMqEECg5DcmVhdG9yU2VydmljZRKGAQoPUmVnaXN0ZXJDcmVhdG9yEjAucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLlJlZ2lzdGVyQ3JlYXRvclJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuUmVnaXN0ZXJDcmVhdG9yUmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEoABCg1HZXRPd25DcmVhdG9yEi4ucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldE93bkNyZWF0b3JSZXF1ZXN0Gi8ucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldE93bkNyZWF0b3JSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSiQEKEFVwZGF0ZU93bkNyZWF0b3ISMS5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuVXBkYXRlT3duQ3JlYXRvclJlcXVlc3QaMi5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuVXBkYXRlT3duQ3JlYXRvclJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxJ3CgpHZXRDcmVhdG9yEisucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldENyZWF0b3JSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldENyZWF0b3JSZXNwb25zZSIOkAIBorsYBwgBGAEguBdiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_question]);
 
 /**
- * A creator as everybody sees it.
+ * The public profile of a creator.
  *
  * @generated from message questioncloud.creator.v1.Creator
  */
 export type Creator = Message<"questioncloud.creator.v1.Creator"> & {
   /**
-   * The id of the creator.
-   *
    * @generated from field: int64 creator_id = 1;
    */
   creatorId: bigint;
 
   /**
-   * The name under which questions are sold.
-   *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * Address of the picture, or empty.
+   * Empty for none.
    *
    * @generated from field: string profile_image_url = 3;
    */
   profileImageUrl: string;
 
   /**
-   * The subject the creator mainly writes for.
-   *
    * @generated from field: questioncloud.question.v1.Subject main_subject = 4;
    */
   mainSubject: Subject;
 
   /**
-   * What the creator says about the own work.
-   *
    * @generated from field: string introduction = 5;
    */
   introduction: string;
 
   /**
-   * What has happened so far.
-   *
    * @generated from field: questioncloud.creator.v1.CreatorStatistics statistics = 6;
    */
   statistics?: CreatorStatistics | undefined;
 
   /**
-   * When the creator registered.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 7;
    */
   createTime?: Timestamp | undefined;
@@ -84,13 +70,13 @@ export const CreatorSchema: GenMessage<Creator> = /*@__PURE__*/
   messageDesc(file_questioncloud_creator_v1_creator, 0);
 
 /**
- * Counters of a creator; they follow events and may lag by seconds.
+ * Updated from events; may lag by seconds.
  *
  * @generated from message questioncloud.creator.v1.CreatorStatistics
  */
 export type CreatorStatistics = Message<"questioncloud.creator.v1.CreatorStatistics"> & {
   /**
-   * Questions sold.
+   * Copies sold of all questions.
    *
    * @generated from field: int64 sales_count = 1;
    */
@@ -105,35 +91,31 @@ export const CreatorStatisticsSchema: GenMessage<CreatorStatistics> = /*@__PURE_
   messageDesc(file_questioncloud_creator_v1_creator, 1);
 
 /**
- * What a creator writes about the own work.
+ * The part of a profile that its creator edits.
  *
  * @generated from message questioncloud.creator.v1.CreatorContent
  */
 export type CreatorContent = Message<"questioncloud.creator.v1.CreatorContent"> & {
   /**
-   * The name under which questions are sold; 2 to 40 characters.
+   * Unique among creators; shown with their questions.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * An https address, or empty for none.
+   * Empty for none.
    *
    * @generated from field: string profile_image_url = 2;
    */
   profileImageUrl: string;
 
   /**
-   * The subject the creator mainly writes for.
-   *
    * @generated from field: questioncloud.question.v1.Subject main_subject = 3;
    */
   mainSubject: Subject;
 
   /**
-   * 1 to 2,000 characters, not blank.
-   *
    * @generated from field: string introduction = 4;
    */
   introduction: string;
@@ -147,14 +129,10 @@ export const CreatorContentSchema: GenMessage<CreatorContent> = /*@__PURE__*/
   messageDesc(file_questioncloud_creator_v1_creator, 2);
 
 /**
- * Asks to become a creator.
- *
  * @generated from message questioncloud.creator.v1.RegisterCreatorRequest
  */
 export type RegisterCreatorRequest = Message<"questioncloud.creator.v1.RegisterCreatorRequest"> & {
   /**
-   * What the profile says.
-   *
    * @generated from field: questioncloud.creator.v1.CreatorContent content = 1;
    */
   content?: CreatorContent | undefined;
@@ -168,14 +146,10 @@ export const RegisterCreatorRequestSchema: GenMessage<RegisterCreatorRequest> = 
   messageDesc(file_questioncloud_creator_v1_creator, 3);
 
 /**
- * The new creator.
- *
  * @generated from message questioncloud.creator.v1.RegisterCreatorResponse
  */
 export type RegisterCreatorResponse = Message<"questioncloud.creator.v1.RegisterCreatorResponse"> & {
   /**
-   * The creator.
-   *
    * @generated from field: questioncloud.creator.v1.Creator creator = 1;
    */
   creator?: Creator | undefined;
@@ -189,50 +163,6 @@ export const RegisterCreatorResponseSchema: GenMessage<RegisterCreatorResponse> 
   messageDesc(file_questioncloud_creator_v1_creator, 4);
 
 /**
- * Names a creator.
- *
- * @generated from message questioncloud.creator.v1.GetCreatorRequest
- */
-export type GetCreatorRequest = Message<"questioncloud.creator.v1.GetCreatorRequest"> & {
-  /**
-   * The creator.
-   *
-   * @generated from field: int64 creator_id = 1;
-   */
-  creatorId: bigint;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.GetCreatorRequest.
- * Use `create(GetCreatorRequestSchema)` to create a new message.
- */
-export const GetCreatorRequestSchema: GenMessage<GetCreatorRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 5);
-
-/**
- * The creator.
- *
- * @generated from message questioncloud.creator.v1.GetCreatorResponse
- */
-export type GetCreatorResponse = Message<"questioncloud.creator.v1.GetCreatorResponse"> & {
-  /**
-   * The creator.
-   *
-   * @generated from field: questioncloud.creator.v1.Creator creator = 1;
-   */
-  creator?: Creator | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.GetCreatorResponse.
- * Use `create(GetCreatorResponseSchema)` to create a new message.
- */
-export const GetCreatorResponseSchema: GenMessage<GetCreatorResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 6);
-
-/**
- * Asks for the own creator profile.
- *
  * @generated from message questioncloud.creator.v1.GetOwnCreatorRequest
  */
 export type GetOwnCreatorRequest = Message<"questioncloud.creator.v1.GetOwnCreatorRequest"> & {
@@ -243,17 +173,13 @@ export type GetOwnCreatorRequest = Message<"questioncloud.creator.v1.GetOwnCreat
  * Use `create(GetOwnCreatorRequestSchema)` to create a new message.
  */
 export const GetOwnCreatorRequestSchema: GenMessage<GetOwnCreatorRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 7);
+  messageDesc(file_questioncloud_creator_v1_creator, 5);
 
 /**
- * The own creator profile.
- *
  * @generated from message questioncloud.creator.v1.GetOwnCreatorResponse
  */
 export type GetOwnCreatorResponse = Message<"questioncloud.creator.v1.GetOwnCreatorResponse"> & {
   /**
-   * The creator.
-   *
    * @generated from field: questioncloud.creator.v1.Creator creator = 1;
    */
   creator?: Creator | undefined;
@@ -264,17 +190,13 @@ export type GetOwnCreatorResponse = Message<"questioncloud.creator.v1.GetOwnCrea
  * Use `create(GetOwnCreatorResponseSchema)` to create a new message.
  */
 export const GetOwnCreatorResponseSchema: GenMessage<GetOwnCreatorResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 8);
+  messageDesc(file_questioncloud_creator_v1_creator, 6);
 
 /**
- * Replaces the own creator profile.
- *
  * @generated from message questioncloud.creator.v1.UpdateOwnCreatorRequest
  */
 export type UpdateOwnCreatorRequest = Message<"questioncloud.creator.v1.UpdateOwnCreatorRequest"> & {
   /**
-   * What the profile says from now on.
-   *
    * @generated from field: questioncloud.creator.v1.CreatorContent content = 1;
    */
   content?: CreatorContent | undefined;
@@ -285,17 +207,13 @@ export type UpdateOwnCreatorRequest = Message<"questioncloud.creator.v1.UpdateOw
  * Use `create(UpdateOwnCreatorRequestSchema)` to create a new message.
  */
 export const UpdateOwnCreatorRequestSchema: GenMessage<UpdateOwnCreatorRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 9);
+  messageDesc(file_questioncloud_creator_v1_creator, 7);
 
 /**
- * The own creator profile as it is now.
- *
  * @generated from message questioncloud.creator.v1.UpdateOwnCreatorResponse
  */
 export type UpdateOwnCreatorResponse = Message<"questioncloud.creator.v1.UpdateOwnCreatorResponse"> & {
   /**
-   * The creator.
-   *
    * @generated from field: questioncloud.creator.v1.Creator creator = 1;
    */
   creator?: Creator | undefined;
@@ -306,535 +224,50 @@ export type UpdateOwnCreatorResponse = Message<"questioncloud.creator.v1.UpdateO
  * Use `create(UpdateOwnCreatorResponseSchema)` to create a new message.
  */
 export const UpdateOwnCreatorResponseSchema: GenMessage<UpdateOwnCreatorResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_creator_v1_creator, 8);
+
+/**
+ * @generated from message questioncloud.creator.v1.GetCreatorRequest
+ */
+export type GetCreatorRequest = Message<"questioncloud.creator.v1.GetCreatorRequest"> & {
+  /**
+   * @generated from field: int64 creator_id = 1;
+   */
+  creatorId: bigint;
+};
+
+/**
+ * Describes the message questioncloud.creator.v1.GetCreatorRequest.
+ * Use `create(GetCreatorRequestSchema)` to create a new message.
+ */
+export const GetCreatorRequestSchema: GenMessage<GetCreatorRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_creator_v1_creator, 9);
+
+/**
+ * @generated from message questioncloud.creator.v1.GetCreatorResponse
+ */
+export type GetCreatorResponse = Message<"questioncloud.creator.v1.GetCreatorResponse"> & {
+  /**
+   * @generated from field: questioncloud.creator.v1.Creator creator = 1;
+   */
+  creator?: Creator | undefined;
+};
+
+/**
+ * Describes the message questioncloud.creator.v1.GetCreatorResponse.
+ * Use `create(GetCreatorResponseSchema)` to create a new message.
+ */
+export const GetCreatorResponseSchema: GenMessage<GetCreatorResponse> = /*@__PURE__*/
   messageDesc(file_questioncloud_creator_v1_creator, 10);
 
 /**
- * Asks for a page of own questions.
- *
- * @generated from message questioncloud.creator.v1.ListOwnQuestionsRequest
- */
-export type ListOwnQuestionsRequest = Message<"questioncloud.creator.v1.ListOwnQuestionsRequest"> & {
-  /**
-   * Questions on a page; 0 means 20, more than 100 means 100.
-   *
-   * @generated from field: int32 page_size = 1;
-   */
-  pageSize: number;
-
-  /**
-   * From the page before, or empty.
-   *
-   * @generated from field: string page_token = 2;
-   */
-  pageToken: string;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.ListOwnQuestionsRequest.
- * Use `create(ListOwnQuestionsRequestSchema)` to create a new message.
- */
-export const ListOwnQuestionsRequestSchema: GenMessage<ListOwnQuestionsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 11);
-
-/**
- * A page of own questions.
- *
- * @generated from message questioncloud.creator.v1.ListOwnQuestionsResponse
- */
-export type ListOwnQuestionsResponse = Message<"questioncloud.creator.v1.ListOwnQuestionsResponse"> & {
-  /**
-   * The questions.
-   *
-   * @generated from field: repeated questioncloud.question.v1.EditableQuestion questions = 1;
-   */
-  questions: EditableQuestion[];
-
-  /**
-   * Empty at the end.
-   *
-   * @generated from field: string next_page_token = 2;
-   */
-  nextPageToken: string;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.ListOwnQuestionsResponse.
- * Use `create(ListOwnQuestionsResponseSchema)` to create a new message.
- */
-export const ListOwnQuestionsResponseSchema: GenMessage<ListOwnQuestionsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 12);
-
-/**
- * Names an own question.
- *
- * @generated from message questioncloud.creator.v1.GetOwnQuestionRequest
- */
-export type GetOwnQuestionRequest = Message<"questioncloud.creator.v1.GetOwnQuestionRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.GetOwnQuestionRequest.
- * Use `create(GetOwnQuestionRequestSchema)` to create a new message.
- */
-export const GetOwnQuestionRequestSchema: GenMessage<GetOwnQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 13);
-
-/**
- * The own question.
- *
- * @generated from message questioncloud.creator.v1.GetOwnQuestionResponse
- */
-export type GetOwnQuestionResponse = Message<"questioncloud.creator.v1.GetOwnQuestionResponse"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
-   */
-  question?: EditableQuestion | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.GetOwnQuestionResponse.
- * Use `create(GetOwnQuestionResponseSchema)` to create a new message.
- */
-export const GetOwnQuestionResponseSchema: GenMessage<GetOwnQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 14);
-
-/**
- * Asks for a draft.
- *
- * @generated from message questioncloud.creator.v1.CreateQuestionRequest
- */
-export type CreateQuestionRequest = Message<"questioncloud.creator.v1.CreateQuestionRequest"> & {
-  /**
-   * A UUID that names this wish; repeat it when the answer was lost.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * What the question says.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionContent content = 2;
-   */
-  content?: QuestionContent | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.CreateQuestionRequest.
- * Use `create(CreateQuestionRequestSchema)` to create a new message.
- */
-export const CreateQuestionRequestSchema: GenMessage<CreateQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 15);
-
-/**
- * The draft.
- *
- * @generated from message questioncloud.creator.v1.CreateQuestionResponse
- */
-export type CreateQuestionResponse = Message<"questioncloud.creator.v1.CreateQuestionResponse"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
-   */
-  question?: EditableQuestion | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.CreateQuestionResponse.
- * Use `create(CreateQuestionResponseSchema)` to create a new message.
- */
-export const CreateQuestionResponseSchema: GenMessage<CreateQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 16);
-
-/**
- * Replaces what a question says.
- *
- * @generated from message questioncloud.creator.v1.UpdateQuestionRequest
- */
-export type UpdateQuestionRequest = Message<"questioncloud.creator.v1.UpdateQuestionRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * The version that was read.
-   *
-   * @generated from field: int32 version = 2;
-   */
-  version: number;
-
-  /**
-   * What the question says from now on.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionContent content = 3;
-   */
-  content?: QuestionContent | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.UpdateQuestionRequest.
- * Use `create(UpdateQuestionRequestSchema)` to create a new message.
- */
-export const UpdateQuestionRequestSchema: GenMessage<UpdateQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 17);
-
-/**
- * The question as it is now.
- *
- * @generated from message questioncloud.creator.v1.UpdateQuestionResponse
- */
-export type UpdateQuestionResponse = Message<"questioncloud.creator.v1.UpdateQuestionResponse"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
-   */
-  question?: EditableQuestion | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.UpdateQuestionResponse.
- * Use `create(UpdateQuestionResponseSchema)` to create a new message.
- */
-export const UpdateQuestionResponseSchema: GenMessage<UpdateQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 18);
-
-/**
- * Announces a file.
- *
- * @generated from message questioncloud.creator.v1.CreateUploadRequest
- */
-export type CreateUploadRequest = Message<"questioncloud.creator.v1.CreateUploadRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * The file to come.
-   *
-   * @generated from field: questioncloud.question.v1.UploadAnnouncement file = 2;
-   */
-  file?: UploadAnnouncement | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.CreateUploadRequest.
- * Use `create(CreateUploadRequestSchema)` to create a new message.
- */
-export const CreateUploadRequestSchema: GenMessage<CreateUploadRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 19);
-
-/**
- * Where to send the file.
- *
- * @generated from message questioncloud.creator.v1.CreateUploadResponse
- */
-export type CreateUploadResponse = Message<"questioncloud.creator.v1.CreateUploadResponse"> & {
-  /**
-   * The address and what to send along.
-   *
-   * @generated from field: questioncloud.question.v1.Upload upload = 1;
-   */
-  upload?: Upload | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.CreateUploadResponse.
- * Use `create(CreateUploadResponseSchema)` to create a new message.
- */
-export const CreateUploadResponseSchema: GenMessage<CreateUploadResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 20);
-
-/**
- * Names a finished upload.
- *
- * @generated from message questioncloud.creator.v1.AcceptUploadRequest
- */
-export type AcceptUploadRequest = Message<"questioncloud.creator.v1.AcceptUploadRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * The upload.
-   *
-   * @generated from field: string upload_id = 2;
-   */
-  uploadId: string;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.AcceptUploadRequest.
- * Use `create(AcceptUploadRequestSchema)` to create a new message.
- */
-export const AcceptUploadRequestSchema: GenMessage<AcceptUploadRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 21);
-
-/**
- * The question as it is now.
- *
- * @generated from message questioncloud.creator.v1.AcceptUploadResponse
- */
-export type AcceptUploadResponse = Message<"questioncloud.creator.v1.AcceptUploadResponse"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
-   */
-  question?: EditableQuestion | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.AcceptUploadResponse.
- * Use `create(AcceptUploadResponseSchema)` to create a new message.
- */
-export const AcceptUploadResponseSchema: GenMessage<AcceptUploadResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 22);
-
-/**
- * Names the draft.
- *
- * @generated from message questioncloud.creator.v1.PublishQuestionRequest
- */
-export type PublishQuestionRequest = Message<"questioncloud.creator.v1.PublishQuestionRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.PublishQuestionRequest.
- * Use `create(PublishQuestionRequestSchema)` to create a new message.
- */
-export const PublishQuestionRequestSchema: GenMessage<PublishQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 23);
-
-/**
- * The question on sale.
- *
- * @generated from message questioncloud.creator.v1.PublishQuestionResponse
- */
-export type PublishQuestionResponse = Message<"questioncloud.creator.v1.PublishQuestionResponse"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
-   */
-  question?: EditableQuestion | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.PublishQuestionResponse.
- * Use `create(PublishQuestionResponseSchema)` to create a new message.
- */
-export const PublishQuestionResponseSchema: GenMessage<PublishQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 24);
-
-/**
- * Names the question.
- *
- * @generated from message questioncloud.creator.v1.DeleteQuestionRequest
- */
-export type DeleteQuestionRequest = Message<"questioncloud.creator.v1.DeleteQuestionRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.DeleteQuestionRequest.
- * Use `create(DeleteQuestionRequestSchema)` to create a new message.
- */
-export const DeleteQuestionRequestSchema: GenMessage<DeleteQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 25);
-
-/**
- * The question is deleted.
- *
- * @generated from message questioncloud.creator.v1.DeleteQuestionResponse
- */
-export type DeleteQuestionResponse = Message<"questioncloud.creator.v1.DeleteQuestionResponse"> & {
-};
-
-/**
- * Describes the message questioncloud.creator.v1.DeleteQuestionResponse.
- * Use `create(DeleteQuestionResponseSchema)` to create a new message.
- */
-export const DeleteQuestionResponseSchema: GenMessage<DeleteQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 26);
-
-/**
- * Asks for a promotion.
- *
- * @generated from message questioncloud.creator.v1.CreatePromotionRequest
- */
-export type CreatePromotionRequest = Message<"questioncloud.creator.v1.CreatePromotionRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * What is promised.
-   *
-   * @generated from field: questioncloud.question.v1.PromotionContent content = 2;
-   */
-  content?: PromotionContent | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.CreatePromotionRequest.
- * Use `create(CreatePromotionRequestSchema)` to create a new message.
- */
-export const CreatePromotionRequestSchema: GenMessage<CreatePromotionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 27);
-
-/**
- * The promotion.
- *
- * @generated from message questioncloud.creator.v1.CreatePromotionResponse
- */
-export type CreatePromotionResponse = Message<"questioncloud.creator.v1.CreatePromotionResponse"> & {
-  /**
-   * The promotion.
-   *
-   * @generated from field: questioncloud.question.v1.Promotion promotion = 1;
-   */
-  promotion?: Promotion | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.CreatePromotionResponse.
- * Use `create(CreatePromotionResponseSchema)` to create a new message.
- */
-export const CreatePromotionResponseSchema: GenMessage<CreatePromotionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 28);
-
-/**
- * Names a promotion.
- *
- * @generated from message questioncloud.creator.v1.EndPromotionRequest
- */
-export type EndPromotionRequest = Message<"questioncloud.creator.v1.EndPromotionRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * The promotion.
-   *
-   * @generated from field: int64 promotion_id = 2;
-   */
-  promotionId: bigint;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.EndPromotionRequest.
- * Use `create(EndPromotionRequestSchema)` to create a new message.
- */
-export const EndPromotionRequestSchema: GenMessage<EndPromotionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 29);
-
-/**
- * The promotion has ended.
- *
- * @generated from message questioncloud.creator.v1.EndPromotionResponse
- */
-export type EndPromotionResponse = Message<"questioncloud.creator.v1.EndPromotionResponse"> & {
-  /**
-   * The promotion.
-   *
-   * @generated from field: questioncloud.question.v1.Promotion promotion = 1;
-   */
-  promotion?: Promotion | undefined;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.EndPromotionResponse.
- * Use `create(EndPromotionResponseSchema)` to create a new message.
- */
-export const EndPromotionResponseSchema: GenMessage<EndPromotionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 30);
-
-/**
- * Names the question.
- *
- * @generated from message questioncloud.creator.v1.ListPromotionsRequest
- */
-export type ListPromotionsRequest = Message<"questioncloud.creator.v1.ListPromotionsRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-};
-
-/**
- * Describes the message questioncloud.creator.v1.ListPromotionsRequest.
- * Use `create(ListPromotionsRequestSchema)` to create a new message.
- */
-export const ListPromotionsRequestSchema: GenMessage<ListPromotionsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 31);
-
-/**
- * The promotions.
- *
- * @generated from message questioncloud.creator.v1.ListPromotionsResponse
- */
-export type ListPromotionsResponse = Message<"questioncloud.creator.v1.ListPromotionsResponse"> & {
-  /**
-   * Latest begin first.
-   *
-   * @generated from field: repeated questioncloud.question.v1.Promotion promotions = 1;
-   */
-  promotions: Promotion[];
-};
-
-/**
- * Describes the message questioncloud.creator.v1.ListPromotionsResponse.
- * Use `create(ListPromotionsResponseSchema)` to create a new message.
- */
-export const ListPromotionsResponseSchema: GenMessage<ListPromotionsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_creator, 32);
-
-/**
- * Shows creators and makes users creators.
+ * Registers creators and shows their profiles.
  *
  * @generated from service questioncloud.creator.v1.CreatorService
  */
 export const CreatorService: GenService<{
   /**
-   * Registers the caller as creator.
+   * Registers the caller as a creator.
    * Refuses: ALREADY_REGISTER_CREATOR, DUPLICATE_CREATOR_NAME.
    *
    * @generated from rpc questioncloud.creator.v1.CreatorService.RegisterCreator
@@ -845,7 +278,29 @@ export const CreatorService: GenService<{
     output: typeof RegisterCreatorResponseSchema;
   },
   /**
-   * Returns the public profile of a creator with statistics.
+   * Returns the caller's creator profile.
+   * Refuses: NOT_CREATOR.
+   *
+   * @generated from rpc questioncloud.creator.v1.CreatorService.GetOwnCreator
+   */
+  getOwnCreator: {
+    methodKind: "unary";
+    input: typeof GetOwnCreatorRequestSchema;
+    output: typeof GetOwnCreatorResponseSchema;
+  },
+  /**
+   * Replaces the caller's creator profile.
+   * Refuses: NOT_CREATOR, DUPLICATE_CREATOR_NAME.
+   *
+   * @generated from rpc questioncloud.creator.v1.CreatorService.UpdateOwnCreator
+   */
+  updateOwnCreator: {
+    methodKind: "unary";
+    input: typeof UpdateOwnCreatorRequestSchema;
+    output: typeof UpdateOwnCreatorResponseSchema;
+  },
+  /**
+   * Returns the public profile and statistics of a creator.
    * Refuses: NOT_FOUND.
    *
    * @generated from rpc questioncloud.creator.v1.CreatorService.GetCreator
@@ -857,156 +312,4 @@ export const CreatorService: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_creator_v1_creator, 0);
-
-/**
- * The desk of a creator. Every method refuses callers who are not creators.
- *
- * @generated from service questioncloud.creator.v1.WorkspaceService
- */
-export const WorkspaceService: GenService<{
-  /**
-   * Returns the caller's own creator profile.
-   * Refuses: NOT_CREATOR.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.GetOwnCreator
-   */
-  getOwnCreator: {
-    methodKind: "unary";
-    input: typeof GetOwnCreatorRequestSchema;
-    output: typeof GetOwnCreatorResponseSchema;
-  },
-  /**
-   * Replaces the caller's creator profile.
-   * Refuses: NOT_CREATOR, DUPLICATE_CREATOR_NAME.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.UpdateOwnCreator
-   */
-  updateOwnCreator: {
-    methodKind: "unary";
-    input: typeof UpdateOwnCreatorRequestSchema;
-    output: typeof UpdateOwnCreatorResponseSchema;
-  },
-  /**
-   * Lists the caller's questions that are not deleted, newest first.
-   * Refuses: NOT_CREATOR, INVALID_PAGE_TOKEN.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.ListOwnQuestions
-   */
-  listOwnQuestions: {
-    methodKind: "unary";
-    input: typeof ListOwnQuestionsRequestSchema;
-    output: typeof ListOwnQuestionsResponseSchema;
-  },
-  /**
-   * Returns one of the caller's questions.
-   * Refuses: NOT_CREATOR, NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.GetOwnQuestion
-   */
-  getOwnQuestion: {
-    methodKind: "unary";
-    input: typeof GetOwnQuestionRequestSchema;
-    output: typeof GetOwnQuestionResponseSchema;
-  },
-  /**
-   * Makes a draft. The same request id gives the same draft.
-   * Refuses: NOT_CREATOR, WRONG_CATEGORY, IDEMPOTENCY_KEY_REUSED.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.CreateQuestion
-   */
-  createQuestion: {
-    methodKind: "unary";
-    input: typeof CreateQuestionRequestSchema;
-    output: typeof CreateQuestionResponseSchema;
-  },
-  /**
-   * Replaces what a question says. Of a published question this makes the next version; buyers keep the one they bought.
-   * Refuses: NOT_CREATOR, NOT_FOUND, EDIT_CONFLICT, WRONG_CATEGORY, WRONG_PROMOTION_PRICE.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.UpdateQuestion
-   */
-  updateQuestion: {
-    methodKind: "unary";
-    input: typeof UpdateQuestionRequestSchema;
-    output: typeof UpdateQuestionResponseSchema;
-  },
-  /**
-   * Gives out an address to which the client sends one file with PUT, within 15 minutes.
-   * Refuses: NOT_CREATOR, NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.CreateUpload
-   */
-  createUpload: {
-    methodKind: "unary";
-    input: typeof CreateUploadRequestSchema;
-    output: typeof CreateUploadResponseSchema;
-  },
-  /**
-   * Accepts an uploaded file as part of the question, after looking at its size, type and first bytes. Accepting it twice changes nothing.
-   * Refuses: NOT_CREATOR, NOT_FOUND, UPLOAD_NOT_FOUND, INVALID_FILE.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.AcceptUpload
-   */
-  acceptUpload: {
-    methodKind: "unary";
-    input: typeof AcceptUploadRequestSchema;
-    output: typeof AcceptUploadResponseSchema;
-  },
-  /**
-   * Puts a draft on sale. A published question stays as it is.
-   * Refuses: NOT_CREATOR, NOT_FOUND, QUESTION_NOT_READY.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.PublishQuestion
-   */
-  publishQuestion: {
-    methodKind: "unary";
-    input: typeof PublishQuestionRequestSchema;
-    output: typeof PublishQuestionResponseSchema;
-  },
-  /**
-   * Deletes a question. Buyers keep it; a deleted question cannot come back.
-   * Refuses: NOT_CREATOR, NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.DeleteQuestion
-   */
-  deleteQuestion: {
-    methodKind: "unary";
-    input: typeof DeleteQuestionRequestSchema;
-    output: typeof DeleteQuestionResponseSchema;
-  },
-  /**
-   * Puts a promotion on a question, for a period that no other promotion of it touches.
-   * Refuses: NOT_CREATOR, NOT_FOUND, PROMOTION_CONFLICT, WRONG_PROMOTION_PRICE.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.CreatePromotion
-   */
-  createPromotion: {
-    methodKind: "unary";
-    input: typeof CreatePromotionRequestSchema;
-    output: typeof CreatePromotionResponseSchema;
-  },
-  /**
-   * Ends a promotion now. One that has ended stays as it is.
-   * Refuses: NOT_CREATOR, NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.EndPromotion
-   */
-  endPromotion: {
-    methodKind: "unary";
-    input: typeof EndPromotionRequestSchema;
-    output: typeof EndPromotionResponseSchema;
-  },
-  /**
-   * Lists the promotions of one of the caller's questions, latest begin first; at most 100.
-   * Refuses: NOT_CREATOR, NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.creator.v1.WorkspaceService.ListPromotions
-   */
-  listPromotions: {
-    methodKind: "unary";
-    input: typeof ListPromotionsRequestSchema;
-    output: typeof ListPromotionsResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_questioncloud_creator_v1_creator, 1);
 

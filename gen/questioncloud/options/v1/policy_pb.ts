@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { MessageOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
+import type { MethodOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -12,37 +12,33 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/options/v1/policy.proto.
  */
 export const file_questioncloud_options_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("CiVxdWVzdGlvbmNsb3VkL29wdGlvbnMvdjEvcG9saWN5LnByb3RvEhhxdWVzdGlvbmNsb3VkLm9wdGlvbnMudjEijgEKBlBvbGljeRIwCgZhY2Nlc3MYASABKA4yIC5xdWVzdGlvbmNsb3VkLm9wdGlvbnMudjEuQWNjZXNzEg8KB2NhbGxlcnMYAiADKAkSLAoEcmF0ZRgDIAEoDjIeLnF1ZXN0aW9uY2xvdWQub3B0aW9ucy52MS5SYXRlEhMKC2RlYWRsaW5lX21zGAQgASgFIhkKBUV2ZW50EhAKCGhlYXJkX2J5GAEgAygJKmcKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIRCg1BQ0NFU1NfUFVCTElDEAESDwoLQUNDRVNTX1VTRVIQAhIQCgxBQ0NFU1NfQURNSU4QAxIPCgtBQ0NFU1NfTUVTSBAEKnoKBFJhdGUSFAoQUkFURV9VTlNQRUNJRklFRBAAEg0KCVJBVEVfUkVBRBABEg4KClJBVEVfV1JJVEUQAhIOCgpSQVRFX01PTkVZEAMSDwoLUkFURV9TRUNSRVQQBBINCglSQVRFX01BSUwQBRINCglSQVRFX01FU0gQBjpaCgZwb2xpY3kSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi0hwMgASgLMiAucXVlc3Rpb25jbG91ZC5vcHRpb25zLnYxLlBvbGljeVIGcG9saWN5OlgKBWV2ZW50Eh8uZ29vZ2xlLnByb3RvYnVmLk1lc3NhZ2VPcHRpb25zGLWHAyABKAsyHy5xdWVzdGlvbmNsb3VkLm9wdGlvbnMudjEuRXZlbnRSBWV2ZW50YgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("CiVxdWVzdGlvbmNsb3VkL29wdGlvbnMvdjEvcG9saWN5LnByb3RvEhhxdWVzdGlvbmNsb3VkLm9wdGlvbnMudjEijgEKBlBvbGljeRIwCgZhY2Nlc3MYASABKA4yIC5xdWVzdGlvbmNsb3VkLm9wdGlvbnMudjEuQWNjZXNzEg8KB2NhbGxlcnMYAiADKAkSLAoEcmF0ZRgDIAEoDjIeLnF1ZXN0aW9uY2xvdWQub3B0aW9ucy52MS5SYXRlEhMKC2RlYWRsaW5lX21zGAQgASgFKmsKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIRCg1BQ0NFU1NfUFVCTElDEAESDwoLQUNDRVNTX1VTRVIQAhIQCgxBQ0NFU1NfQURNSU4QAxITCg9BQ0NFU1NfSU5URVJOQUwQBCp+CgRSYXRlEhQKEFJBVEVfVU5TUEVDSUZJRUQQABINCglSQVRFX1JFQUQQARIOCgpSQVRFX1dSSVRFEAISDgoKUkFURV9NT05FWRADEg8KC1JBVEVfU0VDUkVUEAQSDQoJUkFURV9NQUlMEAUSEQoNUkFURV9JTlRFUk5BTBAGOloKBnBvbGljeRIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLSHAyABKAsyIC5xdWVzdGlvbmNsb3VkLm9wdGlvbnMudjEuUG9saWN5UgZwb2xpY3liBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
- * The guard of one method.
+ * Who may call a method, how often, and how long a call may take.
  *
  * @generated from message questioncloud.options.v1.Policy
  */
 export type Policy = Message<"questioncloud.options.v1.Policy"> & {
   /**
-   * Who may call.
-   *
    * @generated from field: questioncloud.options.v1.Access access = 1;
    */
   access: Access;
 
   /**
-   * For ACCESS_MESH: the names of the services that may call.
+   * Names of the services that may call; set only for ACCESS_INTERNAL.
    *
    * @generated from field: repeated string callers = 2;
    */
   callers: string[];
 
   /**
-   * How often one caller may call.
-   *
    * @generated from field: questioncloud.options.v1.Rate rate = 3;
    */
   rate: Rate;
 
   /**
-   * Milliseconds after which the method gives up, whatever the caller asked for; 1 to 60000.
+   * Upper limit, whatever deadline the caller sets; 1 to 60000.
    *
    * @generated from field: int32 deadline_ms = 4;
    */
@@ -55,27 +51,6 @@ export type Policy = Message<"questioncloud.options.v1.Policy"> & {
  */
 export const PolicySchema: GenMessage<Policy> = /*@__PURE__*/
   messageDesc(file_questioncloud_options_v1_policy, 0);
-
-/**
- * An event: a fact that one service announces and others hear.
- *
- * @generated from message questioncloud.options.v1.Event
- */
-export type Event = Message<"questioncloud.options.v1.Event"> & {
-  /**
-   * The names of the services that hear it; each has a queue of its own.
-   *
-   * @generated from field: repeated string heard_by = 1;
-   */
-  heardBy: string[];
-};
-
-/**
- * Describes the message questioncloud.options.v1.Event.
- * Use `create(EventSchema)` to create a new message.
- */
-export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_questioncloud_options_v1_policy, 1);
 
 /**
  * Who may call a method.
@@ -91,7 +66,7 @@ export const Access = {
   UNSPECIFIED: 0,
 
   /**
-   * Anybody. A token is optional, but a bad one is refused.
+   * Anyone. A token is optional, but an invalid one is refused.
    *
    * @generated from enum value: ACCESS_PUBLIC = 1;
    */
@@ -105,18 +80,18 @@ export const Access = {
   USER: 2,
 
   /**
-   * A user whose token says ADMIN.
+   * A user whose access token has the role ADMIN.
    *
    * @generated from enum value: ACCESS_ADMIN = 3;
    */
   ADMIN: 3,
 
   /**
-   * Neighbouring services only, by name.
+   * Only the services listed in `callers`; never routed by the gateway.
    *
-   * @generated from enum value: ACCESS_MESH = 4;
+   * @generated from enum value: ACCESS_INTERNAL = 4;
    */
-  MESH: 4,
+  INTERNAL: 4,
 } as const;
 
 /**
@@ -133,7 +108,7 @@ export const AccessSchema: GenEnum<Access> = /*@__PURE__*/
   enumDesc(file_questioncloud_options_v1_policy, 0);
 
 /**
- * How often one caller, a user or else an address, may call methods of a class. The numbers are configuration.
+ * The rate limit class of a method. Calls are counted per user, or per IP address if anonymous; the limits are configuration.
  *
  * @generated from enum questioncloud.options.v1.Rate
  */
@@ -167,29 +142,29 @@ export const Rate = {
   MONEY: 3,
 
   /**
-   * Methods that test a secret: logins, tokens and coupon codes.
+   * Methods that check a secret, such as a password, token or coupon code.
    *
    * @generated from enum value: RATE_SECRET = 4;
    */
   SECRET: 4,
 
   /**
-   * Methods that send a mail.
+   * Methods that send an email.
    *
    * @generated from enum value: RATE_MAIL = 5;
    */
   MAIL: 5,
 
   /**
-   * Not limited: neighbours.
+   * Internal methods; not limited.
    *
-   * @generated from enum value: RATE_MESH = 6;
+   * @generated from enum value: RATE_INTERNAL = 6;
    */
-  MESH: 6,
+  INTERNAL: 6,
 } as const;
 
 /**
- * How often one caller, a user or else an address, may call methods of a class. The numbers are configuration.
+ * The rate limit class of a method. Calls are counted per user, or per IP address if anonymous; the limits are configuration.
  *
  * @generated from enum questioncloud.options.v1.Rate
  */
@@ -202,18 +177,10 @@ export const RateSchema: GenEnum<Rate> = /*@__PURE__*/
   enumDesc(file_questioncloud_options_v1_policy, 1);
 
 /**
- * How a method is guarded. Every method has one; a server refuses to start without it.
+ * Required on every method; a server refuses to start without it.
  *
  * @generated from extension: questioncloud.options.v1.Policy policy = 50100;
  */
 export const policy: GenExtension<MethodOptions, Policy> = /*@__PURE__*/
   extDesc(file_questioncloud_options_v1_policy, 0);
-
-/**
- * Marks a message as an event and names who hears it.
- *
- * @generated from extension: questioncloud.options.v1.Event event = 50101;
- */
-export const event: GenExtension<MessageOptions, Event> = /*@__PURE__*/
-  extDesc(file_questioncloud_options_v1_policy, 1);
 

@@ -7,26 +7,26 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
-import type { Quote } from "./pay_pb.ts";
-import { file_questioncloud_pay_v1_pay } from "./pay_pb.ts";
+import type { CouponScope } from "../../coupon/v1/coupon_pb.ts";
+import { file_questioncloud_coupon_v1_coupon } from "../../coupon/v1/coupon_pb.ts";
+import { file_questioncloud_options_v1_event } from "../../options/v1/event_pb.ts";
+import type { Subject } from "../../question/v1/question_pb.ts";
+import { file_questioncloud_question_v1_question } from "../../question/v1/question_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/pay/v1/events.proto.
  */
 export const file_questioncloud_pay_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiFxdWVzdGlvbmNsb3VkL3BheS92MS9ldmVudHMucHJvdG8SFHF1ZXN0aW9uY2xvdWQucGF5LnYxIsECChJRdWVzdGlvbnNQdXJjaGFzZWQSHQoLcHVyY2hhc2VfaWQYASABKAlCCLpIBXIDsAEBEhgKB3VzZXJfaWQYAiABKANCB7pIBCICIAASHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgOwAQESMgoFcXVvdGUYBCABKAsyGy5xdWVzdGlvbmNsb3VkLnBheS52MS5RdW90ZUIGukgDyAEBEjcKC2NyZWF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEjQKCHBheV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBOjGquxgtCgZjb3Vwb24KB2NyZWF0b3IKA3BheQoFcG9pbnQKCHF1ZXN0aW9uCgR1c2VyIoQBChFQdXJjaGFzZUNhbmNlbGxlZBIdCgtwdXJjaGFzZV9pZBgBIAEoCUIIukgFcgOwAQESGAoHdXNlcl9pZBgCIAEoA0IHukgEIgIgABIXCgZyZWFzb24YAyABKAlCB7pIBHICEAE6Haq7GBkKBmNvdXBvbgoFcG9pbnQKCHF1ZXN0aW9uYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_pay_v1_pay]);
+  fileDesc("CiFxdWVzdGlvbmNsb3VkL3BheS92MS9ldmVudHMucHJvdG8SFHF1ZXN0aW9uY2xvdWQucGF5LnYxIssDChJRdWVzdGlvbnNQdXJjaGFzZWQSHQoLcHVyY2hhc2VfaWQYASABKAlCCLpIBXIDsAEBEhgKB3VzZXJfaWQYAiABKANCB7pIBCICIAASHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgOwAQESPgoFbGluZXMYBCADKAsyIy5xdWVzdGlvbmNsb3VkLnBheS52MS5QdXJjaGFzZWRMaW5lQgq6SAeSAQQIARAyEjoKCWRpc2NvdW50cxgFIAMoCzInLnF1ZXN0aW9uY2xvdWQucGF5LnYxLlB1cmNoYXNlZERpc2NvdW50EiAKD29yaWdpbmFsX3BvaW50cxgGIAEoA0IHukgEIgIoABIeCg1hbW91bnRfcG9pbnRzGAcgASgDQge6SAQiAigAEjcKC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEjQKCHBheV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBOjGquxgtCgZjb3Vwb24KB2NyZWF0b3IKA3BheQoFcG9pbnQKCHF1ZXN0aW9uCgR1c2VyIqkDCg1QdXJjaGFzZWRMaW5lEhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEg8KB3ZlcnNpb24YAiABKAUSDQoFdGl0bGUYAyABKAkSEgoKY3JlYXRvcl9pZBgEIAEoAxIUCgxjcmVhdG9yX25hbWUYBSABKAkSMwoHc3ViamVjdBgGIAEoDjIiLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuU3ViamVjdBITCgtjYXRlZ29yeV9pZBgHIAEoAxIdChVwYXJlbnRfY2F0ZWdvcnlfdGl0bGUYCCABKAkSFgoOY2F0ZWdvcnlfdGl0bGUYCSABKAkSDQoFbGV2ZWwYCiABKAUSFwoPb3JpZ2luYWxfcG9pbnRzGAsgASgDEhQKDHByb21vdGlvbl9pZBgMIAEoAxIXCg9wcm9tb3Rpb25fdGl0bGUYDSABKAkSIQoZcHJvbW90aW9uX2Rpc2NvdW50X3BvaW50cxgOIAEoAxIeChZjb3Vwb25fZGlzY291bnRfcG9pbnRzGA8gASgDEhUKDWFtb3VudF9wb2ludHMYECABKAMinQEKEVB1cmNoYXNlZERpc2NvdW50EhYKDnVzZXJfY291cG9uX2lkGAEgASgDEg0KBXRpdGxlGAIgASgJEjMKBXNjb3BlGAMgASgOMiQucXVlc3Rpb25jbG91ZC5jb3Vwb24udjEuQ291cG9uU2NvcGUSEwoLcXVlc3Rpb25faWQYBCABKAMSFwoPZGlzY291bnRfcG9pbnRzGAUgASgDIoQBChFQdXJjaGFzZUNhbmNlbGxlZBIdCgtwdXJjaGFzZV9pZBgBIAEoCUIIukgFcgOwAQESGAoHdXNlcl9pZBgCIAEoA0IHukgEIgIgABIXCgZyZWFzb24YAyABKAlCB7pIBHICEAE6Haq7GBkKBmNvdXBvbgoFcG9pbnQKCHF1ZXN0aW9uYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_coupon_v1_coupon, file_questioncloud_options_v1_event, file_questioncloud_question_v1_question]);
 
 /**
- * A purchase was paid. Announced once per purchase; carries everything its hearers need.
+ * A purchase was paid. Published once per purchase; carries everything its subscribers need, so that none of them reads the catalog.
  *
  * @generated from message questioncloud.pay.v1.QuestionsPurchased
  */
 export type QuestionsPurchased = Message<"questioncloud.pay.v1.QuestionsPurchased"> & {
   /**
-   * The purchase.
-   *
    * @generated from field: string purchase_id = 1;
    */
   purchaseId: string;
@@ -39,30 +39,41 @@ export type QuestionsPurchased = Message<"questioncloud.pay.v1.QuestionsPurchase
   userId: bigint;
 
   /**
-   * The request id the purchase was made with.
-   *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * What was bought, with titles and prices as they were.
-   *
-   * @generated from field: questioncloud.pay.v1.Quote quote = 4;
+   * @generated from field: repeated questioncloud.pay.v1.PurchasedLine lines = 4;
    */
-  quote?: Quote | undefined;
+  lines: PurchasedLine[];
 
   /**
-   * When the purchase was begun.
+   * @generated from field: repeated questioncloud.pay.v1.PurchasedDiscount discounts = 5;
+   */
+  discounts: PurchasedDiscount[];
+
+  /**
+   * Sum of the list prices.
    *
-   * @generated from field: google.protobuf.Timestamp create_time = 5;
+   * @generated from field: int64 original_points = 6;
+   */
+  originalPoints: bigint;
+
+  /**
+   * Paid, after all discounts.
+   *
+   * @generated from field: int64 amount_points = 7;
+   */
+  amountPoints: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it was paid.
-   *
-   * @generated from field: google.protobuf.Timestamp pay_time = 6;
+   * @generated from field: google.protobuf.Timestamp pay_time = 9;
    */
   payTime?: Timestamp | undefined;
 };
@@ -75,14 +86,157 @@ export const QuestionsPurchasedSchema: GenMessage<QuestionsPurchased> = /*@__PUR
   messageDesc(file_questioncloud_pay_v1_events, 0);
 
 /**
- * A purchase ended without payment. Announced once per purchase.
+ * A question as it was bought.
+ *
+ * @generated from message questioncloud.pay.v1.PurchasedLine
+ */
+export type PurchasedLine = Message<"questioncloud.pay.v1.PurchasedLine"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+
+  /**
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * @generated from field: int64 creator_id = 4;
+   */
+  creatorId: bigint;
+
+  /**
+   * @generated from field: string creator_name = 5;
+   */
+  creatorName: string;
+
+  /**
+   * @generated from field: questioncloud.question.v1.Subject subject = 6;
+   */
+  subject: Subject;
+
+  /**
+   * A child category.
+   *
+   * @generated from field: int64 category_id = 7;
+   */
+  categoryId: bigint;
+
+  /**
+   * @generated from field: string parent_category_title = 8;
+   */
+  parentCategoryTitle: string;
+
+  /**
+   * @generated from field: string category_title = 9;
+   */
+  categoryTitle: string;
+
+  /**
+   * 1 (easy) to 6 (killer).
+   *
+   * @generated from field: int32 level = 10;
+   */
+  level: number;
+
+  /**
+   * List price.
+   *
+   * @generated from field: int64 original_points = 11;
+   */
+  originalPoints: bigint;
+
+  /**
+   * 0 for none.
+   *
+   * @generated from field: int64 promotion_id = 12;
+   */
+  promotionId: bigint;
+
+  /**
+   * @generated from field: string promotion_title = 13;
+   */
+  promotionTitle: string;
+
+  /**
+   * @generated from field: int64 promotion_discount_points = 14;
+   */
+  promotionDiscountPoints: bigint;
+
+  /**
+   * @generated from field: int64 coupon_discount_points = 15;
+   */
+  couponDiscountPoints: bigint;
+
+  /**
+   * After the promotion and the coupons for this line, before the coupon for the whole purchase.
+   *
+   * @generated from field: int64 amount_points = 16;
+   */
+  amountPoints: bigint;
+};
+
+/**
+ * Describes the message questioncloud.pay.v1.PurchasedLine.
+ * Use `create(PurchasedLineSchema)` to create a new message.
+ */
+export const PurchasedLineSchema: GenMessage<PurchasedLine> = /*@__PURE__*/
+  messageDesc(file_questioncloud_pay_v1_events, 1);
+
+/**
+ * What one coupon took off.
+ *
+ * @generated from message questioncloud.pay.v1.PurchasedDiscount
+ */
+export type PurchasedDiscount = Message<"questioncloud.pay.v1.PurchasedDiscount"> & {
+  /**
+   * @generated from field: int64 user_coupon_id = 1;
+   */
+  userCouponId: bigint;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: questioncloud.coupon.v1.CouponScope scope = 3;
+   */
+  scope: CouponScope;
+
+  /**
+   * 0 for a coupon for the whole purchase.
+   *
+   * @generated from field: int64 question_id = 4;
+   */
+  questionId: bigint;
+
+  /**
+   * @generated from field: int64 discount_points = 5;
+   */
+  discountPoints: bigint;
+};
+
+/**
+ * Describes the message questioncloud.pay.v1.PurchasedDiscount.
+ * Use `create(PurchasedDiscountSchema)` to create a new message.
+ */
+export const PurchasedDiscountSchema: GenMessage<PurchasedDiscount> = /*@__PURE__*/
+  messageDesc(file_questioncloud_pay_v1_events, 2);
+
+/**
+ * A purchase ended without payment. Published once per purchase.
  *
  * @generated from message questioncloud.pay.v1.PurchaseCancelled
  */
 export type PurchaseCancelled = Message<"questioncloud.pay.v1.PurchaseCancelled"> & {
   /**
-   * The purchase.
-   *
    * @generated from field: string purchase_id = 1;
    */
   purchaseId: string;
@@ -95,7 +249,7 @@ export type PurchaseCancelled = Message<"questioncloud.pay.v1.PurchaseCancelled"
   userId: bigint;
 
   /**
-   * Why, a reason of the catalogue.
+   * Name of a Reason without the prefix `REASON_`.
    *
    * @generated from field: string reason = 3;
    */
@@ -107,5 +261,5 @@ export type PurchaseCancelled = Message<"questioncloud.pay.v1.PurchaseCancelled"
  * Use `create(PurchaseCancelledSchema)` to create a new message.
  */
 export const PurchaseCancelledSchema: GenMessage<PurchaseCancelled> = /*@__PURE__*/
-  messageDesc(file_questioncloud_pay_v1_events, 1);
+  messageDesc(file_questioncloud_pay_v1_events, 3);
 

@@ -7,51 +7,45 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
+import { file_questioncloud_options_v1_event } from "../../options/v1/event_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/point/v1/events.proto.
  */
 export const file_questioncloud_point_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3BvaW50L3YxL2V2ZW50cy5wcm90bxIWcXVlc3Rpb25jbG91ZC5wb2ludC52MSLAAQoNUG9pbnRzQ2hhcmdlZBIbCgljaGFyZ2VfaWQYASABKAlCCLpIBXIDsAEBEhgKB3VzZXJfaWQYAiABKANCB7pIBCICIAASHgoNYW1vdW50X3BvaW50cxgDIAEoA0IHukgEIgIgABI3CgtjaGFyZ2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARITCgtyZWNlaXB0X3VybBgFIAEoCToKqrsYBgoEdXNlcmIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3BvaW50L3YxL2V2ZW50cy5wcm90bxIWcXVlc3Rpb25jbG91ZC5wb2ludC52MSLAAQoNUG9pbnRzQ2hhcmdlZBIbCgljaGFyZ2VfaWQYASABKAlCCLpIBXIDsAEBEhgKB3VzZXJfaWQYAiABKANCB7pIBCICIAASHgoNYW1vdW50X3BvaW50cxgDIAEoA0IHukgEIgIgABI3CgtjaGFyZ2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARITCgtyZWNlaXB0X3VybBgFIAEoCToKqrsYBgoEdXNlcmIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_event]);
 
 /**
- * A charge was paid and its points are in the wallet. Announced once per charge.
+ * A charge was paid and its points were credited to the wallet. Published once per charge.
  *
  * @generated from message questioncloud.point.v1.PointsCharged
  */
 export type PointsCharged = Message<"questioncloud.point.v1.PointsCharged"> & {
   /**
-   * The charge.
-   *
    * @generated from field: string charge_id = 1;
    */
   chargeId: string;
 
   /**
-   * The user.
-   *
    * @generated from field: int64 user_id = 2;
    */
   userId: bigint;
 
   /**
-   * Points that were credited, and KRW that were paid.
+   * Points credited, equal to the KRW paid.
    *
    * @generated from field: int64 amount_points = 3;
    */
   amountPoints: bigint;
 
   /**
-   * When.
-   *
    * @generated from field: google.protobuf.Timestamp charge_time = 4;
    */
   chargeTime?: Timestamp | undefined;
 
   /**
-   * Address of the receipt at the payment gateway, or empty.
+   * Hosted by the PSP; empty for none.
    *
    * @generated from field: string receipt_url = 5;
    */

@@ -14,37 +14,31 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/point/v1/point.proto.
  */
 export const file_questioncloud_point_v1_point: GenFile = /*@__PURE__*/
-  fileDesc("CiJxdWVzdGlvbmNsb3VkL3BvaW50L3YxL3BvaW50LnByb3RvEhZxdWVzdGlvbmNsb3VkLnBvaW50LnYxImAKBldhbGxldBIWCg5iYWxhbmNlX3BvaW50cxgBIAEoAxITCgtwYWlkX3BvaW50cxgCIAEoAxIUCgxib251c19wb2ludHMYAyABKAMSEwoLaGVsZF9wb2ludHMYBCABKAMi6AEKC0xlZGdlckVudHJ5EhAKCGVudHJ5X2lkGAEgASgDEjUKBHR5cGUYAiABKA4yJy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxlZGdlckVudHJ5VHlwZRI2CgdhY2NvdW50GAMgASgOMiUucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MZWRnZXJBY2NvdW50EhQKDGRlbHRhX3BvaW50cxgEIAEoAxIRCglyZWZlcmVuY2UYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIt8CCgZDaGFyZ2USEQoJY2hhcmdlX2lkGAEgASgJEjYKB3BhY2thZ2UYAiABKA4yJS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVBhY2thZ2USFQoNYW1vdW50X3BvaW50cxgDIAEoAxIyCgVzdGF0ZRgEIAEoDjIjLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlU3RhdGUSFwoPZmFpbHVyZV9tZXNzYWdlGAUgASgJEhMKC3JlY2VpcHRfdXJsGAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY2hhcmdlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj8KCENoZWNrb3V0EgsKA3VybBgBIAEoCRISCgpjbGllbnRfa2V5GAIgASgJEhIKCm9yZGVyX25hbWUYAyABKAkiqgEKCk9wZW5DaGFyZ2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2USDwoHdXNlcl9pZBgCIAEoAxIQCghhdHRlbXB0cxgDIAEoBRISCgpsYXN0X2Vycm9yGAQgASgJEjUKEW5leHRfYXR0ZW1wdF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKaAgoLRGlzY3JlcGFuY3kSFgoOZGlzY3JlcGFuY3lfaWQYASABKAMSNQoEa2luZBgCIAEoDjInLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuRGlzY3JlcGFuY3lLaW5kEhEKCWNoYXJnZV9pZBgDIAEoCRIZChFvdXJfYW1vdW50X3BvaW50cxgEIAEoAxIdChVnYXRld2F5X2Ftb3VudF9wb2ludHMYBSABKAMSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlc29sdmVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgIIAEoCSISChBHZXRXYWxsZXRSZXF1ZXN0IkMKEUdldFdhbGxldFJlc3BvbnNlEi4KBndhbGxldBgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuV2FsbGV0IlQKGExpc3RMZWRnZXJFbnRyaWVzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY6AciagoZTGlzdExlZGdlckVudHJpZXNSZXNwb25zZRI0CgdlbnRyaWVzGAEgAygLMiMucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MZWRnZXJFbnRyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkidwoTQ3JlYXRlQ2hhcmdlUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARJCCgdwYWNrYWdlGAIgASgOMiUucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2VQYWNrYWdlQgq6SAeCAQQQASAAInoKFENyZWF0ZUNoYXJnZVJlc3BvbnNlEi4KBmNoYXJnZRgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlEjIKCGNoZWNrb3V0GAIgASgLMiAucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGVja291dCKGAQoUQ29uZmlybUNoYXJnZVJlcXVlc3QSGwoJY2hhcmdlX2lkGAEgASgJQgi6SAVyA7ABARIxCgtwYXltZW50X2tleRgCIAEoCUIcukgZchcQARjIATIQXltBLVphLXowLTlfLV0rJBIeCg1hbW91bnRfcG9pbnRzGAMgASgDQge6SAQiAiAAIkcKFUNvbmZpcm1DaGFyZ2VSZXNwb25zZRIuCgZjaGFyZ2UYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZSIvChBHZXRDaGFyZ2VSZXF1ZXN0EhsKCWNoYXJnZV9pZBgBIAEoCUIIukgFcgOwAQEiQwoRR2V0Q2hhcmdlUmVzcG9uc2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2UijAEKEkxpc3RDaGFyZ2VzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY6AcSPAoFc3RhdGUYAyABKA4yIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVN0YXRlQgi6SAWCAQIQASJfChNMaXN0Q2hhcmdlc1Jlc3BvbnNlEi8KB2NoYXJnZXMYASADKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki3AEKE0FkanVzdFBvaW50c1JlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESGAoHdXNlcl9pZBgCIAEoA0IHukgEIgIgABItCgxkZWx0YV9wb2ludHMYAyABKANCF7pIFCISOAAYgK3iBCiA0537//////8BEkIKB2FjY291bnQYBCABKA4yJS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxlZGdlckFjY291bnRCCrpIB4IBBBgBGAISGgoGcmVhc29uGAUgASgJQgq6SAdyBRABGPQDIkYKFEFkanVzdFBvaW50c1Jlc3BvbnNlEi4KBndhbGxldBgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuV2FsbGV0Im4KGExpc3REaXNjcmVwYW5jaWVzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY6AcSGAoQaW5jbHVkZV9yZXNvbHZlZBgDIAEoCCJwChlMaXN0RGlzY3JlcGFuY2llc1Jlc3BvbnNlEjoKDWRpc2NyZXBhbmNpZXMYASADKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkRpc2NyZXBhbmN5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJWChlSZXNvbHZlRGlzY3JlcGFuY3lSZXF1ZXN0Eh8KDmRpc2NyZXBhbmN5X2lkGAEgASgDQge6SAQiAiAAEhgKBG5vdGUYAiABKAlCCrpIB3IFEAEY9AMiVgoaUmVzb2x2ZURpc2NyZXBhbmN5UmVzcG9uc2USOAoLZGlzY3JlcGFuY3kYASABKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkRpc2NyZXBhbmN5IlIKFkxpc3RPcGVuQ2hhcmdlc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGOgHImcKF0xpc3RPcGVuQ2hhcmdlc1Jlc3BvbnNlEjMKB2NoYXJnZXMYASADKAsyIi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLk9wZW5DaGFyZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJKrMBCg1DaGFyZ2VQYWNrYWdlEh4KGkNIQVJHRV9QQUNLQUdFX1VOU1BFQ0lGSUVEEAASFAoQQ0hBUkdFX1BBQ0tBR0VfQRABEhQKEENIQVJHRV9QQUNLQUdFX0IQAhIUChBDSEFSR0VfUEFDS0FHRV9DEAMSFAoQQ0hBUkdFX1BBQ0tBR0VfRBAEEhQKEENIQVJHRV9QQUNLQUdFX0UQBRIUChBDSEFSR0VfUEFDS0FHRV9GEAYqrwEKC0NoYXJnZVN0YXRlEhwKGENIQVJHRV9TVEFURV9VTlNQRUNJRklFRBAAEhgKFENIQVJHRV9TVEFURV9PUkRFUkVEEAESGwoXQ0hBUkdFX1NUQVRFX0NPTkZJUk1JTkcQAhIYChRDSEFSR0VfU1RBVEVfQ0hBUkdFRBADEhcKE0NIQVJHRV9TVEFURV9GQUlMRUQQBBIYChRDSEFSR0VfU1RBVEVfRVhQSVJFRBAFKswBCg9MZWRnZXJFbnRyeVR5cGUSIQodTEVER0VSX0VOVFJZX1RZUEVfVU5TUEVDSUZJRUQQABIcChhMRURHRVJfRU5UUllfVFlQRV9DSEFSR0UQARIaChZMRURHRVJfRU5UUllfVFlQRV9IT0xEEAISHQoZTEVER0VSX0VOVFJZX1RZUEVfUkVMRUFTRRADEhsKF0xFREdFUl9FTlRSWV9UWVBFX1NQRU5EEAQSIAocTEVER0VSX0VOVFJZX1RZUEVfQURKVVNUTUVOVBAFKnsKDUxlZGdlckFjY291bnQSHgoaTEVER0VSX0FDQ09VTlRfVU5TUEVDSUZJRUQQABIXChNMRURHRVJfQUNDT1VOVF9QQUlEEAESGAoUTEVER0VSX0FDQ09VTlRfQk9OVVMQAhIXChNMRURHRVJfQUNDT1VOVF9IRUxEEAMqxgEKD0Rpc2NyZXBhbmN5S2luZBIgChxESVNDUkVQQU5DWV9LSU5EX1VOU1BFQ0lGSUVEEAASKQolRElTQ1JFUEFOQ1lfS0lORF9DQU5DRUxMRURfQVRfR0FURVdBWRABEiMKH0RJU0NSRVBBTkNZX0tJTkRfTUlTU0lOR19DUkVESVQQAhIkCiBESVNDUkVQQU5DWV9LSU5EX01JU1NJTkdfUEFZTUVOVBADEhsKF0RJU0NSRVBBTkNZX0tJTkRfQU1PVU5UEAQy7wUKDFBvaW50U2VydmljZRJwCglHZXRXYWxsZXQSKC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkdldFdhbGxldFJlcXVlc3QaKS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkdldFdhbGxldFJlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxKIAQoRTGlzdExlZGdlckVudHJpZXMSMC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdExlZGdlckVudHJpZXNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSeQoMQ3JlYXRlQ2hhcmdlEisucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DcmVhdGVDaGFyZ2VSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DcmVhdGVDaGFyZ2VSZXNwb25zZSIOkAICorsYBwgCGAMgiCcSfQoNQ29uZmlybUNoYXJnZRIsLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ29uZmlybUNoYXJnZVJlcXVlc3QaLS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNvbmZpcm1DaGFyZ2VSZXNwb25zZSIPkAICorsYCAgCGAMgsOoBEnAKCUdldENoYXJnZRIoLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0Q2hhcmdlUmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0Q2hhcmdlUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEnYKC0xpc3RDaGFyZ2VzEioucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MaXN0Q2hhcmdlc1JlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RDaGFyZ2VzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXMqwEChFQb2ludEFkbWluU2VydmljZRJ5CgxBZGp1c3RQb2ludHMSKy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkFkanVzdFBvaW50c1JlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkFkanVzdFBvaW50c1Jlc3BvbnNlIg6QAgKiuxgHCAMYAyCIJxKIAQoRTGlzdERpc2NyZXBhbmNpZXMSMC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3REaXNjcmVwYW5jaWVzUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdERpc2NyZXBhbmNpZXNSZXNwb25zZSIOkAIBorsYBwgDGAEguBcSiwEKElJlc29sdmVEaXNjcmVwYW5jeRIxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuUmVzb2x2ZURpc2NyZXBhbmN5UmVxdWVzdBoyLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuUmVzb2x2ZURpc2NyZXBhbmN5UmVzcG9uc2UiDpACAqK7GAcIAxgCIIgnEoIBCg9MaXN0T3BlbkNoYXJnZXMSLi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RPcGVuQ2hhcmdlc1JlcXVlc3QaLy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RPcGVuQ2hhcmdlc1Jlc3BvbnNlIg6QAgGiuxgHCAMYASC4F2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
+  fileDesc("CiJxdWVzdGlvbmNsb3VkL3BvaW50L3YxL3BvaW50LnByb3RvEhZxdWVzdGlvbmNsb3VkLnBvaW50LnYxImAKBldhbGxldBIWCg5iYWxhbmNlX3BvaW50cxgBIAEoAxITCgtwYWlkX3BvaW50cxgCIAEoAxIUCgxib251c19wb2ludHMYAyABKAMSEwoLaGVsZF9wb2ludHMYBCABKAMi6AEKC0xlZGdlckVudHJ5EhAKCGVudHJ5X2lkGAEgASgDEjUKBHR5cGUYAiABKA4yJy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxlZGdlckVudHJ5VHlwZRI2CgdhY2NvdW50GAMgASgOMiUucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MZWRnZXJBY2NvdW50EhQKDGRlbHRhX3BvaW50cxgEIAEoAxIRCglyZWZlcmVuY2UYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIt8CCgZDaGFyZ2USEQoJY2hhcmdlX2lkGAEgASgJEjYKB3BhY2thZ2UYAiABKA4yJS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVBhY2thZ2USFQoNYW1vdW50X3BvaW50cxgDIAEoAxIyCgVzdGF0ZRgEIAEoDjIjLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlU3RhdGUSFwoPZmFpbHVyZV9tZXNzYWdlGAUgASgJEhMKC3JlY2VpcHRfdXJsGAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY2hhcmdlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj8KCENoZWNrb3V0EgsKA3VybBgBIAEoCRISCgpjbGllbnRfa2V5GAIgASgJEhIKCm9yZGVyX25hbWUYAyABKAkiEgoQR2V0V2FsbGV0UmVxdWVzdCJDChFHZXRXYWxsZXRSZXNwb25zZRIuCgZ3YWxsZXQYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLldhbGxldCJUChhMaXN0TGVkZ2VyRW50cmllc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGOgHImoKGUxpc3RMZWRnZXJFbnRyaWVzUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGVkZ2VyRW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIncKE0NyZWF0ZUNoYXJnZVJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESQgoHcGFja2FnZRgCIAEoDjIlLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlUGFja2FnZUIKukgHggEEEAEgACJ6ChRDcmVhdGVDaGFyZ2VSZXNwb25zZRIuCgZjaGFyZ2UYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZRIyCghjaGVja291dBgCIAEoCzIgLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hlY2tvdXQihgEKFENvbmZpcm1DaGFyZ2VSZXF1ZXN0EhsKCWNoYXJnZV9pZBgBIAEoCUIIukgFcgOwAQESMQoLcGF5bWVudF9rZXkYAiABKAlCHLpIGXIXEAEYyAEyEF5bQS1aYS16MC05Xy1dKyQSHgoNYW1vdW50X3BvaW50cxgDIAEoA0IHukgEIgIgACJHChVDb25maXJtQ2hhcmdlUmVzcG9uc2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2UiLwoQR2V0Q2hhcmdlUmVxdWVzdBIbCgljaGFyZ2VfaWQYASABKAlCCLpIBXIDsAEBIkMKEUdldENoYXJnZVJlc3BvbnNlEi4KBmNoYXJnZRgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlIowBChJMaXN0Q2hhcmdlc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGOgHEjwKBXN0YXRlGAMgASgOMiMucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2VTdGF0ZUIIukgFggECEAEiXwoTTGlzdENoYXJnZXNSZXNwb25zZRIvCgdjaGFyZ2VzGAEgAygLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJKrMBCg1DaGFyZ2VQYWNrYWdlEh4KGkNIQVJHRV9QQUNLQUdFX1VOU1BFQ0lGSUVEEAASFAoQQ0hBUkdFX1BBQ0tBR0VfQRABEhQKEENIQVJHRV9QQUNLQUdFX0IQAhIUChBDSEFSR0VfUEFDS0FHRV9DEAMSFAoQQ0hBUkdFX1BBQ0tBR0VfRBAEEhQKEENIQVJHRV9QQUNLQUdFX0UQBRIUChBDSEFSR0VfUEFDS0FHRV9GEAYqrwEKC0NoYXJnZVN0YXRlEhwKGENIQVJHRV9TVEFURV9VTlNQRUNJRklFRBAAEhgKFENIQVJHRV9TVEFURV9PUkRFUkVEEAESGwoXQ0hBUkdFX1NUQVRFX0NPTkZJUk1JTkcQAhIYChRDSEFSR0VfU1RBVEVfQ0hBUkdFRBADEhcKE0NIQVJHRV9TVEFURV9GQUlMRUQQBBIYChRDSEFSR0VfU1RBVEVfRVhQSVJFRBAFKswBCg9MZWRnZXJFbnRyeVR5cGUSIQodTEVER0VSX0VOVFJZX1RZUEVfVU5TUEVDSUZJRUQQABIcChhMRURHRVJfRU5UUllfVFlQRV9DSEFSR0UQARIaChZMRURHRVJfRU5UUllfVFlQRV9IT0xEEAISHQoZTEVER0VSX0VOVFJZX1RZUEVfUkVMRUFTRRADEhsKF0xFREdFUl9FTlRSWV9UWVBFX1NQRU5EEAQSIAocTEVER0VSX0VOVFJZX1RZUEVfQURKVVNUTUVOVBAFKnsKDUxlZGdlckFjY291bnQSHgoaTEVER0VSX0FDQ09VTlRfVU5TUEVDSUZJRUQQABIXChNMRURHRVJfQUNDT1VOVF9QQUlEEAESGAoUTEVER0VSX0FDQ09VTlRfQk9OVVMQAhIXChNMRURHRVJfQUNDT1VOVF9IRUxEEAMy7wUKDFBvaW50U2VydmljZRJwCglHZXRXYWxsZXQSKC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkdldFdhbGxldFJlcXVlc3QaKS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkdldFdhbGxldFJlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxKIAQoRTGlzdExlZGdlckVudHJpZXMSMC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdExlZGdlckVudHJpZXNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSeQoMQ3JlYXRlQ2hhcmdlEisucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DcmVhdGVDaGFyZ2VSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DcmVhdGVDaGFyZ2VSZXNwb25zZSIOkAICorsYBwgCGAMgiCcSfQoNQ29uZmlybUNoYXJnZRIsLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ29uZmlybUNoYXJnZVJlcXVlc3QaLS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNvbmZpcm1DaGFyZ2VSZXNwb25zZSIPkAICorsYCAgCGAMgsOoBEnAKCUdldENoYXJnZRIoLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0Q2hhcmdlUmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0Q2hhcmdlUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEnYKC0xpc3RDaGFyZ2VzEioucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MaXN0Q2hhcmdlc1JlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RDaGFyZ2VzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
 
 /**
- * What a user has.
- *
  * @generated from message questioncloud.point.v1.Wallet
  */
 export type Wallet = Message<"questioncloud.point.v1.Wallet"> & {
   /**
-   * Points to spend: paid and bonus together.
+   * Available to spend: paid plus bonus.
    *
    * @generated from field: int64 balance_points = 1;
    */
   balancePoints: bigint;
 
   /**
-   * Of these, points that were paid for.
-   *
    * @generated from field: int64 paid_points = 2;
    */
   paidPoints: bigint;
 
   /**
-   * Of these, points that were given.
-   *
    * @generated from field: int64 bonus_points = 3;
    */
   bonusPoints: bigint;
 
   /**
-   * Points set aside for purchases under way, on top of the balance.
+   * Held for purchases in flight; not included in the balance.
    *
    * @generated from field: int64 held_points = 4;
    */
@@ -59,49 +53,39 @@ export const WalletSchema: GenMessage<Wallet> = /*@__PURE__*/
   messageDesc(file_questioncloud_point_v1_point, 0);
 
 /**
- * One change of a user's points.
- *
  * @generated from message questioncloud.point.v1.LedgerEntry
  */
 export type LedgerEntry = Message<"questioncloud.point.v1.LedgerEntry"> & {
   /**
-   * The id of the entry.
-   *
    * @generated from field: int64 entry_id = 1;
    */
   entryId: bigint;
 
   /**
-   * What changed.
-   *
    * @generated from field: questioncloud.point.v1.LedgerEntryType type = 2;
    */
   type: LedgerEntryType;
 
   /**
-   * Which account of the user changed.
-   *
    * @generated from field: questioncloud.point.v1.LedgerAccount account = 3;
    */
   account: LedgerAccount;
 
   /**
-   * Points, negative where they left the account.
+   * Negative if points left the account.
    *
    * @generated from field: int64 delta_points = 4;
    */
   deltaPoints: bigint;
 
   /**
-   * The charge, purchase or adjustment behind it, a UUID.
+   * UUID of the charge or purchase, or request id of the adjustment.
    *
    * @generated from field: string reference = 5;
    */
   reference: string;
 
   /**
-   * When.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 6;
    */
   createTime?: Timestamp | undefined;
@@ -115,69 +99,63 @@ export const LedgerEntrySchema: GenMessage<LedgerEntry> = /*@__PURE__*/
   messageDesc(file_questioncloud_point_v1_point, 1);
 
 /**
- * A purchase of points.
+ * An order of points and its payment.
  *
  * @generated from message questioncloud.point.v1.Charge
  */
 export type Charge = Message<"questioncloud.point.v1.Charge"> & {
   /**
-   * The id of the charge, a UUID; the payment gateway knows it as order id.
+   * UUID; also the order id at the PSP.
    *
    * @generated from field: string charge_id = 1;
    */
   chargeId: string;
 
   /**
-   * What was ordered.
-   *
    * @generated from field: questioncloud.point.v1.ChargePackage package = 2;
    */
   package: ChargePackage;
 
   /**
-   * KRW to pay, and points to get.
+   * Points to credit, equal to the KRW to pay.
    *
    * @generated from field: int64 amount_points = 3;
    */
   amountPoints: bigint;
 
   /**
-   * The state.
-   *
    * @generated from field: questioncloud.point.v1.ChargeState state = 4;
    */
   state: ChargeState;
 
   /**
-   * Why it failed, in the words of the payment gateway; empty otherwise.
+   * The PSP's explanation of a failed charge; empty otherwise.
    *
    * @generated from field: string failure_message = 5;
    */
   failureMessage: string;
 
   /**
-   * Address of the receipt at the payment gateway; empty until paid.
+   * Hosted by the PSP; empty until paid.
    *
    * @generated from field: string receipt_url = 6;
    */
   receiptUrl: string;
 
   /**
-   * When it was ordered.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 7;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When the order ends unless paid.
+   * Deadline for the payment.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 8;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * When it was paid; absent otherwise.
+   * When it was paid; absent until then.
    *
    * @generated from field: google.protobuf.Timestamp charge_time = 9;
    */
@@ -192,7 +170,7 @@ export const ChargeSchema: GenMessage<Charge> = /*@__PURE__*/
   messageDesc(file_questioncloud_point_v1_point, 2);
 
 /**
- * What a client needs to open the payment page.
+ * What a client needs to open the payment page of the PSP.
  *
  * @generated from message questioncloud.point.v1.Checkout
  */
@@ -205,14 +183,14 @@ export type Checkout = Message<"questioncloud.point.v1.Checkout"> & {
   url: string;
 
   /**
-   * Public key of the shop at the payment gateway.
+   * Public key of the shop at the PSP.
    *
    * @generated from field: string client_key = 2;
    */
   clientKey: string;
 
   /**
-   * Name of the order on the payment page.
+   * Shown on the payment page.
    *
    * @generated from field: string order_name = 3;
    */
@@ -227,127 +205,6 @@ export const CheckoutSchema: GenMessage<Checkout> = /*@__PURE__*/
   messageDesc(file_questioncloud_point_v1_point, 3);
 
 /**
- * A charge as an operator sees it.
- *
- * @generated from message questioncloud.point.v1.OpenCharge
- */
-export type OpenCharge = Message<"questioncloud.point.v1.OpenCharge"> & {
-  /**
-   * The charge.
-   *
-   * @generated from field: questioncloud.point.v1.Charge charge = 1;
-   */
-  charge?: Charge | undefined;
-
-  /**
-   * The user.
-   *
-   * @generated from field: int64 user_id = 2;
-   */
-  userId: bigint;
-
-  /**
-   * How often the payment gateway was asked.
-   *
-   * @generated from field: int32 attempts = 3;
-   */
-  attempts: number;
-
-  /**
-   * What went wrong last; empty where nothing did.
-   *
-   * @generated from field: string last_error = 4;
-   */
-  lastError: string;
-
-  /**
-   * When it is looked at next.
-   *
-   * @generated from field: google.protobuf.Timestamp next_attempt_time = 5;
-   */
-  nextAttemptTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.point.v1.OpenCharge.
- * Use `create(OpenChargeSchema)` to create a new message.
- */
-export const OpenChargeSchema: GenMessage<OpenCharge> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 4);
-
-/**
- * A difference between our books and those of the payment gateway.
- *
- * @generated from message questioncloud.point.v1.Discrepancy
- */
-export type Discrepancy = Message<"questioncloud.point.v1.Discrepancy"> & {
-  /**
-   * The id of the discrepancy.
-   *
-   * @generated from field: int64 discrepancy_id = 1;
-   */
-  discrepancyId: bigint;
-
-  /**
-   * What differs.
-   *
-   * @generated from field: questioncloud.point.v1.DiscrepancyKind kind = 2;
-   */
-  kind: DiscrepancyKind;
-
-  /**
-   * The order id at the payment gateway.
-   *
-   * @generated from field: string charge_id = 3;
-   */
-  chargeId: string;
-
-  /**
-   * KRW in our books.
-   *
-   * @generated from field: int64 our_amount_points = 4;
-   */
-  ourAmountPoints: bigint;
-
-  /**
-   * KRW in the books of the payment gateway.
-   *
-   * @generated from field: int64 gateway_amount_points = 5;
-   */
-  gatewayAmountPoints: bigint;
-
-  /**
-   * When it was found.
-   *
-   * @generated from field: google.protobuf.Timestamp create_time = 6;
-   */
-  createTime?: Timestamp | undefined;
-
-  /**
-   * When it was closed; absent while open.
-   *
-   * @generated from field: google.protobuf.Timestamp resolve_time = 7;
-   */
-  resolveTime?: Timestamp | undefined;
-
-  /**
-   * The operator's note.
-   *
-   * @generated from field: string note = 8;
-   */
-  note: string;
-};
-
-/**
- * Describes the message questioncloud.point.v1.Discrepancy.
- * Use `create(DiscrepancySchema)` to create a new message.
- */
-export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 5);
-
-/**
- * Asks for the balance.
- *
  * @generated from message questioncloud.point.v1.GetWalletRequest
  */
 export type GetWalletRequest = Message<"questioncloud.point.v1.GetWalletRequest"> & {
@@ -358,17 +215,13 @@ export type GetWalletRequest = Message<"questioncloud.point.v1.GetWalletRequest"
  * Use `create(GetWalletRequestSchema)` to create a new message.
  */
 export const GetWalletRequestSchema: GenMessage<GetWalletRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 6);
+  messageDesc(file_questioncloud_point_v1_point, 4);
 
 /**
- * The balance.
- *
  * @generated from message questioncloud.point.v1.GetWalletResponse
  */
 export type GetWalletResponse = Message<"questioncloud.point.v1.GetWalletResponse"> & {
   /**
-   * The wallet.
-   *
    * @generated from field: questioncloud.point.v1.Wallet wallet = 1;
    */
   wallet?: Wallet | undefined;
@@ -379,23 +232,21 @@ export type GetWalletResponse = Message<"questioncloud.point.v1.GetWalletRespons
  * Use `create(GetWalletResponseSchema)` to create a new message.
  */
 export const GetWalletResponseSchema: GenMessage<GetWalletResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 7);
+  messageDesc(file_questioncloud_point_v1_point, 5);
 
 /**
- * Asks for a page of the ledger.
- *
  * @generated from message questioncloud.point.v1.ListLedgerEntriesRequest
  */
 export type ListLedgerEntriesRequest = Message<"questioncloud.point.v1.ListLedgerEntriesRequest"> & {
   /**
-   * Entries on a page; 0 means 20, more than 100 means 100.
+   * 0 means 20; more than 100 means 100.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * From the page before, or empty.
+   * From the previous page; empty for the first.
    *
    * @generated from field: string page_token = 2;
    */
@@ -407,23 +258,19 @@ export type ListLedgerEntriesRequest = Message<"questioncloud.point.v1.ListLedge
  * Use `create(ListLedgerEntriesRequestSchema)` to create a new message.
  */
 export const ListLedgerEntriesRequestSchema: GenMessage<ListLedgerEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 8);
+  messageDesc(file_questioncloud_point_v1_point, 6);
 
 /**
- * A page of the ledger.
- *
  * @generated from message questioncloud.point.v1.ListLedgerEntriesResponse
  */
 export type ListLedgerEntriesResponse = Message<"questioncloud.point.v1.ListLedgerEntriesResponse"> & {
   /**
-   * The entries.
-   *
    * @generated from field: repeated questioncloud.point.v1.LedgerEntry entries = 1;
    */
   entries: LedgerEntry[];
 
   /**
-   * Empty at the end.
+   * Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -435,24 +282,20 @@ export type ListLedgerEntriesResponse = Message<"questioncloud.point.v1.ListLedg
  * Use `create(ListLedgerEntriesResponseSchema)` to create a new message.
  */
 export const ListLedgerEntriesResponseSchema: GenMessage<ListLedgerEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 9);
+  messageDesc(file_questioncloud_point_v1_point, 7);
 
 /**
- * Orders a package.
- *
  * @generated from message questioncloud.point.v1.CreateChargeRequest
  */
 export type CreateChargeRequest = Message<"questioncloud.point.v1.CreateChargeRequest"> & {
   /**
-   * A UUID that names this wish; repeat it when the answer was lost.
+   * UUID that identifies this request; reuse it to retry when the response is lost.
    *
    * @generated from field: string request_id = 1;
    */
   requestId: string;
 
   /**
-   * The package.
-   *
    * @generated from field: questioncloud.point.v1.ChargePackage package = 2;
    */
   package: ChargePackage;
@@ -463,24 +306,18 @@ export type CreateChargeRequest = Message<"questioncloud.point.v1.CreateChargeRe
  * Use `create(CreateChargeRequestSchema)` to create a new message.
  */
 export const CreateChargeRequestSchema: GenMessage<CreateChargeRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 10);
+  messageDesc(file_questioncloud_point_v1_point, 8);
 
 /**
- * The order.
- *
  * @generated from message questioncloud.point.v1.CreateChargeResponse
  */
 export type CreateChargeResponse = Message<"questioncloud.point.v1.CreateChargeResponse"> & {
   /**
-   * The charge.
-   *
    * @generated from field: questioncloud.point.v1.Charge charge = 1;
    */
   charge?: Charge | undefined;
 
   /**
-   * How to pay it.
-   *
    * @generated from field: questioncloud.point.v1.Checkout checkout = 2;
    */
   checkout?: Checkout | undefined;
@@ -491,31 +328,27 @@ export type CreateChargeResponse = Message<"questioncloud.point.v1.CreateChargeR
  * Use `create(CreateChargeResponseSchema)` to create a new message.
  */
 export const CreateChargeResponseSchema: GenMessage<CreateChargeResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 11);
+  messageDesc(file_questioncloud_point_v1_point, 9);
 
 /**
- * Brings what the payment gateway gave the buyer.
+ * The parameters that the PSP adds to the URL to which it returns the buyer.
  *
  * @generated from message questioncloud.point.v1.ConfirmChargeRequest
  */
 export type ConfirmChargeRequest = Message<"questioncloud.point.v1.ConfirmChargeRequest"> & {
   /**
-   * The charge.
+   * Called order id by the PSP.
    *
    * @generated from field: string charge_id = 1;
    */
   chargeId: string;
 
   /**
-   * The payment key from the address the buyer came back to.
-   *
    * @generated from field: string payment_key = 2;
    */
   paymentKey: string;
 
   /**
-   * The amount from the same address.
-   *
    * @generated from field: int64 amount_points = 3;
    */
   amountPoints: bigint;
@@ -526,17 +359,13 @@ export type ConfirmChargeRequest = Message<"questioncloud.point.v1.ConfirmCharge
  * Use `create(ConfirmChargeRequestSchema)` to create a new message.
  */
 export const ConfirmChargeRequestSchema: GenMessage<ConfirmChargeRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 12);
+  messageDesc(file_questioncloud_point_v1_point, 10);
 
 /**
- * The charge as it is now.
- *
  * @generated from message questioncloud.point.v1.ConfirmChargeResponse
  */
 export type ConfirmChargeResponse = Message<"questioncloud.point.v1.ConfirmChargeResponse"> & {
   /**
-   * The charge.
-   *
    * @generated from field: questioncloud.point.v1.Charge charge = 1;
    */
   charge?: Charge | undefined;
@@ -547,17 +376,13 @@ export type ConfirmChargeResponse = Message<"questioncloud.point.v1.ConfirmCharg
  * Use `create(ConfirmChargeResponseSchema)` to create a new message.
  */
 export const ConfirmChargeResponseSchema: GenMessage<ConfirmChargeResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 13);
+  messageDesc(file_questioncloud_point_v1_point, 11);
 
 /**
- * Names a charge.
- *
  * @generated from message questioncloud.point.v1.GetChargeRequest
  */
 export type GetChargeRequest = Message<"questioncloud.point.v1.GetChargeRequest"> & {
   /**
-   * The charge.
-   *
    * @generated from field: string charge_id = 1;
    */
   chargeId: string;
@@ -568,17 +393,13 @@ export type GetChargeRequest = Message<"questioncloud.point.v1.GetChargeRequest"
  * Use `create(GetChargeRequestSchema)` to create a new message.
  */
 export const GetChargeRequestSchema: GenMessage<GetChargeRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 14);
+  messageDesc(file_questioncloud_point_v1_point, 12);
 
 /**
- * The charge.
- *
  * @generated from message questioncloud.point.v1.GetChargeResponse
  */
 export type GetChargeResponse = Message<"questioncloud.point.v1.GetChargeResponse"> & {
   /**
-   * The charge.
-   *
    * @generated from field: questioncloud.point.v1.Charge charge = 1;
    */
   charge?: Charge | undefined;
@@ -589,30 +410,28 @@ export type GetChargeResponse = Message<"questioncloud.point.v1.GetChargeRespons
  * Use `create(GetChargeResponseSchema)` to create a new message.
  */
 export const GetChargeResponseSchema: GenMessage<GetChargeResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 15);
+  messageDesc(file_questioncloud_point_v1_point, 13);
 
 /**
- * Asks for a page of charges.
- *
  * @generated from message questioncloud.point.v1.ListChargesRequest
  */
 export type ListChargesRequest = Message<"questioncloud.point.v1.ListChargesRequest"> & {
   /**
-   * Charges on a page; 0 means 20, more than 100 means 100.
+   * 0 means 20; more than 100 means 100.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * From the page before, or empty.
+   * From the previous page; empty for the first.
    *
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
 
   /**
-   * One state; unspecified for all.
+   * Unspecified for all.
    *
    * @generated from field: questioncloud.point.v1.ChargeState state = 3;
    */
@@ -624,23 +443,19 @@ export type ListChargesRequest = Message<"questioncloud.point.v1.ListChargesRequ
  * Use `create(ListChargesRequestSchema)` to create a new message.
  */
 export const ListChargesRequestSchema: GenMessage<ListChargesRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 16);
+  messageDesc(file_questioncloud_point_v1_point, 14);
 
 /**
- * A page of charges.
- *
  * @generated from message questioncloud.point.v1.ListChargesResponse
  */
 export type ListChargesResponse = Message<"questioncloud.point.v1.ListChargesResponse"> & {
   /**
-   * The charges.
-   *
    * @generated from field: repeated questioncloud.point.v1.Charge charges = 1;
    */
   charges: Charge[];
 
   /**
-   * Empty at the end.
+   * Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -652,254 +467,16 @@ export type ListChargesResponse = Message<"questioncloud.point.v1.ListChargesRes
  * Use `create(ListChargesResponseSchema)` to create a new message.
  */
 export const ListChargesResponseSchema: GenMessage<ListChargesResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 17);
+  messageDesc(file_questioncloud_point_v1_point, 15);
 
 /**
- * Asks for an adjustment.
- *
- * @generated from message questioncloud.point.v1.AdjustPointsRequest
- */
-export type AdjustPointsRequest = Message<"questioncloud.point.v1.AdjustPointsRequest"> & {
-  /**
-   * A UUID that names this wish; repeat it when the answer was lost.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The user.
-   *
-   * @generated from field: int64 user_id = 2;
-   */
-  userId: bigint;
-
-  /**
-   * Points to give, or negative to take; at most 10,000,000 either way.
-   *
-   * @generated from field: int64 delta_points = 3;
-   */
-  deltaPoints: bigint;
-
-  /**
-   * The account: paid or bonus.
-   *
-   * @generated from field: questioncloud.point.v1.LedgerAccount account = 4;
-   */
-  account: LedgerAccount;
-
-  /**
-   * Why, for the audit log.
-   *
-   * @generated from field: string reason = 5;
-   */
-  reason: string;
-};
-
-/**
- * Describes the message questioncloud.point.v1.AdjustPointsRequest.
- * Use `create(AdjustPointsRequestSchema)` to create a new message.
- */
-export const AdjustPointsRequestSchema: GenMessage<AdjustPointsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 18);
-
-/**
- * The wallet afterwards.
- *
- * @generated from message questioncloud.point.v1.AdjustPointsResponse
- */
-export type AdjustPointsResponse = Message<"questioncloud.point.v1.AdjustPointsResponse"> & {
-  /**
-   * The wallet.
-   *
-   * @generated from field: questioncloud.point.v1.Wallet wallet = 1;
-   */
-  wallet?: Wallet | undefined;
-};
-
-/**
- * Describes the message questioncloud.point.v1.AdjustPointsResponse.
- * Use `create(AdjustPointsResponseSchema)` to create a new message.
- */
-export const AdjustPointsResponseSchema: GenMessage<AdjustPointsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 19);
-
-/**
- * Asks for a page of discrepancies.
- *
- * @generated from message questioncloud.point.v1.ListDiscrepanciesRequest
- */
-export type ListDiscrepanciesRequest = Message<"questioncloud.point.v1.ListDiscrepanciesRequest"> & {
-  /**
-   * Discrepancies on a page; 0 means 20, more than 100 means 100.
-   *
-   * @generated from field: int32 page_size = 1;
-   */
-  pageSize: number;
-
-  /**
-   * From the page before, or empty.
-   *
-   * @generated from field: string page_token = 2;
-   */
-  pageToken: string;
-
-  /**
-   * True shows the closed ones too.
-   *
-   * @generated from field: bool include_resolved = 3;
-   */
-  includeResolved: boolean;
-};
-
-/**
- * Describes the message questioncloud.point.v1.ListDiscrepanciesRequest.
- * Use `create(ListDiscrepanciesRequestSchema)` to create a new message.
- */
-export const ListDiscrepanciesRequestSchema: GenMessage<ListDiscrepanciesRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 20);
-
-/**
- * A page of discrepancies.
- *
- * @generated from message questioncloud.point.v1.ListDiscrepanciesResponse
- */
-export type ListDiscrepanciesResponse = Message<"questioncloud.point.v1.ListDiscrepanciesResponse"> & {
-  /**
-   * The discrepancies.
-   *
-   * @generated from field: repeated questioncloud.point.v1.Discrepancy discrepancies = 1;
-   */
-  discrepancies: Discrepancy[];
-
-  /**
-   * Empty at the end.
-   *
-   * @generated from field: string next_page_token = 2;
-   */
-  nextPageToken: string;
-};
-
-/**
- * Describes the message questioncloud.point.v1.ListDiscrepanciesResponse.
- * Use `create(ListDiscrepanciesResponseSchema)` to create a new message.
- */
-export const ListDiscrepanciesResponseSchema: GenMessage<ListDiscrepanciesResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 21);
-
-/**
- * Closes a discrepancy.
- *
- * @generated from message questioncloud.point.v1.ResolveDiscrepancyRequest
- */
-export type ResolveDiscrepancyRequest = Message<"questioncloud.point.v1.ResolveDiscrepancyRequest"> & {
-  /**
-   * The discrepancy.
-   *
-   * @generated from field: int64 discrepancy_id = 1;
-   */
-  discrepancyId: bigint;
-
-  /**
-   * What was done, for the audit log.
-   *
-   * @generated from field: string note = 2;
-   */
-  note: string;
-};
-
-/**
- * Describes the message questioncloud.point.v1.ResolveDiscrepancyRequest.
- * Use `create(ResolveDiscrepancyRequestSchema)` to create a new message.
- */
-export const ResolveDiscrepancyRequestSchema: GenMessage<ResolveDiscrepancyRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 22);
-
-/**
- * The discrepancy as it is now.
- *
- * @generated from message questioncloud.point.v1.ResolveDiscrepancyResponse
- */
-export type ResolveDiscrepancyResponse = Message<"questioncloud.point.v1.ResolveDiscrepancyResponse"> & {
-  /**
-   * The discrepancy.
-   *
-   * @generated from field: questioncloud.point.v1.Discrepancy discrepancy = 1;
-   */
-  discrepancy?: Discrepancy | undefined;
-};
-
-/**
- * Describes the message questioncloud.point.v1.ResolveDiscrepancyResponse.
- * Use `create(ResolveDiscrepancyResponseSchema)` to create a new message.
- */
-export const ResolveDiscrepancyResponseSchema: GenMessage<ResolveDiscrepancyResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 23);
-
-/**
- * Asks for a page of open charges.
- *
- * @generated from message questioncloud.point.v1.ListOpenChargesRequest
- */
-export type ListOpenChargesRequest = Message<"questioncloud.point.v1.ListOpenChargesRequest"> & {
-  /**
-   * Charges on a page; 0 means 20, more than 100 means 100.
-   *
-   * @generated from field: int32 page_size = 1;
-   */
-  pageSize: number;
-
-  /**
-   * From the page before, or empty.
-   *
-   * @generated from field: string page_token = 2;
-   */
-  pageToken: string;
-};
-
-/**
- * Describes the message questioncloud.point.v1.ListOpenChargesRequest.
- * Use `create(ListOpenChargesRequestSchema)` to create a new message.
- */
-export const ListOpenChargesRequestSchema: GenMessage<ListOpenChargesRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 24);
-
-/**
- * A page of open charges.
- *
- * @generated from message questioncloud.point.v1.ListOpenChargesResponse
- */
-export type ListOpenChargesResponse = Message<"questioncloud.point.v1.ListOpenChargesResponse"> & {
-  /**
-   * The charges.
-   *
-   * @generated from field: repeated questioncloud.point.v1.OpenCharge charges = 1;
-   */
-  charges: OpenCharge[];
-
-  /**
-   * Empty at the end.
-   *
-   * @generated from field: string next_page_token = 2;
-   */
-  nextPageToken: string;
-};
-
-/**
- * Describes the message questioncloud.point.v1.ListOpenChargesResponse.
- * Use `create(ListOpenChargesResponseSchema)` to create a new message.
- */
-export const ListOpenChargesResponseSchema: GenMessage<ListOpenChargesResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 25);
-
-/**
- * What can be ordered.
+ * A package of points.
  *
  * @generated from enum questioncloud.point.v1.ChargePackage
  */
 export const ChargePackage = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: CHARGE_PACKAGE_UNSPECIFIED = 0;
    */
@@ -949,7 +526,7 @@ export const ChargePackage = {
 } as const;
 
 /**
- * What can be ordered.
+ * A package of points.
  *
  * @generated from enum questioncloud.point.v1.ChargePackage
  */
@@ -968,21 +545,21 @@ export const ChargePackageSchema: GenEnum<ChargePackage> = /*@__PURE__*/
  */
 export const ChargeState = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: CHARGE_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * Waits for the buyer at the payment gateway.
+   * Waiting for the buyer to pay at the PSP.
    *
    * @generated from enum value: CHARGE_STATE_ORDERED = 1;
    */
   ORDERED: 1,
 
   /**
-   * The payment gateway has been asked, or is about to be.
+   * The PSP has been asked to confirm the payment, or is about to be.
    *
    * @generated from enum value: CHARGE_STATE_CONFIRMING = 2;
    */
@@ -1024,13 +601,13 @@ export const ChargeStateSchema: GenEnum<ChargeState> = /*@__PURE__*/
   enumDesc(file_questioncloud_point_v1_point, 1);
 
 /**
- * What changed the points.
+ * What caused a ledger entry.
  *
  * @generated from enum questioncloud.point.v1.LedgerEntryType
  */
 export const LedgerEntryType = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: LEDGER_ENTRY_TYPE_UNSPECIFIED = 0;
    */
@@ -1044,28 +621,28 @@ export const LedgerEntryType = {
   CHARGE: 1,
 
   /**
-   * Points were set aside for a purchase.
+   * Points were held for a purchase.
    *
    * @generated from enum value: LEDGER_ENTRY_TYPE_HOLD = 2;
    */
   HOLD: 2,
 
   /**
-   * Points set aside came back.
+   * Held points were returned.
    *
    * @generated from enum value: LEDGER_ENTRY_TYPE_RELEASE = 3;
    */
   RELEASE: 3,
 
   /**
-   * Points set aside were spent.
+   * Held points were spent.
    *
    * @generated from enum value: LEDGER_ENTRY_TYPE_SPEND = 4;
    */
   SPEND: 4,
 
   /**
-   * An operator's adjustment.
+   * An operator adjusted the points.
    *
    * @generated from enum value: LEDGER_ENTRY_TYPE_ADJUSTMENT = 5;
    */
@@ -1073,7 +650,7 @@ export const LedgerEntryType = {
 } as const;
 
 /**
- * What changed the points.
+ * What caused a ledger entry.
  *
  * @generated from enum questioncloud.point.v1.LedgerEntryType
  */
@@ -1086,34 +663,34 @@ export const LedgerEntryTypeSchema: GenEnum<LedgerEntryType> = /*@__PURE__*/
   enumDesc(file_questioncloud_point_v1_point, 2);
 
 /**
- * The account of a user that a change touches.
+ * An account of a user in the ledger.
  *
  * @generated from enum questioncloud.point.v1.LedgerAccount
  */
 export const LedgerAccount = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: LEDGER_ACCOUNT_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * Points that were paid for.
+   * Points the user paid for.
    *
    * @generated from enum value: LEDGER_ACCOUNT_PAID = 1;
    */
   PAID: 1,
 
   /**
-   * Points that were given; they are spent first.
+   * Points the user got for free; spent first.
    *
    * @generated from enum value: LEDGER_ACCOUNT_BONUS = 2;
    */
   BONUS: 2,
 
   /**
-   * Points set aside for purchases under way.
+   * Points held for purchases in flight.
    *
    * @generated from enum value: LEDGER_ACCOUNT_HELD = 3;
    */
@@ -1121,7 +698,7 @@ export const LedgerAccount = {
 } as const;
 
 /**
- * The account of a user that a change touches.
+ * An account of a user in the ledger.
  *
  * @generated from enum questioncloud.point.v1.LedgerAccount
  */
@@ -1134,68 +711,13 @@ export const LedgerAccountSchema: GenEnum<LedgerAccount> = /*@__PURE__*/
   enumDesc(file_questioncloud_point_v1_point, 3);
 
 /**
- * A kind of difference between our books and those of the payment gateway.
- *
- * @generated from enum questioncloud.point.v1.DiscrepancyKind
- */
-export const DiscrepancyKind = {
-  /**
-   * Not sent.
-   *
-   * @generated from enum value: DISCREPANCY_KIND_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED: 0,
-
-  /**
-   * The gateway cancelled a payment that we have credited.
-   *
-   * @generated from enum value: DISCREPANCY_KIND_CANCELLED_AT_GATEWAY = 1;
-   */
-  CANCELLED_AT_GATEWAY: 1,
-
-  /**
-   * The gateway has a payment that we do not know or have not credited.
-   *
-   * @generated from enum value: DISCREPANCY_KIND_MISSING_CREDIT = 2;
-   */
-  MISSING_CREDIT: 2,
-
-  /**
-   * We have credited a payment that the gateway does not have.
-   *
-   * @generated from enum value: DISCREPANCY_KIND_MISSING_PAYMENT = 3;
-   */
-  MISSING_PAYMENT: 3,
-
-  /**
-   * The amounts differ.
-   *
-   * @generated from enum value: DISCREPANCY_KIND_AMOUNT = 4;
-   */
-  AMOUNT: 4,
-} as const;
-
-/**
- * A kind of difference between our books and those of the payment gateway.
- *
- * @generated from enum questioncloud.point.v1.DiscrepancyKind
- */
-export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyKind] | UnknownEnum;
-
-/**
- * Describes the enum questioncloud.point.v1.DiscrepancyKind.
- */
-export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
-  enumDesc(file_questioncloud_point_v1_point, 4);
-
-/**
- * The caller's points and how to charge them. One point is one KRW.
+ * The caller's points, and charges that add to them. One point is one KRW.
  *
  * @generated from service questioncloud.point.v1.PointService
  */
 export const PointService: GenService<{
   /**
-   * Returns the caller's balance; zero for whoever never had points.
+   * Returns the caller's balance; zero for a user who never had points.
    *
    * @generated from rpc questioncloud.point.v1.PointService.GetWallet
    */
@@ -1205,7 +727,7 @@ export const PointService: GenService<{
     output: typeof GetWalletResponseSchema;
   },
   /**
-   * Lists the changes of the caller's points, newest first.
+   * Lists the changes to the caller's points, newest first.
    * Refuses: INVALID_PAGE_TOKEN.
    *
    * @generated from rpc questioncloud.point.v1.PointService.ListLedgerEntries
@@ -1216,7 +738,7 @@ export const PointService: GenService<{
     output: typeof ListLedgerEntriesResponseSchema;
   },
   /**
-   * Orders a package of points, to be paid at the payment gateway within 60 minutes. The same request id gives the same order.
+   * Orders a package of points, to be paid at the PSP within 60 minutes. The same request id returns the same order.
    * Refuses: IDEMPOTENCY_KEY_REUSED, TOO_MANY_OPEN_CHARGES.
    *
    * @generated from rpc questioncloud.point.v1.PointService.CreateCharge
@@ -1227,9 +749,9 @@ export const PointService: GenService<{
     output: typeof CreateChargeResponseSchema;
   },
   /**
-   * Confirms a payment that the caller made at the payment gateway. The answer may be CONFIRMING: the outcome is not known yet and will be
-   * found without further calls. May be repeated at will.
-   * Refuses: NOT_FOUND, INVALID_CHARGE_POINT_PAYMENT, CHARGE_EXPIRED, NOT_ACTIVE_USER, POINT_LIMIT_EXCEEDED.
+   * Confirms a payment that the caller made at the PSP. The charge may be returned as CONFIRMING: the outcome is not
+   * known yet, and will be found without further calls. Idempotent. Refuses: NOT_FOUND, INVALID_CHARGE_POINT_PAYMENT,
+   * CHARGE_EXPIRED, NOT_ACTIVE_USER, POINT_LIMIT_EXCEEDED.
    *
    * @generated from rpc questioncloud.point.v1.PointService.ConfirmCharge
    */
@@ -1262,57 +784,4 @@ export const PointService: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_point_v1_point, 0);
-
-/**
- * Looks after money; every call that changes something is written to the audit log.
- *
- * @generated from service questioncloud.point.v1.PointAdminService
- */
-export const PointAdminService: GenService<{
-  /**
-   * Gives points to a user or takes them, against the account for adjustments. The same request id adjusts once.
-   * Refuses: NOT_ENOUGH_POINT, POINT_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED.
-   *
-   * @generated from rpc questioncloud.point.v1.PointAdminService.AdjustPoints
-   */
-  adjustPoints: {
-    methodKind: "unary";
-    input: typeof AdjustPointsRequestSchema;
-    output: typeof AdjustPointsResponseSchema;
-  },
-  /**
-   * Lists differences between our books and those of the payment gateway, newest first.
-   * Refuses: INVALID_PAGE_TOKEN.
-   *
-   * @generated from rpc questioncloud.point.v1.PointAdminService.ListDiscrepancies
-   */
-  listDiscrepancies: {
-    methodKind: "unary";
-    input: typeof ListDiscrepanciesRequestSchema;
-    output: typeof ListDiscrepanciesResponseSchema;
-  },
-  /**
-   * Closes a discrepancy with a note. One that is closed stays as it is.
-   * Refuses: NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.point.v1.PointAdminService.ResolveDiscrepancy
-   */
-  resolveDiscrepancy: {
-    methodKind: "unary";
-    input: typeof ResolveDiscrepancyRequestSchema;
-    output: typeof ResolveDiscrepancyResponseSchema;
-  },
-  /**
-   * Lists charges of all users whose outcome is open, oldest first.
-   * Refuses: INVALID_PAGE_TOKEN.
-   *
-   * @generated from rpc questioncloud.point.v1.PointAdminService.ListOpenCharges
-   */
-  listOpenCharges: {
-    methodKind: "unary";
-    input: typeof ListOpenChargesRequestSchema;
-    output: typeof ListOpenChargesResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_questioncloud_point_v1_point, 1);
 

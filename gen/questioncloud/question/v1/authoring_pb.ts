@@ -2,11 +2,12 @@
 // @generated from file questioncloud/question/v1/authoring.proto (package questioncloud.question.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
 import type { QuestionType, Subject } from "./question_pb.ts";
 import { file_questioncloud_question_v1_question } from "./question_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -15,59 +16,49 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/question/v1/authoring.proto.
  */
 export const file_questioncloud_question_v1_authoring: GenFile = /*@__PURE__*/
-  fileDesc("CilxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2F1dGhvcmluZy5wcm90bxIZcXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MSKzAgoPUXVlc3Rpb25Db250ZW50EhwKBXRpdGxlGAEgASgJQg26SApyCBABGGQyAlxTEiMKC2Rlc2NyaXB0aW9uGAIgASgJQg66SAtyCRABGIgnMgJcUxI/CgdzdWJqZWN0GAMgASgOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0Qgq6SAeCAQQQASAAEhwKC2NhdGVnb3J5X2lkGAQgASgDQge6SAQiAiAAEkEKBHR5cGUYBSABKA4yJy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uVHlwZUIKukgHggEEEAEgABIYCgVsZXZlbBgGIAEoBUIJukgGGgQYBigBEiEKDHByaWNlX3BvaW50cxgHIAEoA0ILukgIIgYYwIQ9KGQi3gIKEEVkaXRhYmxlUXVlc3Rpb24SEwoLcXVlc3Rpb25faWQYASABKAMSDwoHdmVyc2lvbhgCIAEoBRI3CgVzdGF0ZRgDIAEoDjIoLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25TdGF0ZRI7Cgdjb250ZW50GAQgASgLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkNvbnRlbnQSNgoFZmlsZXMYBSADKAsyJy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkFjY2VwdGVkRmlsZRITCgtzYWxlc19jb3VudBgGIAEoAxIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcHVibGlzaF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ4CgxBY2NlcHRlZEZpbGUSMQoEa2luZBgBIAEoDjIjLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRmlsZUtpbmQSFAoMY29udGVudF90eXBlGAIgASgJEhIKCnNpemVfYnl0ZXMYAyABKAMSCwoDdXJsGAQgASgJIrcDChJVcGxvYWRBbm5vdW5jZW1lbnQSPQoEa2luZBgBIAEoDjIjLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRmlsZUtpbmRCCrpIB4IBBBABIAASQwoMY29udGVudF90eXBlGAIgASgJQi26SCpyKFIPYXBwbGljYXRpb24vcGRmUglpbWFnZS9wbmdSCmltYWdlL2pwZWcSIAoKc2l6ZV9ieXRlcxgDIAEoA0IMukgJIgcYgICACiAAOvoBukj2ARrzAQoLdXBsb2FkLmtpbmQSLm1lZGlhIHR5cGUgb3Igc2l6ZSBkbyBub3QgZml0IHRoZSBraW5kIG9mIGZpbGUaswF0aGlzLmtpbmQgaW4gWzEsIDJdID8gdGhpcy5jb250ZW50X3R5cGUgPT0gJ2FwcGxpY2F0aW9uL3BkZicgOiAodGhpcy5raW5kID09IDMgPyB0aGlzLnNpemVfYnl0ZXMgPD0gNTI0Mjg4MCA6IHRoaXMuY29udGVudF90eXBlICE9ICdhcHBsaWNhdGlvbi9wZGYnICYmIHRoaXMuc2l6ZV9ieXRlcyA8PSAxMDQ4NTc2KSLKAQoGVXBsb2FkEhEKCXVwbG9hZF9pZBgBIAEoCRILCgN1cmwYAiABKAkSPwoHaGVhZGVycxgDIAMoCzIuLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuVXBsb2FkLkhlYWRlcnNFbnRyeRIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiwAIKEFByb21vdGlvbkNvbnRlbnQSHAoFdGl0bGUYASABKAlCDbpICnIIEAEYMjICXFMSJgoRc2FsZV9wcmljZV9wb2ludHMYAiABKANCC7pICCIGGMCEPShkEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEkAKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEISukgPyAEBsgEJSgUIgIqKD0ABOnS6SHEabwoQcHJvbW90aW9uLnBlcmlvZBIhdGhlIGVuZCBtdXN0IGNvbWUgYWZ0ZXIgdGhlIGJlZ2luGjghaGFzKHRoaXMuc3RhcnRfdGltZSkgfHwgdGhpcy5zdGFydF90aW1lIDwgdGhpcy5lbmRfdGltZSK+AQoJUHJvbW90aW9uEhQKDHByb21vdGlvbl9pZBgBIAEoAxITCgtxdWVzdGlvbl9pZBgCIAEoAxINCgV0aXRsZRgDIAEoCRIZChFzYWxlX3ByaWNlX3BvaW50cxgEIAEoAxIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqgwEKDVF1ZXN0aW9uU3RhdGUSHgoaUVVFU1RJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIYChRRVUVTVElPTl9TVEFURV9EUkFGVBABEhwKGFFVRVNUSU9OX1NUQVRFX1BVQkxJU0hFRBACEhoKFlFVRVNUSU9OX1NUQVRFX0RFTEVURUQQAyqIAQoIRmlsZUtpbmQSGQoVRklMRV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSRklMRV9LSU5EX1FVRVNUSU9OEAESGQoVRklMRV9LSU5EX0VYUExBTkFUSU9OEAISFQoRRklMRV9LSU5EX1BSRVZJRVcQAxIXChNGSUxFX0tJTkRfVEhVTUJOQUlMEARiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_question_v1_question]);
+  fileDesc("CilxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2F1dGhvcmluZy5wcm90bxIZcXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MSKzAgoPUXVlc3Rpb25Db250ZW50EhwKBXRpdGxlGAEgASgJQg26SApyCBABGGQyAlxTEiMKC2Rlc2NyaXB0aW9uGAIgASgJQg66SAtyCRABGIgnMgJcUxI/CgdzdWJqZWN0GAMgASgOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0Qgq6SAeCAQQQASAAEhwKC2NhdGVnb3J5X2lkGAQgASgDQge6SAQiAiAAEkEKBHR5cGUYBSABKA4yJy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uVHlwZUIKukgHggEEEAEgABIYCgVsZXZlbBgGIAEoBUIJukgGGgQYBigBEiEKDHByaWNlX3BvaW50cxgHIAEoA0ILukgIIgYYwIQ9KGQi3gIKEEVkaXRhYmxlUXVlc3Rpb24SEwoLcXVlc3Rpb25faWQYASABKAMSDwoHdmVyc2lvbhgCIAEoBRI3CgVzdGF0ZRgDIAEoDjIoLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25TdGF0ZRI7Cgdjb250ZW50GAQgASgLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkNvbnRlbnQSNgoFZmlsZXMYBSADKAsyJy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkFjY2VwdGVkRmlsZRITCgtzYWxlc19jb3VudBgGIAEoAxIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcHVibGlzaF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ4CgxBY2NlcHRlZEZpbGUSMQoEa2luZBgBIAEoDjIjLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRmlsZUtpbmQSFAoMY29udGVudF90eXBlGAIgASgJEhIKCnNpemVfYnl0ZXMYAyABKAMSCwoDdXJsGAQgASgJIrgDCghGaWxlU3BlYxI9CgRraW5kGAEgASgOMiMucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5GaWxlS2luZEIKukgHggEEEAEgABJDCgxjb250ZW50X3R5cGUYAiABKAlCLbpIKnIoUg9hcHBsaWNhdGlvbi9wZGZSCWltYWdlL3BuZ1IKaW1hZ2UvanBlZxIgCgpzaXplX2J5dGVzGAMgASgDQgy6SAkiBxiAgIAKIAA6hQK6SIECGv4BCgt1cGxvYWQua2luZBI7dGhlIG1lZGlhIHR5cGUgb3Igc2l6ZSBpcyBub3QgYWxsb3dlZCBmb3IgdGhpcyBraW5kIG9mIGZpbGUasQF0aGlzLmtpbmQgaW4gWzEsIDJdID8gdGhpcy5jb250ZW50X3R5cGUgPT0gJ2FwcGxpY2F0aW9uL3BkZicgOiB0aGlzLmtpbmQgPT0gMyA/IHRoaXMuc2l6ZV9ieXRlcyA8PSA1MjQyODgwIDogdGhpcy5jb250ZW50X3R5cGUgIT0gJ2FwcGxpY2F0aW9uL3BkZicgJiYgdGhpcy5zaXplX2J5dGVzIDw9IDEwNDg1NzYiygEKBlVwbG9hZBIRCgl1cGxvYWRfaWQYASABKAkSCwoDdXJsGAIgASgJEj8KB2hlYWRlcnMYAyADKAsyLi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlVwbG9hZC5IZWFkZXJzRW50cnkSLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlMKF0xpc3RPd25RdWVzdGlvbnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjoByJzChhMaXN0T3duUXVlc3Rpb25zUmVzcG9uc2USPgoJcXVlc3Rpb25zGAEgAygLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FZGl0YWJsZVF1ZXN0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI1ChVHZXRPd25RdWVzdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAAiVwoWR2V0T3duUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiJ6ChVDcmVhdGVRdWVzdGlvblJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESQwoHY29udGVudBgCIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25Db250ZW50Qga6SAPIAQEiVwoWQ3JlYXRlUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiKUAQoVVXBkYXRlUXVlc3Rpb25SZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCIAASQwoHY29udGVudBgDIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25Db250ZW50Qga6SAPIAQEiVwoWVXBkYXRlUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiJuChNDcmVhdGVVcGxvYWRSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEjkKBGZpbGUYAiABKAsyIy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkZpbGVTcGVjQga6SAPIAQEiSQoUQ3JlYXRlVXBsb2FkUmVzcG9uc2USMQoGdXBsb2FkGAEgASgLMiEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5VcGxvYWQiUAoTQWNjZXB0VXBsb2FkUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABIbCgl1cGxvYWRfaWQYAiABKAlCCLpIBXIDsAEBIlUKFEFjY2VwdFVwbG9hZFJlc3BvbnNlEj0KCHF1ZXN0aW9uGAEgASgLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FZGl0YWJsZVF1ZXN0aW9uIjYKFlB1Ymxpc2hRdWVzdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAAiWAoXUHVibGlzaFF1ZXN0aW9uUmVzcG9uc2USPQoIcXVlc3Rpb24YASABKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkVkaXRhYmxlUXVlc3Rpb24iNQoVRGVsZXRlUXVlc3Rpb25SZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAIhgKFkRlbGV0ZVF1ZXN0aW9uUmVzcG9uc2UqgwEKDVF1ZXN0aW9uU3RhdGUSHgoaUVVFU1RJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIYChRRVUVTVElPTl9TVEFURV9EUkFGVBABEhwKGFFVRVNUSU9OX1NUQVRFX1BVQkxJU0hFRBACEhoKFlFVRVNUSU9OX1NUQVRFX0RFTEVURUQQAyqIAQoIRmlsZUtpbmQSGQoVRklMRV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSRklMRV9LSU5EX1FVRVNUSU9OEAESGQoVRklMRV9LSU5EX0VYUExBTkFUSU9OEAISFQoRRklMRV9LSU5EX1BSRVZJRVcQAxIXChNGSUxFX0tJTkRfVEhVTUJOQUlMEAQyzQgKEEF1dGhvcmluZ1NlcnZpY2USiwEKEExpc3RPd25RdWVzdGlvbnMSMi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkxpc3RPd25RdWVzdGlvbnNSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0T3duUXVlc3Rpb25zUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEoUBCg5HZXRPd25RdWVzdGlvbhIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuR2V0T3duUXVlc3Rpb25SZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5HZXRPd25RdWVzdGlvblJlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxKFAQoOQ3JlYXRlUXVlc3Rpb24SMC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkNyZWF0ZVF1ZXN0aW9uUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlUXVlc3Rpb25SZXNwb25zZSIOkAICorsYBwgCGAIgiCcShQEKDlVwZGF0ZVF1ZXN0aW9uEjAucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5VcGRhdGVRdWVzdGlvblJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlVwZGF0ZVF1ZXN0aW9uUmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEn8KDENyZWF0ZVVwbG9hZBIuLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBovLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlVXBsb2FkUmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEn8KDEFjY2VwdFVwbG9hZBIuLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQWNjZXB0VXBsb2FkUmVxdWVzdBovLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQWNjZXB0VXBsb2FkUmVzcG9uc2UiDpACAqK7GAcIAhgCIJh1EogBCg9QdWJsaXNoUXVlc3Rpb24SMS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlB1Ymxpc2hRdWVzdGlvblJlcXVlc3QaMi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlB1Ymxpc2hRdWVzdGlvblJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxKFAQoORGVsZXRlUXVlc3Rpb24SMC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkRlbGV0ZVF1ZXN0aW9uUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRGVsZXRlUXVlc3Rpb25SZXNwb25zZSIOkAICorsYBwgCGAIgiCdiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_question]);
 
 /**
- * What a creator writes about a question.
+ * The part of a question that its creator edits.
  *
  * @generated from message questioncloud.question.v1.QuestionContent
  */
 export type QuestionContent = Message<"questioncloud.question.v1.QuestionContent"> & {
   /**
-   * 1 to 100 characters, not blank.
-   *
    * @generated from field: string title = 1;
    */
   title: string;
 
   /**
-   * 1 to 5,000 characters, not blank.
-   *
    * @generated from field: string description = 2;
    */
   description: string;
 
   /**
-   * The subject.
-   *
    * @generated from field: questioncloud.question.v1.Subject subject = 3;
    */
   subject: Subject;
 
   /**
-   * A child category of this subject.
+   * A child category of the subject.
    *
    * @generated from field: int64 category_id = 4;
    */
   categoryId: bigint;
 
   /**
-   * Where the question comes from.
-   *
    * @generated from field: questioncloud.question.v1.QuestionType type = 5;
    */
   type: QuestionType;
 
   /**
-   * 1, easy, to 6, killer.
+   * 1 (easy) to 6 (killer).
    *
    * @generated from field: int32 level = 6;
    */
   level: number;
 
   /**
-   * Points, 100 to 1,000,000.
-   *
    * @generated from field: int64 price_points = 7;
    */
   pricePoints: bigint;
@@ -87,56 +78,48 @@ export const QuestionContentSchema: GenMessage<QuestionContent> = /*@__PURE__*/
  */
 export type EditableQuestion = Message<"questioncloud.question.v1.EditableQuestion"> & {
   /**
-   * The id of the question.
-   *
    * @generated from field: int64 question_id = 1;
    */
   questionId: bigint;
 
   /**
-   * Rises with every change; send it back with the next.
+   * Increases with every change; UpdateQuestion expects the latest.
    *
    * @generated from field: int32 version = 2;
    */
   version: number;
 
   /**
-   * The state.
-   *
    * @generated from field: questioncloud.question.v1.QuestionState state = 3;
    */
   state: QuestionState;
 
   /**
-   * What the creator wrote.
-   *
    * @generated from field: questioncloud.question.v1.QuestionContent content = 4;
    */
   content?: QuestionContent | undefined;
 
   /**
-   * The files that were accepted.
+   * Accepted uploads, at most one of each kind.
    *
    * @generated from field: repeated questioncloud.question.v1.AcceptedFile files = 5;
    */
   files: AcceptedFile[];
 
   /**
-   * Copies sold; follows events and may lag by seconds.
+   * Copies sold; may lag by seconds.
    *
    * @generated from field: int64 sales_count = 6;
    */
   salesCount: bigint;
 
   /**
-   * When the draft was made.
-   *
    * @generated from field: google.protobuf.Timestamp create_time = 7;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it was first published; absent for drafts.
+   * First publication; absent for drafts.
    *
    * @generated from field: google.protobuf.Timestamp publish_time = 8;
    */
@@ -151,34 +134,28 @@ export const EditableQuestionSchema: GenMessage<EditableQuestion> = /*@__PURE__*
   messageDesc(file_questioncloud_question_v1_authoring, 1);
 
 /**
- * A file that was accepted.
- *
  * @generated from message questioncloud.question.v1.AcceptedFile
  */
 export type AcceptedFile = Message<"questioncloud.question.v1.AcceptedFile"> & {
   /**
-   * What it is for.
-   *
    * @generated from field: questioncloud.question.v1.FileKind kind = 1;
    */
   kind: FileKind;
 
   /**
-   * Its media type.
+   * Media type.
    *
    * @generated from field: string content_type = 2;
    */
   contentType: string;
 
   /**
-   * Its size in bytes.
-   *
    * @generated from field: int64 size_bytes = 3;
    */
   sizeBytes: bigint;
 
   /**
-   * Address to look at it, for ten minutes.
+   * Signed; valid for ten minutes.
    *
    * @generated from field: string url = 4;
    */
@@ -193,27 +170,23 @@ export const AcceptedFileSchema: GenMessage<AcceptedFile> = /*@__PURE__*/
   messageDesc(file_questioncloud_question_v1_authoring, 2);
 
 /**
- * What the client is about to send.
+ * What a file is for, its media type and its size, as the client says before it uploads the file.
  *
- * @generated from message questioncloud.question.v1.UploadAnnouncement
+ * @generated from message questioncloud.question.v1.FileSpec
  */
-export type UploadAnnouncement = Message<"questioncloud.question.v1.UploadAnnouncement"> & {
+export type FileSpec = Message<"questioncloud.question.v1.FileSpec"> & {
   /**
-   * What the file is for.
-   *
    * @generated from field: questioncloud.question.v1.FileKind kind = 1;
    */
   kind: FileKind;
 
   /**
-   * Its media type.
-   *
    * @generated from field: string content_type = 2;
    */
   contentType: string;
 
   /**
-   * Its exact size in bytes; at most 20 MiB, less by kind.
+   * Exact size. The limit depends on the kind.
    *
    * @generated from field: int64 size_bytes = 3;
    */
@@ -221,42 +194,40 @@ export type UploadAnnouncement = Message<"questioncloud.question.v1.UploadAnnoun
 };
 
 /**
- * Describes the message questioncloud.question.v1.UploadAnnouncement.
- * Use `create(UploadAnnouncementSchema)` to create a new message.
+ * Describes the message questioncloud.question.v1.FileSpec.
+ * Use `create(FileSpecSchema)` to create a new message.
  */
-export const UploadAnnouncementSchema: GenMessage<UploadAnnouncement> = /*@__PURE__*/
+export const FileSpecSchema: GenMessage<FileSpec> = /*@__PURE__*/
   messageDesc(file_questioncloud_question_v1_authoring, 3);
 
 /**
- * Where and how to send a file.
+ * Where and how to upload a file.
  *
  * @generated from message questioncloud.question.v1.Upload
  */
 export type Upload = Message<"questioncloud.question.v1.Upload"> & {
   /**
-   * Names this upload, a UUID.
+   * UUID.
    *
    * @generated from field: string upload_id = 1;
    */
   uploadId: string;
 
   /**
-   * Send the file here with PUT.
+   * Upload the file here with PUT.
    *
    * @generated from field: string url = 2;
    */
   url: string;
 
   /**
-   * Headers to send along.
+   * Send these with the PUT.
    *
    * @generated from field: map<string, string> headers = 3;
    */
   headers: { [key: string]: string };
 
   /**
-   * When the address ends.
-   *
    * @generated from field: google.protobuf.Timestamp expire_time = 4;
    */
   expireTime?: Timestamp | undefined;
@@ -270,102 +241,317 @@ export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
   messageDesc(file_questioncloud_question_v1_authoring, 4);
 
 /**
- * What a creator promises for a while.
- *
- * @generated from message questioncloud.question.v1.PromotionContent
+ * @generated from message questioncloud.question.v1.ListOwnQuestionsRequest
  */
-export type PromotionContent = Message<"questioncloud.question.v1.PromotionContent"> & {
+export type ListOwnQuestionsRequest = Message<"questioncloud.question.v1.ListOwnQuestionsRequest"> & {
   /**
-   * 1 to 50 characters, not blank.
+   * 0 means 20; more than 100 means 100.
    *
-   * @generated from field: string title = 1;
+   * @generated from field: int32 page_size = 1;
    */
-  title: string;
+  pageSize: number;
 
   /**
-   * Points, at least 100 and below the price of the question.
+   * From the previous page; empty for the first.
    *
-   * @generated from field: int64 sale_price_points = 2;
+   * @generated from field: string page_token = 2;
    */
-  salePricePoints: bigint;
-
-  /**
-   * When it begins; absent or past means now.
-   *
-   * @generated from field: google.protobuf.Timestamp start_time = 3;
-   */
-  startTime?: Timestamp | undefined;
-
-  /**
-   * When it ends, after its begin and at most a year from now.
-   *
-   * @generated from field: google.protobuf.Timestamp end_time = 4;
-   */
-  endTime?: Timestamp | undefined;
+  pageToken: string;
 };
 
 /**
- * Describes the message questioncloud.question.v1.PromotionContent.
- * Use `create(PromotionContentSchema)` to create a new message.
+ * Describes the message questioncloud.question.v1.ListOwnQuestionsRequest.
+ * Use `create(ListOwnQuestionsRequestSchema)` to create a new message.
  */
-export const PromotionContentSchema: GenMessage<PromotionContent> = /*@__PURE__*/
+export const ListOwnQuestionsRequestSchema: GenMessage<ListOwnQuestionsRequest> = /*@__PURE__*/
   messageDesc(file_questioncloud_question_v1_authoring, 5);
 
 /**
- * A lower price for a while.
- *
- * @generated from message questioncloud.question.v1.Promotion
+ * @generated from message questioncloud.question.v1.ListOwnQuestionsResponse
  */
-export type Promotion = Message<"questioncloud.question.v1.Promotion"> & {
+export type ListOwnQuestionsResponse = Message<"questioncloud.question.v1.ListOwnQuestionsResponse"> & {
   /**
-   * The id of the promotion.
-   *
-   * @generated from field: int64 promotion_id = 1;
+   * @generated from field: repeated questioncloud.question.v1.EditableQuestion questions = 1;
    */
-  promotionId: bigint;
+  questions: EditableQuestion[];
 
   /**
-   * The question.
+   * Empty on the last page.
    *
-   * @generated from field: int64 question_id = 2;
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.ListOwnQuestionsResponse.
+ * Use `create(ListOwnQuestionsResponseSchema)` to create a new message.
+ */
+export const ListOwnQuestionsResponseSchema: GenMessage<ListOwnQuestionsResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 6);
+
+/**
+ * @generated from message questioncloud.question.v1.GetOwnQuestionRequest
+ */
+export type GetOwnQuestionRequest = Message<"questioncloud.question.v1.GetOwnQuestionRequest"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.GetOwnQuestionRequest.
+ * Use `create(GetOwnQuestionRequestSchema)` to create a new message.
+ */
+export const GetOwnQuestionRequestSchema: GenMessage<GetOwnQuestionRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 7);
+
+/**
+ * @generated from message questioncloud.question.v1.GetOwnQuestionResponse
+ */
+export type GetOwnQuestionResponse = Message<"questioncloud.question.v1.GetOwnQuestionResponse"> & {
+  /**
+   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
+   */
+  question?: EditableQuestion | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.GetOwnQuestionResponse.
+ * Use `create(GetOwnQuestionResponseSchema)` to create a new message.
+ */
+export const GetOwnQuestionResponseSchema: GenMessage<GetOwnQuestionResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 8);
+
+/**
+ * @generated from message questioncloud.question.v1.CreateQuestionRequest
+ */
+export type CreateQuestionRequest = Message<"questioncloud.question.v1.CreateQuestionRequest"> & {
+  /**
+   * UUID that identifies this request; reuse it to retry when the response is lost.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: questioncloud.question.v1.QuestionContent content = 2;
+   */
+  content?: QuestionContent | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.CreateQuestionRequest.
+ * Use `create(CreateQuestionRequestSchema)` to create a new message.
+ */
+export const CreateQuestionRequestSchema: GenMessage<CreateQuestionRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 9);
+
+/**
+ * @generated from message questioncloud.question.v1.CreateQuestionResponse
+ */
+export type CreateQuestionResponse = Message<"questioncloud.question.v1.CreateQuestionResponse"> & {
+  /**
+   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
+   */
+  question?: EditableQuestion | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.CreateQuestionResponse.
+ * Use `create(CreateQuestionResponseSchema)` to create a new message.
+ */
+export const CreateQuestionResponseSchema: GenMessage<CreateQuestionResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 10);
+
+/**
+ * @generated from message questioncloud.question.v1.UpdateQuestionRequest
+ */
+export type UpdateQuestionRequest = Message<"questioncloud.question.v1.UpdateQuestionRequest"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
    */
   questionId: bigint;
 
   /**
-   * Shown beside the price.
+   * The version that the change is based on.
    *
-   * @generated from field: string title = 3;
+   * @generated from field: int32 version = 2;
    */
-  title: string;
+  version: number;
 
   /**
-   * The price while it lasts.
-   *
-   * @generated from field: int64 sale_price_points = 4;
+   * @generated from field: questioncloud.question.v1.QuestionContent content = 3;
    */
-  salePricePoints: bigint;
-
-  /**
-   * When it begins.
-   *
-   * @generated from field: google.protobuf.Timestamp start_time = 5;
-   */
-  startTime?: Timestamp | undefined;
-
-  /**
-   * When it ends or ended.
-   *
-   * @generated from field: google.protobuf.Timestamp end_time = 6;
-   */
-  endTime?: Timestamp | undefined;
+  content?: QuestionContent | undefined;
 };
 
 /**
- * Describes the message questioncloud.question.v1.Promotion.
- * Use `create(PromotionSchema)` to create a new message.
+ * Describes the message questioncloud.question.v1.UpdateQuestionRequest.
+ * Use `create(UpdateQuestionRequestSchema)` to create a new message.
  */
-export const PromotionSchema: GenMessage<Promotion> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 6);
+export const UpdateQuestionRequestSchema: GenMessage<UpdateQuestionRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 11);
+
+/**
+ * @generated from message questioncloud.question.v1.UpdateQuestionResponse
+ */
+export type UpdateQuestionResponse = Message<"questioncloud.question.v1.UpdateQuestionResponse"> & {
+  /**
+   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
+   */
+  question?: EditableQuestion | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.UpdateQuestionResponse.
+ * Use `create(UpdateQuestionResponseSchema)` to create a new message.
+ */
+export const UpdateQuestionResponseSchema: GenMessage<UpdateQuestionResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 12);
+
+/**
+ * @generated from message questioncloud.question.v1.CreateUploadRequest
+ */
+export type CreateUploadRequest = Message<"questioncloud.question.v1.CreateUploadRequest"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+
+  /**
+   * @generated from field: questioncloud.question.v1.FileSpec file = 2;
+   */
+  file?: FileSpec | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.CreateUploadRequest.
+ * Use `create(CreateUploadRequestSchema)` to create a new message.
+ */
+export const CreateUploadRequestSchema: GenMessage<CreateUploadRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 13);
+
+/**
+ * @generated from message questioncloud.question.v1.CreateUploadResponse
+ */
+export type CreateUploadResponse = Message<"questioncloud.question.v1.CreateUploadResponse"> & {
+  /**
+   * @generated from field: questioncloud.question.v1.Upload upload = 1;
+   */
+  upload?: Upload | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.CreateUploadResponse.
+ * Use `create(CreateUploadResponseSchema)` to create a new message.
+ */
+export const CreateUploadResponseSchema: GenMessage<CreateUploadResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 14);
+
+/**
+ * @generated from message questioncloud.question.v1.AcceptUploadRequest
+ */
+export type AcceptUploadRequest = Message<"questioncloud.question.v1.AcceptUploadRequest"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+
+  /**
+   * @generated from field: string upload_id = 2;
+   */
+  uploadId: string;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.AcceptUploadRequest.
+ * Use `create(AcceptUploadRequestSchema)` to create a new message.
+ */
+export const AcceptUploadRequestSchema: GenMessage<AcceptUploadRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 15);
+
+/**
+ * @generated from message questioncloud.question.v1.AcceptUploadResponse
+ */
+export type AcceptUploadResponse = Message<"questioncloud.question.v1.AcceptUploadResponse"> & {
+  /**
+   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
+   */
+  question?: EditableQuestion | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.AcceptUploadResponse.
+ * Use `create(AcceptUploadResponseSchema)` to create a new message.
+ */
+export const AcceptUploadResponseSchema: GenMessage<AcceptUploadResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 16);
+
+/**
+ * @generated from message questioncloud.question.v1.PublishQuestionRequest
+ */
+export type PublishQuestionRequest = Message<"questioncloud.question.v1.PublishQuestionRequest"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.PublishQuestionRequest.
+ * Use `create(PublishQuestionRequestSchema)` to create a new message.
+ */
+export const PublishQuestionRequestSchema: GenMessage<PublishQuestionRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 17);
+
+/**
+ * @generated from message questioncloud.question.v1.PublishQuestionResponse
+ */
+export type PublishQuestionResponse = Message<"questioncloud.question.v1.PublishQuestionResponse"> & {
+  /**
+   * @generated from field: questioncloud.question.v1.EditableQuestion question = 1;
+   */
+  question?: EditableQuestion | undefined;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.PublishQuestionResponse.
+ * Use `create(PublishQuestionResponseSchema)` to create a new message.
+ */
+export const PublishQuestionResponseSchema: GenMessage<PublishQuestionResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 18);
+
+/**
+ * @generated from message questioncloud.question.v1.DeleteQuestionRequest
+ */
+export type DeleteQuestionRequest = Message<"questioncloud.question.v1.DeleteQuestionRequest"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.DeleteQuestionRequest.
+ * Use `create(DeleteQuestionRequestSchema)` to create a new message.
+ */
+export const DeleteQuestionRequestSchema: GenMessage<DeleteQuestionRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 19);
+
+/**
+ * @generated from message questioncloud.question.v1.DeleteQuestionResponse
+ */
+export type DeleteQuestionResponse = Message<"questioncloud.question.v1.DeleteQuestionResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.question.v1.DeleteQuestionResponse.
+ * Use `create(DeleteQuestionResponseSchema)` to create a new message.
+ */
+export const DeleteQuestionResponseSchema: GenMessage<DeleteQuestionResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_authoring, 20);
 
 /**
  * The state of a question.
@@ -374,14 +560,14 @@ export const PromotionSchema: GenMessage<Promotion> = /*@__PURE__*/
  */
 export const QuestionState = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: QUESTION_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * Seen by its creator alone.
+   * Visible only to its creator.
    *
    * @generated from enum value: QUESTION_STATE_DRAFT = 1;
    */
@@ -395,7 +581,7 @@ export const QuestionState = {
   PUBLISHED: 2,
 
   /**
-   * Gone from the store; buyers keep it.
+   * Removed from the store; buyers keep it.
    *
    * @generated from enum value: QUESTION_STATE_DELETED = 3;
    */
@@ -422,7 +608,7 @@ export const QuestionStateSchema: GenEnum<QuestionState> = /*@__PURE__*/
  */
 export const FileKind = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: FILE_KIND_UNSPECIFIED = 0;
    */
@@ -443,14 +629,14 @@ export const FileKind = {
   EXPLANATION: 2,
 
   /**
-   * The free preview: PNG, JPEG or PDF of at most 5 MiB. Everybody.
+   * The free preview: a PNG, JPEG or PDF of at most 5 MiB. Public.
    *
    * @generated from enum value: FILE_KIND_PREVIEW = 3;
    */
   PREVIEW: 3,
 
   /**
-   * The small picture in lists: PNG or JPEG of at most 1 MiB. Everybody.
+   * The thumbnail in lists: a PNG or JPEG of at most 1 MiB. Public.
    *
    * @generated from enum value: FILE_KIND_THUMBNAIL = 4;
    */
@@ -469,4 +655,101 @@ export type FileKind = (typeof FileKind)[keyof typeof FileKind] | UnknownEnum;
  */
 export const FileKindSchema: GenEnum<FileKind> = /*@__PURE__*/
   enumDesc(file_questioncloud_question_v1_authoring, 1);
+
+/**
+ * Lets creators write and sell questions. Every method refuses callers who are not creators.
+ *
+ * @generated from service questioncloud.question.v1.AuthoringService
+ */
+export const AuthoringService: GenService<{
+  /**
+   * Lists the caller's questions except deleted ones, newest first.
+   * Refuses: NOT_CREATOR, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.ListOwnQuestions
+   */
+  listOwnQuestions: {
+    methodKind: "unary";
+    input: typeof ListOwnQuestionsRequestSchema;
+    output: typeof ListOwnQuestionsResponseSchema;
+  },
+  /**
+   * Returns one of the caller's questions.
+   * Refuses: NOT_CREATOR, NOT_FOUND.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.GetOwnQuestion
+   */
+  getOwnQuestion: {
+    methodKind: "unary";
+    input: typeof GetOwnQuestionRequestSchema;
+    output: typeof GetOwnQuestionResponseSchema;
+  },
+  /**
+   * Creates a draft. The same request id returns the same draft.
+   * Refuses: NOT_CREATOR, WRONG_CATEGORY, IDEMPOTENCY_KEY_REUSED.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.CreateQuestion
+   */
+  createQuestion: {
+    methodKind: "unary";
+    input: typeof CreateQuestionRequestSchema;
+    output: typeof CreateQuestionResponseSchema;
+  },
+  /**
+   * Replaces the content of a question. Buyers of a published question keep the version they bought.
+   * Refuses: NOT_CREATOR, NOT_FOUND, EDIT_CONFLICT, WRONG_CATEGORY, WRONG_PROMOTION_PRICE.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.UpdateQuestion
+   */
+  updateQuestion: {
+    methodKind: "unary";
+    input: typeof UpdateQuestionRequestSchema;
+    output: typeof UpdateQuestionResponseSchema;
+  },
+  /**
+   * Returns a URL to which the client uploads one file with PUT within 15 minutes.
+   * Refuses: NOT_CREATOR, NOT_FOUND.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.CreateUpload
+   */
+  createUpload: {
+    methodKind: "unary";
+    input: typeof CreateUploadRequestSchema;
+    output: typeof CreateUploadResponseSchema;
+  },
+  /**
+   * Adds an uploaded file to the question after checking its size, type and first bytes. Accepting it twice changes
+   * nothing. Refuses: NOT_CREATOR, NOT_FOUND, UPLOAD_NOT_FOUND, INVALID_FILE.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.AcceptUpload
+   */
+  acceptUpload: {
+    methodKind: "unary";
+    input: typeof AcceptUploadRequestSchema;
+    output: typeof AcceptUploadResponseSchema;
+  },
+  /**
+   * Puts a draft on sale. A published question is unchanged.
+   * Refuses: NOT_CREATOR, NOT_FOUND, QUESTION_NOT_READY.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.PublishQuestion
+   */
+  publishQuestion: {
+    methodKind: "unary";
+    input: typeof PublishQuestionRequestSchema;
+    output: typeof PublishQuestionResponseSchema;
+  },
+  /**
+   * Deletes a question for good. Buyers keep it.
+   * Refuses: NOT_CREATOR, NOT_FOUND.
+   *
+   * @generated from rpc questioncloud.question.v1.AuthoringService.DeleteQuestion
+   */
+  deleteQuestion: {
+    methodKind: "unary";
+    input: typeof DeleteQuestionRequestSchema;
+    output: typeof DeleteQuestionResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_questioncloud_question_v1_authoring, 0);
 

@@ -2,105 +2,37 @@
 // @generated from file questioncloud/question/v1/question.proto (package questioncloud.question.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/question/v1/question.proto.
  */
 export const file_questioncloud_question_v1_question: GenFile = /*@__PURE__*/
-  fileDesc("CihxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL3F1ZXN0aW9uLnByb3RvEhlxdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxImUKCENhdGVnb3J5EhMKC2NhdGVnb3J5X2lkGAEgASgDEg0KBXRpdGxlGAIgASgJEjUKCGNoaWxkcmVuGAMgAygLMiMucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DYXRlZ29yeSKBAQoRU3ViamVjdENhdGVnb3JpZXMSMwoHc3ViamVjdBgBIAEoDjIiLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuU3ViamVjdBI3CgpjYXRlZ29yaWVzGAIgAygLMiMucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DYXRlZ29yeSJOCg9RdWVzdGlvbkNyZWF0b3ISEgoKY3JlYXRvcl9pZBgBIAEoAxIMCgRuYW1lGAIgASgJEhkKEXByb2ZpbGVfaW1hZ2VfdXJsGAMgASgJIn8KD0FjdGl2ZVByb21vdGlvbhIUCgxwcm9tb3Rpb25faWQYASABKAMSDQoFdGl0bGUYAiABKAkSGQoRc2FsZV9wcmljZV9wb2ludHMYAyABKAMSLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqMECg1TdG9yZVF1ZXN0aW9uEhMKC3F1ZXN0aW9uX2lkGAEgASgDEg0KBXRpdGxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEjMKB3N1YmplY3QYBCABKA4yIi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3QSHQoVcGFyZW50X2NhdGVnb3J5X3RpdGxlGAUgASgJEhMKC2NhdGVnb3J5X2lkGAYgASgDEhYKDmNhdGVnb3J5X3RpdGxlGAcgASgJEjUKBHR5cGUYCCABKA4yJy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uVHlwZRINCgVsZXZlbBgJIAEoBRIUCgxwcmljZV9wb2ludHMYCiABKAMSPQoJcHJvbW90aW9uGAsgASgLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5BY3RpdmVQcm9tb3Rpb24SOwoHY3JlYXRvchgMIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25DcmVhdG9yEhMKC3NhbGVzX2NvdW50GA0gASgDEg0KBW93bmVkGA4gASgIEhUKDXRodW1ibmFpbF91cmwYDyABKAkSEwoLcHJldmlld191cmwYECABKAkSMAoMcHVibGlzaF90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCL0AgoNT3duZWRRdWVzdGlvbhITCgtxdWVzdGlvbl9pZBgBIAEoAxIPCgd2ZXJzaW9uGAIgASgFEg0KBXRpdGxlGAMgASgJEjMKB3N1YmplY3QYBCABKA4yIi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3QSHQoVcGFyZW50X2NhdGVnb3J5X3RpdGxlGAUgASgJEhYKDmNhdGVnb3J5X3RpdGxlGAYgASgJEg0KBWxldmVsGAcgASgFEjsKB2NyZWF0b3IYCCABKAsyKi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uQ3JlYXRvchIXCg9oYXNfZXhwbGFuYXRpb24YCSABKAgSFQoNdGh1bWJuYWlsX3VybBgKIAEoCRITCgtwdXJjaGFzZV9pZBgLIAEoCRIxCg1wdXJjaGFzZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLmAgoOUXVlc3Rpb25GaWx0ZXISRwoIc3ViamVjdHMYASADKA4yIi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3RCEbpIDpIBCxAKIgeCAQQQASAAEiQKDGNhdGVnb3J5X2lkcxgCIAMoA0IOukgLkgEIEGQiBCICIAASIAoGbGV2ZWxzGAMgAygFQhC6SA2SAQoQBiIGGgQYBigBEj8KBHR5cGUYBCABKA4yJy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uVHlwZUIIukgFggECEAESGwoKY3JlYXRvcl9pZBgFIAEoA0IHukgEIgIoABIfCg50aXRsZV9jb250YWlucxgGIAEoCUIHukgEcgIYMhIhChBtaW5fcHJpY2VfcG9pbnRzGAcgASgDQge6SAQiAigAEiEKEG1heF9wcmljZV9wb2ludHMYCCABKANCB7pIBCICKAAiFwoVTGlzdENhdGVnb3JpZXNSZXF1ZXN0IlgKFkxpc3RDYXRlZ29yaWVzUmVzcG9uc2USPgoIc3ViamVjdHMYASADKAsyLC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3RDYXRlZ29yaWVzIswBChRMaXN0UXVlc3Rpb25zUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY6AcSOQoGZmlsdGVyGAMgASgLMikucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkZpbHRlchI/CgRzb3J0GAQgASgOMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvblNvcnRCCLpIBYIBAhABIm0KFUxpc3RRdWVzdGlvbnNSZXNwb25zZRI7CglxdWVzdGlvbnMYASADKAsyKC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN0b3JlUXVlc3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjIKEkdldFF1ZXN0aW9uUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACJRChNHZXRRdWVzdGlvblJlc3BvbnNlEjoKCHF1ZXN0aW9uGAEgASgLMigucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdG9yZVF1ZXN0aW9uIpABChlMaXN0T3duZWRRdWVzdGlvbnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjoBxI5CgZmaWx0ZXIYAyABKAsyKS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uRmlsdGVyInIKGkxpc3RPd25lZFF1ZXN0aW9uc1Jlc3BvbnNlEjsKCXF1ZXN0aW9ucxgBIAMoCzIoLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuT3duZWRRdWVzdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTgoZQ3JlYXRlRG93bmxvYWRMaW5rUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABITCgtleHBsYW5hdGlvbhgCIAEoCCJaChpDcmVhdGVEb3dubG9hZExpbmtSZXNwb25zZRILCgN1cmwYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpsBChVDcmVhdGVDYXRlZ29yeVJlcXVlc3QSPwoHc3ViamVjdBgBIAEoDjIiLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuU3ViamVjdEIKukgHggEEEAEgABIjChJwYXJlbnRfY2F0ZWdvcnlfaWQYAiABKANCB7pIBCICKAASHAoFdGl0bGUYAyABKAlCDbpICnIIEAEYMjICXFMiTwoWQ3JlYXRlQ2F0ZWdvcnlSZXNwb25zZRI1CghjYXRlZ29yeRgBIAEoCzIjLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ2F0ZWdvcnkiUwoVUmVuYW1lQ2F0ZWdvcnlSZXF1ZXN0EhwKC2NhdGVnb3J5X2lkGAEgASgDQge6SAQiAiAAEhwKBXRpdGxlGAIgASgJQg26SApyCBABGDIyAlxTIk8KFlJlbmFtZUNhdGVnb3J5UmVzcG9uc2USNQoIY2F0ZWdvcnkYASABKAsyIy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkNhdGVnb3J5KpcBCgdTdWJqZWN0EhcKE1NVQkpFQ1RfVU5TUEVDSUZJRUQQABIXChNTVUJKRUNUX01BVEhFTUFUSUNTEAESEwoPU1VCSkVDVF9QSFlTSUNTEAISFQoRU1VCSkVDVF9DSEVNSVNUUlkQAxITCg9TVUJKRUNUX0JJT0xPR1kQBBIZChVTVUJKRUNUX0VBUlRIX1NDSUVOQ0UQBSpiCgxRdWVzdGlvblR5cGUSHQoZUVVFU1RJT05fVFlQRV9VTlNQRUNJRklFRBAAEhYKElFVRVNUSU9OX1RZUEVfUEFTVBABEhsKF1FVRVNUSU9OX1RZUEVfU0VMRl9NQURFEAIqlwEKDFF1ZXN0aW9uU29ydBIdChlRVUVTVElPTl9TT1JUX1VOU1BFQ0lGSUVEEAASHAoYUVVFU1RJT05fU09SVF9QT1BVTEFSSVRZEAESGAoUUVVFU1RJT05fU09SVF9MQVRFU1QQAhIXChNRVUVTVElPTl9TT1JUX0xFVkVMEAMSFwoTUVVFU1RJT05fU09SVF9QUklDRRAEMpkDCgxTdG9yZVNlcnZpY2UShQEKDkxpc3RDYXRlZ29yaWVzEjAucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0Q2F0ZWdvcmllc1JlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkxpc3RDYXRlZ29yaWVzUmVzcG9uc2UiDpACAaK7GAcIARgBILgXEoIBCg1MaXN0UXVlc3Rpb25zEi8ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0UXVlc3Rpb25zUmVxdWVzdBowLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuTGlzdFF1ZXN0aW9uc1Jlc3BvbnNlIg6QAgGiuxgHCAEYASC4FxJ8CgtHZXRRdWVzdGlvbhItLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuR2V0UXVlc3Rpb25SZXF1ZXN0Gi4ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5HZXRRdWVzdGlvblJlc3BvbnNlIg6QAgGiuxgHCAEYASC4FzK4AgoOTGlicmFyeVNlcnZpY2USkQEKEkxpc3RPd25lZFF1ZXN0aW9ucxI0LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuTGlzdE93bmVkUXVlc3Rpb25zUmVxdWVzdBo1LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuTGlzdE93bmVkUXVlc3Rpb25zUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEpEBChJDcmVhdGVEb3dubG9hZExpbmsSNC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkNyZWF0ZURvd25sb2FkTGlua1JlcXVlc3QaNS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkNyZWF0ZURvd25sb2FkTGlua1Jlc3BvbnNlIg6QAgKiuxgHCAIYAiC4FzKmAgoUQ2F0ZWdvcnlBZG1pblNlcnZpY2UShQEKDkNyZWF0ZUNhdGVnb3J5EjAucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DcmVhdGVDYXRlZ29yeVJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkNyZWF0ZUNhdGVnb3J5UmVzcG9uc2UiDpACAKK7GAcIAxgCIIgnEoUBCg5SZW5hbWVDYXRlZ29yeRIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUmVuYW1lQ2F0ZWdvcnlSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5SZW5hbWVDYXRlZ29yeVJlc3BvbnNlIg6QAgKiuxgHCAMYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
+  fileDesc("CihxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL3F1ZXN0aW9uLnByb3RvEhlxdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxIk4KD1F1ZXN0aW9uQ3JlYXRvchISCgpjcmVhdG9yX2lkGAEgASgDEgwKBG5hbWUYAiABKAkSGQoRcHJvZmlsZV9pbWFnZV91cmwYAyABKAki5gIKDlF1ZXN0aW9uRmlsdGVyEkcKCHN1YmplY3RzGAEgAygOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0QhG6SA6SAQsQCiIHggEEEAEgABIkCgxjYXRlZ29yeV9pZHMYAiADKANCDrpIC5IBCBBkIgQiAiAAEiAKBmxldmVscxgDIAMoBUIQukgNkgEKEAYiBhoEGAYoARI/CgR0eXBlGAQgASgOMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvblR5cGVCCLpIBYIBAhABEhsKCmNyZWF0b3JfaWQYBSABKANCB7pIBCICKAASHwoOdGl0bGVfY29udGFpbnMYBiABKAlCB7pIBHICGDISIQoQbWluX3ByaWNlX3BvaW50cxgHIAEoA0IHukgEIgIoABIhChBtYXhfcHJpY2VfcG9pbnRzGAggASgDQge6SAQiAigAKpcBCgdTdWJqZWN0EhcKE1NVQkpFQ1RfVU5TUEVDSUZJRUQQABIXChNTVUJKRUNUX01BVEhFTUFUSUNTEAESEwoPU1VCSkVDVF9QSFlTSUNTEAISFQoRU1VCSkVDVF9DSEVNSVNUUlkQAxITCg9TVUJKRUNUX0JJT0xPR1kQBBIZChVTVUJKRUNUX0VBUlRIX1NDSUVOQ0UQBSpiCgxRdWVzdGlvblR5cGUSHQoZUVVFU1RJT05fVFlQRV9VTlNQRUNJRklFRBAAEhYKElFVRVNUSU9OX1RZUEVfUEFTVBABEhsKF1FVRVNUSU9OX1RZUEVfU0VMRl9NQURFEAJiBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
- * A category and, for a parent, its children.
- *
- * @generated from message questioncloud.question.v1.Category
- */
-export type Category = Message<"questioncloud.question.v1.Category"> & {
-  /**
-   * The id of the category.
-   *
-   * @generated from field: int64 category_id = 1;
-   */
-  categoryId: bigint;
-
-  /**
-   * Its name.
-   *
-   * @generated from field: string title = 2;
-   */
-  title: string;
-
-  /**
-   * Its children; questions belong to children.
-   *
-   * @generated from field: repeated questioncloud.question.v1.Category children = 3;
-   */
-  children: Category[];
-};
-
-/**
- * Describes the message questioncloud.question.v1.Category.
- * Use `create(CategorySchema)` to create a new message.
- */
-export const CategorySchema: GenMessage<Category> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 0);
-
-/**
- * The categories of a subject.
- *
- * @generated from message questioncloud.question.v1.SubjectCategories
- */
-export type SubjectCategories = Message<"questioncloud.question.v1.SubjectCategories"> & {
-  /**
-   * The subject.
-   *
-   * @generated from field: questioncloud.question.v1.Subject subject = 1;
-   */
-  subject: Subject;
-
-  /**
-   * Its parent categories.
-   *
-   * @generated from field: repeated questioncloud.question.v1.Category categories = 2;
-   */
-  categories: Category[];
-};
-
-/**
- * Describes the message questioncloud.question.v1.SubjectCategories.
- * Use `create(SubjectCategoriesSchema)` to create a new message.
- */
-export const SubjectCategoriesSchema: GenMessage<SubjectCategories> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 1);
-
-/**
- * The creator beside a question.
+ * The creator as shown with a question.
  *
  * @generated from message questioncloud.question.v1.QuestionCreator
  */
 export type QuestionCreator = Message<"questioncloud.question.v1.QuestionCreator"> & {
   /**
-   * The id of the creator.
-   *
    * @generated from field: int64 creator_id = 1;
    */
   creatorId: bigint;
 
   /**
-   * The name; empty while the creator service is away.
+   * A change of name may lag by seconds.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * Address of the picture, or empty.
+   * Empty for none.
    *
    * @generated from field: string profile_image_url = 3;
    */
@@ -112,290 +44,15 @@ export type QuestionCreator = Message<"questioncloud.question.v1.QuestionCreator
  * Use `create(QuestionCreatorSchema)` to create a new message.
  */
 export const QuestionCreatorSchema: GenMessage<QuestionCreator> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 2);
+  messageDesc(file_questioncloud_question_v1_question, 0);
 
 /**
- * A promotion that is running.
- *
- * @generated from message questioncloud.question.v1.ActivePromotion
- */
-export type ActivePromotion = Message<"questioncloud.question.v1.ActivePromotion"> & {
-  /**
-   * The id of the promotion.
-   *
-   * @generated from field: int64 promotion_id = 1;
-   */
-  promotionId: bigint;
-
-  /**
-   * Shown beside the price.
-   *
-   * @generated from field: string title = 2;
-   */
-  title: string;
-
-  /**
-   * The price while it lasts.
-   *
-   * @generated from field: int64 sale_price_points = 3;
-   */
-  salePricePoints: bigint;
-
-  /**
-   * When it ends.
-   *
-   * @generated from field: google.protobuf.Timestamp end_time = 4;
-   */
-  endTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.ActivePromotion.
- * Use `create(ActivePromotionSchema)` to create a new message.
- */
-export const ActivePromotionSchema: GenMessage<ActivePromotion> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 3);
-
-/**
- * A question in the store.
- *
- * @generated from message questioncloud.question.v1.StoreQuestion
- */
-export type StoreQuestion = Message<"questioncloud.question.v1.StoreQuestion"> & {
-  /**
-   * The id of the question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * The title.
-   *
-   * @generated from field: string title = 2;
-   */
-  title: string;
-
-  /**
-   * The description; only in the detail.
-   *
-   * @generated from field: string description = 3;
-   */
-  description: string;
-
-  /**
-   * The subject.
-   *
-   * @generated from field: questioncloud.question.v1.Subject subject = 4;
-   */
-  subject: Subject;
-
-  /**
-   * The title of the parent category.
-   *
-   * @generated from field: string parent_category_title = 5;
-   */
-  parentCategoryTitle: string;
-
-  /**
-   * The child category.
-   *
-   * @generated from field: int64 category_id = 6;
-   */
-  categoryId: bigint;
-
-  /**
-   * The title of the child category.
-   *
-   * @generated from field: string category_title = 7;
-   */
-  categoryTitle: string;
-
-  /**
-   * Where it comes from.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionType type = 8;
-   */
-  type: QuestionType;
-
-  /**
-   * 1, easy, to 6, killer.
-   *
-   * @generated from field: int32 level = 9;
-   */
-  level: number;
-
-  /**
-   * List price in points.
-   *
-   * @generated from field: int64 price_points = 10;
-   */
-  pricePoints: bigint;
-
-  /**
-   * The promotion that is running, if there is one. Its price is what a buyer pays.
-   *
-   * @generated from field: questioncloud.question.v1.ActivePromotion promotion = 11;
-   */
-  promotion?: ActivePromotion | undefined;
-
-  /**
-   * The creator.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionCreator creator = 12;
-   */
-  creator?: QuestionCreator | undefined;
-
-  /**
-   * Copies sold; may lag by seconds.
-   *
-   * @generated from field: int64 sales_count = 13;
-   */
-  salesCount: bigint;
-
-  /**
-   * True where the signed-in caller owns it.
-   *
-   * @generated from field: bool owned = 14;
-   */
-  owned: boolean;
-
-  /**
-   * Address of the small picture for ten minutes, or empty.
-   *
-   * @generated from field: string thumbnail_url = 15;
-   */
-  thumbnailUrl: string;
-
-  /**
-   * Address of the free preview for ten minutes; only in the detail.
-   *
-   * @generated from field: string preview_url = 16;
-   */
-  previewUrl: string;
-
-  /**
-   * When it was first published.
-   *
-   * @generated from field: google.protobuf.Timestamp publish_time = 17;
-   */
-  publishTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.StoreQuestion.
- * Use `create(StoreQuestionSchema)` to create a new message.
- */
-export const StoreQuestionSchema: GenMessage<StoreQuestion> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 4);
-
-/**
- * A question in a library, as it was bought.
- *
- * @generated from message questioncloud.question.v1.OwnedQuestion
- */
-export type OwnedQuestion = Message<"questioncloud.question.v1.OwnedQuestion"> & {
-  /**
-   * The id of the question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * The version that was bought.
-   *
-   * @generated from field: int32 version = 2;
-   */
-  version: number;
-
-  /**
-   * The title.
-   *
-   * @generated from field: string title = 3;
-   */
-  title: string;
-
-  /**
-   * The subject.
-   *
-   * @generated from field: questioncloud.question.v1.Subject subject = 4;
-   */
-  subject: Subject;
-
-  /**
-   * The title of the parent category.
-   *
-   * @generated from field: string parent_category_title = 5;
-   */
-  parentCategoryTitle: string;
-
-  /**
-   * The title of the child category.
-   *
-   * @generated from field: string category_title = 6;
-   */
-  categoryTitle: string;
-
-  /**
-   * 1, easy, to 6, killer.
-   *
-   * @generated from field: int32 level = 7;
-   */
-  level: number;
-
-  /**
-   * The creator.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionCreator creator = 8;
-   */
-  creator?: QuestionCreator | undefined;
-
-  /**
-   * True where there is an explanation to download.
-   *
-   * @generated from field: bool has_explanation = 9;
-   */
-  hasExplanation: boolean;
-
-  /**
-   * Address of the small picture for ten minutes, or empty.
-   *
-   * @generated from field: string thumbnail_url = 10;
-   */
-  thumbnailUrl: string;
-
-  /**
-   * The purchase, a UUID.
-   *
-   * @generated from field: string purchase_id = 11;
-   */
-  purchaseId: string;
-
-  /**
-   * When it was bought.
-   *
-   * @generated from field: google.protobuf.Timestamp purchase_time = 12;
-   */
-  purchaseTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.OwnedQuestion.
- * Use `create(OwnedQuestionSchema)` to create a new message.
- */
-export const OwnedQuestionSchema: GenMessage<OwnedQuestion> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 5);
-
-/**
- * What a list of questions is narrowed to. An empty field narrows nothing.
+ * Narrows down a list of questions. Empty, zero and unspecified fields match everything.
  *
  * @generated from message questioncloud.question.v1.QuestionFilter
  */
 export type QuestionFilter = Message<"questioncloud.question.v1.QuestionFilter"> & {
   /**
-   * Subjects.
-   *
    * @generated from field: repeated questioncloud.question.v1.Subject subjects = 1;
    */
   subjects: Subject[];
@@ -408,42 +65,36 @@ export type QuestionFilter = Message<"questioncloud.question.v1.QuestionFilter">
   categoryIds: bigint[];
 
   /**
-   * Levels.
+   * 1 (easy) to 6 (killer).
    *
    * @generated from field: repeated int32 levels = 3;
    */
   levels: number[];
 
   /**
-   * Where they come from.
-   *
    * @generated from field: questioncloud.question.v1.QuestionType type = 4;
    */
   type: QuestionType;
 
   /**
-   * One creator; 0 for all.
-   *
    * @generated from field: int64 creator_id = 5;
    */
   creatorId: bigint;
 
   /**
-   * Part of the title, at most 50 characters.
-   *
    * @generated from field: string title_contains = 6;
    */
   titleContains: string;
 
   /**
-   * Lowest list price in points; 0 for any.
+   * List price, inclusive.
    *
    * @generated from field: int64 min_price_points = 7;
    */
   minPricePoints: bigint;
 
   /**
-   * Highest list price in points; 0 for any.
+   * List price, inclusive; 0 for no limit.
    *
    * @generated from field: int64 max_price_points = 8;
    */
@@ -455,379 +106,7 @@ export type QuestionFilter = Message<"questioncloud.question.v1.QuestionFilter">
  * Use `create(QuestionFilterSchema)` to create a new message.
  */
 export const QuestionFilterSchema: GenMessage<QuestionFilter> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 6);
-
-/**
- * Asks for the categories.
- *
- * @generated from message questioncloud.question.v1.ListCategoriesRequest
- */
-export type ListCategoriesRequest = Message<"questioncloud.question.v1.ListCategoriesRequest"> & {
-};
-
-/**
- * Describes the message questioncloud.question.v1.ListCategoriesRequest.
- * Use `create(ListCategoriesRequestSchema)` to create a new message.
- */
-export const ListCategoriesRequestSchema: GenMessage<ListCategoriesRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 7);
-
-/**
- * The categories.
- *
- * @generated from message questioncloud.question.v1.ListCategoriesResponse
- */
-export type ListCategoriesResponse = Message<"questioncloud.question.v1.ListCategoriesResponse"> & {
-  /**
-   * One entry a subject.
-   *
-   * @generated from field: repeated questioncloud.question.v1.SubjectCategories subjects = 1;
-   */
-  subjects: SubjectCategories[];
-};
-
-/**
- * Describes the message questioncloud.question.v1.ListCategoriesResponse.
- * Use `create(ListCategoriesResponseSchema)` to create a new message.
- */
-export const ListCategoriesResponseSchema: GenMessage<ListCategoriesResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 8);
-
-/**
- * Asks for a page of the store.
- *
- * @generated from message questioncloud.question.v1.ListQuestionsRequest
- */
-export type ListQuestionsRequest = Message<"questioncloud.question.v1.ListQuestionsRequest"> & {
-  /**
-   * Questions on a page; 0 means 20, more than 100 means 100.
-   *
-   * @generated from field: int32 page_size = 1;
-   */
-  pageSize: number;
-
-  /**
-   * From the page before, or empty.
-   *
-   * @generated from field: string page_token = 2;
-   */
-  pageToken: string;
-
-  /**
-   * What to show.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionFilter filter = 3;
-   */
-  filter?: QuestionFilter | undefined;
-
-  /**
-   * In which order.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionSort sort = 4;
-   */
-  sort: QuestionSort;
-};
-
-/**
- * Describes the message questioncloud.question.v1.ListQuestionsRequest.
- * Use `create(ListQuestionsRequestSchema)` to create a new message.
- */
-export const ListQuestionsRequestSchema: GenMessage<ListQuestionsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 9);
-
-/**
- * A page of the store.
- *
- * @generated from message questioncloud.question.v1.ListQuestionsResponse
- */
-export type ListQuestionsResponse = Message<"questioncloud.question.v1.ListQuestionsResponse"> & {
-  /**
-   * The questions.
-   *
-   * @generated from field: repeated questioncloud.question.v1.StoreQuestion questions = 1;
-   */
-  questions: StoreQuestion[];
-
-  /**
-   * Empty at the end.
-   *
-   * @generated from field: string next_page_token = 2;
-   */
-  nextPageToken: string;
-};
-
-/**
- * Describes the message questioncloud.question.v1.ListQuestionsResponse.
- * Use `create(ListQuestionsResponseSchema)` to create a new message.
- */
-export const ListQuestionsResponseSchema: GenMessage<ListQuestionsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 10);
-
-/**
- * Names a question.
- *
- * @generated from message questioncloud.question.v1.GetQuestionRequest
- */
-export type GetQuestionRequest = Message<"questioncloud.question.v1.GetQuestionRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-};
-
-/**
- * Describes the message questioncloud.question.v1.GetQuestionRequest.
- * Use `create(GetQuestionRequestSchema)` to create a new message.
- */
-export const GetQuestionRequestSchema: GenMessage<GetQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 11);
-
-/**
- * The question.
- *
- * @generated from message questioncloud.question.v1.GetQuestionResponse
- */
-export type GetQuestionResponse = Message<"questioncloud.question.v1.GetQuestionResponse"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: questioncloud.question.v1.StoreQuestion question = 1;
-   */
-  question?: StoreQuestion | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.GetQuestionResponse.
- * Use `create(GetQuestionResponseSchema)` to create a new message.
- */
-export const GetQuestionResponseSchema: GenMessage<GetQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 12);
-
-/**
- * Asks for a page of the library.
- *
- * @generated from message questioncloud.question.v1.ListOwnedQuestionsRequest
- */
-export type ListOwnedQuestionsRequest = Message<"questioncloud.question.v1.ListOwnedQuestionsRequest"> & {
-  /**
-   * Questions on a page; 0 means 20, more than 100 means 100.
-   *
-   * @generated from field: int32 page_size = 1;
-   */
-  pageSize: number;
-
-  /**
-   * From the page before, or empty.
-   *
-   * @generated from field: string page_token = 2;
-   */
-  pageToken: string;
-
-  /**
-   * What to show.
-   *
-   * @generated from field: questioncloud.question.v1.QuestionFilter filter = 3;
-   */
-  filter?: QuestionFilter | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.ListOwnedQuestionsRequest.
- * Use `create(ListOwnedQuestionsRequestSchema)` to create a new message.
- */
-export const ListOwnedQuestionsRequestSchema: GenMessage<ListOwnedQuestionsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 13);
-
-/**
- * A page of the library.
- *
- * @generated from message questioncloud.question.v1.ListOwnedQuestionsResponse
- */
-export type ListOwnedQuestionsResponse = Message<"questioncloud.question.v1.ListOwnedQuestionsResponse"> & {
-  /**
-   * The questions.
-   *
-   * @generated from field: repeated questioncloud.question.v1.OwnedQuestion questions = 1;
-   */
-  questions: OwnedQuestion[];
-
-  /**
-   * Empty at the end.
-   *
-   * @generated from field: string next_page_token = 2;
-   */
-  nextPageToken: string;
-};
-
-/**
- * Describes the message questioncloud.question.v1.ListOwnedQuestionsResponse.
- * Use `create(ListOwnedQuestionsResponseSchema)` to create a new message.
- */
-export const ListOwnedQuestionsResponseSchema: GenMessage<ListOwnedQuestionsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 14);
-
-/**
- * Asks for a file of an owned question.
- *
- * @generated from message questioncloud.question.v1.CreateDownloadLinkRequest
- */
-export type CreateDownloadLinkRequest = Message<"questioncloud.question.v1.CreateDownloadLinkRequest"> & {
-  /**
-   * The question.
-   *
-   * @generated from field: int64 question_id = 1;
-   */
-  questionId: bigint;
-
-  /**
-   * True for the explanation, false for the question.
-   *
-   * @generated from field: bool explanation = 2;
-   */
-  explanation: boolean;
-};
-
-/**
- * Describes the message questioncloud.question.v1.CreateDownloadLinkRequest.
- * Use `create(CreateDownloadLinkRequestSchema)` to create a new message.
- */
-export const CreateDownloadLinkRequestSchema: GenMessage<CreateDownloadLinkRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 15);
-
-/**
- * The address of the file.
- *
- * @generated from message questioncloud.question.v1.CreateDownloadLinkResponse
- */
-export type CreateDownloadLinkResponse = Message<"questioncloud.question.v1.CreateDownloadLinkResponse"> & {
-  /**
-   * Fetch the file here with GET.
-   *
-   * @generated from field: string url = 1;
-   */
-  url: string;
-
-  /**
-   * When the address ends, ten minutes from now.
-   *
-   * @generated from field: google.protobuf.Timestamp expire_time = 2;
-   */
-  expireTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.CreateDownloadLinkResponse.
- * Use `create(CreateDownloadLinkResponseSchema)` to create a new message.
- */
-export const CreateDownloadLinkResponseSchema: GenMessage<CreateDownloadLinkResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 16);
-
-/**
- * Asks for a category.
- *
- * @generated from message questioncloud.question.v1.CreateCategoryRequest
- */
-export type CreateCategoryRequest = Message<"questioncloud.question.v1.CreateCategoryRequest"> & {
-  /**
-   * The subject.
-   *
-   * @generated from field: questioncloud.question.v1.Subject subject = 1;
-   */
-  subject: Subject;
-
-  /**
-   * The parent category of the same subject; 0 makes a parent.
-   *
-   * @generated from field: int64 parent_category_id = 2;
-   */
-  parentCategoryId: bigint;
-
-  /**
-   * 1 to 50 characters, not blank.
-   *
-   * @generated from field: string title = 3;
-   */
-  title: string;
-};
-
-/**
- * Describes the message questioncloud.question.v1.CreateCategoryRequest.
- * Use `create(CreateCategoryRequestSchema)` to create a new message.
- */
-export const CreateCategoryRequestSchema: GenMessage<CreateCategoryRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 17);
-
-/**
- * The category.
- *
- * @generated from message questioncloud.question.v1.CreateCategoryResponse
- */
-export type CreateCategoryResponse = Message<"questioncloud.question.v1.CreateCategoryResponse"> & {
-  /**
-   * The category.
-   *
-   * @generated from field: questioncloud.question.v1.Category category = 1;
-   */
-  category?: Category | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.CreateCategoryResponse.
- * Use `create(CreateCategoryResponseSchema)` to create a new message.
- */
-export const CreateCategoryResponseSchema: GenMessage<CreateCategoryResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 18);
-
-/**
- * Asks for another name.
- *
- * @generated from message questioncloud.question.v1.RenameCategoryRequest
- */
-export type RenameCategoryRequest = Message<"questioncloud.question.v1.RenameCategoryRequest"> & {
-  /**
-   * The category.
-   *
-   * @generated from field: int64 category_id = 1;
-   */
-  categoryId: bigint;
-
-  /**
-   * 1 to 50 characters, not blank.
-   *
-   * @generated from field: string title = 2;
-   */
-  title: string;
-};
-
-/**
- * Describes the message questioncloud.question.v1.RenameCategoryRequest.
- * Use `create(RenameCategoryRequestSchema)` to create a new message.
- */
-export const RenameCategoryRequestSchema: GenMessage<RenameCategoryRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 19);
-
-/**
- * The category as it is now.
- *
- * @generated from message questioncloud.question.v1.RenameCategoryResponse
- */
-export type RenameCategoryResponse = Message<"questioncloud.question.v1.RenameCategoryResponse"> & {
-  /**
-   * The category.
-   *
-   * @generated from field: questioncloud.question.v1.Category category = 1;
-   */
-  category?: Category | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.RenameCategoryResponse.
- * Use `create(RenameCategoryResponseSchema)` to create a new message.
- */
-export const RenameCategoryResponseSchema: GenMessage<RenameCategoryResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_question, 20);
+  messageDesc(file_questioncloud_question_v1_question, 1);
 
 /**
  * A subject of the exam.
@@ -836,42 +115,42 @@ export const RenameCategoryResponseSchema: GenMessage<RenameCategoryResponse> = 
  */
 export const Subject = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: SUBJECT_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * 수학.
+   * Mathematics (수학).
    *
    * @generated from enum value: SUBJECT_MATHEMATICS = 1;
    */
   MATHEMATICS: 1,
 
   /**
-   * 물리학.
+   * Physics (물리학).
    *
    * @generated from enum value: SUBJECT_PHYSICS = 2;
    */
   PHYSICS: 2,
 
   /**
-   * 화학.
+   * Chemistry (화학).
    *
    * @generated from enum value: SUBJECT_CHEMISTRY = 3;
    */
   CHEMISTRY: 3,
 
   /**
-   * 생명과학.
+   * Biology (생명과학).
    *
    * @generated from enum value: SUBJECT_BIOLOGY = 4;
    */
   BIOLOGY: 4,
 
   /**
-   * 지구과학.
+   * Earth science (지구과학).
    *
    * @generated from enum value: SUBJECT_EARTH_SCIENCE = 5;
    */
@@ -898,21 +177,21 @@ export const SubjectSchema: GenEnum<Subject> = /*@__PURE__*/
  */
 export const QuestionType = {
   /**
-   * Not sent.
+   * Never sent.
    *
    * @generated from enum value: QUESTION_TYPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * From a past exam.
+   * A past exam.
    *
    * @generated from enum value: QUESTION_TYPE_PAST = 1;
    */
   PAST: 1,
 
   /**
-   * Made by its creator.
+   * Written by its creator.
    *
    * @generated from enum value: QUESTION_TYPE_SELF_MADE = 2;
    */
@@ -931,162 +210,4 @@ export type QuestionType = (typeof QuestionType)[keyof typeof QuestionType] | Un
  */
 export const QuestionTypeSchema: GenEnum<QuestionType> = /*@__PURE__*/
   enumDesc(file_questioncloud_question_v1_question, 1);
-
-/**
- * The order of the store list. Ties go to the newer question.
- *
- * @generated from enum questioncloud.question.v1.QuestionSort
- */
-export const QuestionSort = {
-  /**
-   * Popularity.
-   *
-   * @generated from enum value: QUESTION_SORT_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED: 0,
-
-  /**
-   * Most sold first.
-   *
-   * @generated from enum value: QUESTION_SORT_POPULARITY = 1;
-   */
-  POPULARITY: 1,
-
-  /**
-   * Latest publication first.
-   *
-   * @generated from enum value: QUESTION_SORT_LATEST = 2;
-   */
-  LATEST: 2,
-
-  /**
-   * Hardest first.
-   *
-   * @generated from enum value: QUESTION_SORT_LEVEL = 3;
-   */
-  LEVEL: 3,
-
-  /**
-   * Lowest list price first.
-   *
-   * @generated from enum value: QUESTION_SORT_PRICE = 4;
-   */
-  PRICE: 4,
-} as const;
-
-/**
- * The order of the store list. Ties go to the newer question.
- *
- * @generated from enum questioncloud.question.v1.QuestionSort
- */
-export type QuestionSort = (typeof QuestionSort)[keyof typeof QuestionSort] | UnknownEnum;
-
-/**
- * Describes the enum questioncloud.question.v1.QuestionSort.
- */
-export const QuestionSortSchema: GenEnum<QuestionSort> = /*@__PURE__*/
-  enumDesc(file_questioncloud_question_v1_question, 2);
-
-/**
- * The store window.
- *
- * @generated from service questioncloud.question.v1.StoreService
- */
-export const StoreService: GenService<{
-  /**
-   * Lists all categories by subject, in the order of the curriculum.
-   *
-   * @generated from rpc questioncloud.question.v1.StoreService.ListCategories
-   */
-  listCategories: {
-    methodKind: "unary";
-    input: typeof ListCategoriesRequestSchema;
-    output: typeof ListCategoriesResponseSchema;
-  },
-  /**
-   * Lists questions on sale. Filters are combined with AND, the values of one filter with OR. A signed-in caller sees what is owned.
-   * Refuses: INVALID_PAGE_TOKEN.
-   *
-   * @generated from rpc questioncloud.question.v1.StoreService.ListQuestions
-   */
-  listQuestions: {
-    methodKind: "unary";
-    input: typeof ListQuestionsRequestSchema;
-    output: typeof ListQuestionsResponseSchema;
-  },
-  /**
-   * Returns one question on sale, with its preview.
-   * Refuses: NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.question.v1.StoreService.GetQuestion
-   */
-  getQuestion: {
-    methodKind: "unary";
-    input: typeof GetQuestionRequestSchema;
-    output: typeof GetQuestionResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_questioncloud_question_v1_question, 0);
-
-/**
- * What the caller owns.
- *
- * @generated from service questioncloud.question.v1.LibraryService
- */
-export const LibraryService: GenService<{
-  /**
-   * Lists the caller's questions in the version that was bought, latest purchase first. Deleted questions stay.
-   * Refuses: INVALID_PAGE_TOKEN.
-   *
-   * @generated from rpc questioncloud.question.v1.LibraryService.ListOwnedQuestions
-   */
-  listOwnedQuestions: {
-    methodKind: "unary";
-    input: typeof ListOwnedQuestionsRequestSchema;
-    output: typeof ListOwnedQuestionsResponseSchema;
-  },
-  /**
-   * Gives out a download address for a file of an owned question, and records that the buyer has opened it.
-   * Refuses: NOT_OWNED_QUESTION, NOT_FOUND.
-   *
-   * @generated from rpc questioncloud.question.v1.LibraryService.CreateDownloadLink
-   */
-  createDownloadLink: {
-    methodKind: "unary";
-    input: typeof CreateDownloadLinkRequestSchema;
-    output: typeof CreateDownloadLinkResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_questioncloud_question_v1_question, 1);
-
-/**
- * Looks after categories; every call is written to the audit log.
- *
- * @generated from service questioncloud.question.v1.CategoryAdminService
- */
-export const CategoryAdminService: GenService<{
-  /**
-   * Makes a category, at the end of its siblings.
-   * Refuses: NOT_FOUND, DUPLICATE_CATEGORY, WRONG_CATEGORY.
-   *
-   * @generated from rpc questioncloud.question.v1.CategoryAdminService.CreateCategory
-   */
-  createCategory: {
-    methodKind: "unary";
-    input: typeof CreateCategoryRequestSchema;
-    output: typeof CreateCategoryResponseSchema;
-  },
-  /**
-   * Renames a category.
-   * Refuses: NOT_FOUND, DUPLICATE_CATEGORY.
-   *
-   * @generated from rpc questioncloud.question.v1.CategoryAdminService.RenameCategory
-   */
-  renameCategory: {
-    methodKind: "unary";
-    input: typeof RenameCategoryRequestSchema;
-    output: typeof RenameCategoryResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_questioncloud_question_v1_question, 2);
 

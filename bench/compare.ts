@@ -1,0 +1,33 @@
+/** One of the things that are compared; `run` does the work once and returns how much it did. */
+export interface Contender {
+  readonly name: string;
+  readonly run: () => Promise<number>;
+}
+
+/**
+ * Runs the contenders in turns, after one round to warm up, and prints the rate of each and the median of its ratio
+ * to the first. The order changes from round to round, so that a machine that slows down hits all alike.
+ */
+export async function compare(unit: string, contenders: readonly Contender[], rounds = 5): Promise<void> {
+  const rates = new Map(contenders.map(({ name }) => [name, [] as number[]]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const { name, run } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      const startMs = performance.now();
+      const done = await run();
+      if (round > 0) {
+        rates.get(name)?.push((done / (performance.now() - startMs)) * 1000);
+      }
+    }
+  }
+  const [baseline = []] = rates.values();
+  for (const [name, measured] of rates) {
+    const ratios = measured.map((rate, round) => rate / (baseline[round] ?? rate));
+    process.stdout.write(
+      `${name.padEnd(40)} ${median(measured).toFixed(0).padStart(8)} ${unit}/s   ${median(ratios).toFixed(2)}\n`,
+    );
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

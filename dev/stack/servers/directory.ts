@@ -1,0 +1,59 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock } from "./lock.ts";
+
+const maxRuns = 20;
+
+export interface RunDirectory {
+  dir: string;
+  /** Lets another run have the directory; its contents stay. */
+  release(): Promise<void>;
+}
+
+/**
+ * `<root>/<name>`, or `<root>/<name>-2` and so on if other runs hold those before. The data is there for the next
+ * run.
+ */
+export async function claimDirectory(root: string, name: string): Promise<RunDirectory> {
+  for (let run = 1; run <= maxRuns; run++) {
+    const dir = join(root, run === 1 ? name : `${name}-${run}`);
+    const lock = await tryLock(`directory ${dir}`);
+    if (!lock) {
+      continue;
+    }
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return { dir, release: lock.release };
+  }
+  throw new Error(`${maxRuns} runs already use directories under ${root}.`);
+}
+
+/**
+ * `<root>/<name>-<pid>`, empty; `release` removes it. First removes directories of the same name whose process is
+ * gone.
+ */
+export async function claimTemporaryDirectory(root: string, name: string): Promise<RunDirectory> {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  for (const entry of readdirSync(root)) {
+    const pid = entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : Number.NaN;
+    if (Number.isInteger(pid) && !isAlive(pid)) {
+      remove(join(root, entry));
+    }
+  }
+  const dir = join(root, `${name}-${process.pid}`);
+  remove(dir);
+  mkdirSync(dir, { mode: 0o700 });
+  return { dir, release: async () => remove(dir) };
+}
+
+function remove(dir: string) {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

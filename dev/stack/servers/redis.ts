@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { findBinary } from "./binary.ts";
+import { startProcess } from "./process.ts";
+import { requireBinary } from "./require-binary.ts";
+import { storedSecret } from "./secret.ts";
+import { type BackingServer, externalServer, localServer, type ServerOptions } from "./server.ts";
+
+const connectWithinMs = 1_000;
+
+/** Redis: `REDIS_URL`, or a private instance on loopback whose data stays in `<dir>/redis`. */
+export async function startRedis(options: ServerOptions): Promise<BackingServer> {
+  const { port, log, env = process.env } = options;
+  if (env.REDIS_URL) {
+    return externalServer(env.REDIS_URL);
+  }
+  const binary = await requireBinary({
+    title: "Redis",
+    find: () => findBinary(["redis-server", "valkey-server"], env),
+    debianPackages: ["redis-server"],
+    variable: "REDIS_URL",
+    log,
+  });
+  const dir = join(options.dir, "redis");
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const password = storedSecret(join(dir, "password"));
+  const url = `redis://:${password}@127.0.0.1:${port}`;
+  const server = await startProcess({
+    name: "redis",
+    command: binary,
+    args: [writeConfig(dir, port, password)],
+    dir,
+    ready: () => answers(url),
+    log,
+  });
+  return localServer(url, server);
+}
+
+/** The process title stays the command line, by which a left-over process of a killed run is recognized. */
+function writeConfig(dir: string, port: number, password: string): string {
+  const file = join(dir, "redis.conf");
+  const lines = [
+    `port ${port}`,
+    "bind 127.0.0.1",
+    `requirepass ${password}`,
+    `dir "${dir}"`,
+    "appendonly yes",
+    "appendfsync everysec",
+    'save ""',
+    "maxmemory 256mb",
+    "maxmemory-policy volatile-lru",
+    "set-proc-title no",
+    "",
+  ];
+  writeFileSync(file, lines.join("\n"), { mode: 0o600 });
+  return file;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: connectWithinMs,
+    commandTimeout: connectWithinMs,
+    maxRetriesPerRequest: 0,
+  });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return (await client.ping()) === "PONG";
+  } finally {
+    client.disconnect();
+  }
+}

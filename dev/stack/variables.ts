@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { type Environment, optionalUrl, readConfig, variable } from "#kit/process/config.ts";
+import { isExecutable } from "./servers/binary.ts";
+
+/** The variables that name servers to use instead of local ones. */
+const externalServers = {
+  mariadb: optionalUrl("MARIADB_URL", { schemes: ["mariadb"] }),
+  redis: optionalUrl("REDIS_URL", { schemes: ["redis", "rediss"] }),
+  mongodb: variable(
+    "MONGODB_URI",
+    z
+      .string()
+      .regex(/^mongodb(\+srv)?:\/\/./, "must start with mongodb://")
+      .optional(),
+  ),
+  aws: optionalUrl("AWS_ENDPOINT_URL"),
+  envoy: variable(
+    "ENVOY_BIN",
+    z.string().refine(isExecutable, "must be the path of an executable file").optional(),
+  ),
+};
+
+/** Throws before anything is started if one of these variables cannot be used. */
+export function requireUsableVariables(env: Environment): void {
+  readConfig(env, externalServers);
+}

@@ -1,0 +1,65 @@
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
+
+/** Who calls, as proved by a token. */
+export type Caller =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "user"; readonly userId: bigint; readonly role: "USER" | "ADMIN" }
+  /** Another service; `userId` where it calls on behalf of a user. */
+  | { readonly kind: "service"; readonly service: string; readonly userId: bigint | undefined };
+
+/** What a call to another service takes from the work it belongs to. */
+export interface WorkContext {
+  readonly caller: Caller;
+  /** Aborts when the deadline passes or the caller hangs up. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch after which no one waits for the answer. */
+  readonly deadlineMs: number;
+  /** Follows the request through the mesh; in every log line and in every refusal. */
+  readonly requestId: string;
+}
+
+/** What a handler knows about its call. */
+export interface Context extends WorkContext {
+  readonly requestHeaders: Headers;
+  readonly responseHeaders: Headers;
+  /** The address of the client as the gateway saw it. */
+  readonly clientAddress: string;
+}
+
+/** The signed-in user, or the user on whose behalf a service calls. */
+export function userIdOf(context: WorkContext): bigint {
+  const userId = callerUserId(context);
+  if (userId === undefined) {
+    throw new Failure(Reason.UNAUTHORIZED_TOKEN);
+  }
+  return userId;
+}
+
+/** Like userIdOf, and undefined where there is no user. */
+export function callerUserId({ caller }: WorkContext): bigint | undefined {
+  return caller.kind === "anonymous" ? undefined : caller.userId;
+}
+
+/** A context for work without a caller, on behalf of a user; it ends after `timeoutMs`, or with `signal`. */
+export function createWorkContext({
+  service,
+  userId,
+  timeoutMs,
+  requestId = crypto.randomUUID(),
+  signal,
+}: {
+  service: string;
+  userId: bigint;
+  timeoutMs: number;
+  requestId?: string;
+  signal?: AbortSignal;
+}): WorkContext {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return {
+    caller: { kind: "service", service, userId },
+    signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    deadlineMs: Date.now() + timeoutMs,
+    requestId,
+  };
+}

@@ -1,0 +1,86 @@
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { type Any, anyPack, anyUnpack, durationFromMs } from "@bufbuild/protobuf/wkt";
+import { trace } from "@opentelemetry/api";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  LocalizedMessageSchema,
+  RequestInfoSchema,
+  RetryInfoSchema,
+} from "#gen/google/rpc/error_details_pb.ts";
+import { type Status, StatusSchema } from "#gen/google/rpc/status_pb.ts";
+import type { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure, reasonName, reasonNamed, refusalOf } from "#kit/contract/failure.ts";
+
+/** The domain of every ErrorInfo. */
+export const errorDomain = "questioncloud";
+
+/** The language of a person: the first that Accept-Language names of the two we speak, Korean otherwise. */
+export function languageOf(acceptLanguage: string | null | undefined): "ko" | "en" {
+  const wanted = (acceptLanguage ?? "")
+    .toLowerCase()
+    .split(",")
+    .map(part => part.trim().slice(0, 2));
+  return wanted.find(language => language === "ko" || language === "en") === "en" ? "en" : "ko";
+}
+
+/**
+ * A failure as google.rpc.Status, with ErrorInfo, LocalizedMessage, RequestInfo and, where they help, RetryInfo and
+ * BadRequest. RequestInfo carries the ids by which the call's log line and trace are found.
+ */
+export function toStatus(
+  failure: Failure,
+  { language, requestId }: { language: "ko" | "en"; requestId: string },
+): Status {
+  const { code, ko, en, retryable } = refusalOf(failure.reason);
+  const reason = reasonName(failure.reason);
+  const details: Any[] = [
+    anyPack(
+      ErrorInfoSchema,
+      create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: { ...failure.metadata } }),
+    ),
+    anyPack(
+      LocalizedMessageSchema,
+      create(
+        LocalizedMessageSchema,
+        language === "en" ? { locale: "en-US", message: en } : { locale: "ko-KR", message: ko },
+      ),
+    ),
+  ];
+  const servingData = trace.getActiveSpan()?.spanContext().traceId ?? "";
+  details.push(anyPack(RequestInfoSchema, create(RequestInfoSchema, { requestId, servingData })));
+  if (failure.retryAfterMs !== undefined || retryable) {
+    const retryDelay = durationFromMs(failure.retryAfterMs ?? 1000);
+    details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
+  }
+  if (failure.violations.length > 0) {
+    const fieldViolations = failure.violations.map(violation => ({ ...violation }));
+    details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
+  }
+  return create(StatusSchema, { code, message: en, details });
+}
+
+/** The failure behind a google.rpc.Status that another service sent; undefined where it carries none of our reasons. */
+export function fromStatus(bytes: Uint8Array): Failure | undefined {
+  const status = fromBinary(StatusSchema, bytes);
+  let retryAfterMs: number | undefined;
+  let info: { reason: Reason; metadata: Record<string, string> } | undefined;
+  for (const detail of status.details) {
+    const errorInfo = anyUnpack(detail, ErrorInfoSchema);
+    const reason = errorInfo?.domain === errorDomain ? reasonNamed(errorInfo.reason) : undefined;
+    if (errorInfo !== undefined && reason !== undefined) {
+      info = { reason, metadata: errorInfo.metadata };
+    }
+    const delay = anyUnpack(detail, RetryInfoSchema)?.retryDelay;
+    if (delay !== undefined) {
+      retryAfterMs = Number(delay.seconds) * 1000 + delay.nanos / 1_000_000;
+    }
+  }
+  if (info === undefined) {
+    return undefined;
+  }
+  return new Failure(info.reason, {
+    metadata: info.metadata,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}

@@ -1,0 +1,23 @@
+import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
+import { pathToString } from "@bufbuild/protobuf/reflect";
+import { createValidator } from "@bufbuild/protovalidate";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
+
+const validator = createValidator();
+
+/** Checks a message against the rules of its contract; throws BAD_REQUEST with the fields. */
+export function validate<Desc extends DescMessage>(schema: Desc, message: Message): MessageShape<Desc> {
+  const result = validator.validate(schema, message as MessageShape<Desc>);
+  if (result.kind === "error") {
+    throw result.error;
+  }
+  if (result.kind === "invalid") {
+    const violations = result.violations.map(violation => ({
+      field: pathToString(violation.field),
+      description: violation.message,
+    }));
+    throw new Failure(Reason.BAD_REQUEST, { violations });
+  }
+  return message as MessageShape<Desc>;
+}

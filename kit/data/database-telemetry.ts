@@ -1,0 +1,121 @@
+import type { Span } from "@opentelemetry/api";
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_RESPONSE_STATUS_CODE,
+  ATTR_DB_SYSTEM_NAME,
+  DB_SYSTEM_NAME_VALUE_MARIADB,
+} from "@opentelemetry/semantic-conventions";
+import {
+  ATTR_DB_CLIENT_CONNECTION_STATE,
+  METRIC_DB_CLIENT_CONNECTION_COUNT,
+  METRIC_DB_CLIENT_CONNECTION_LIMIT,
+  METRIC_DB_CLIENT_CONNECTION_PENDING_REQUESTS,
+} from "@opentelemetry/semantic-conventions/incubating";
+import type { Connection, QueryOptions } from "mariadb";
+import { Gauge } from "prom-client";
+import type { Sequelize } from "sequelize";
+import type { Metrics } from "#kit/process/metrics.ts";
+import { prometheusName as named } from "#kit/process/prometheus-name.ts";
+import { failSpan, isRecording, startClientSpan } from "#kit/process/span.ts";
+
+interface Pool {
+  readonly using: number;
+  readonly available: number;
+  readonly waiting: number;
+  readonly maxSize: number;
+}
+
+/** Measures a pool: its connections, those who wait for one, and how long they wait. */
+export function measurePool(sequelize: Sequelize, { registry, connectionWait }: Metrics): void {
+  const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
+  const state = named(ATTR_DB_CLIENT_CONNECTION_STATE);
+  const registers = [registry];
+  new Gauge({
+    name: named(METRIC_DB_CLIENT_CONNECTION_COUNT),
+    help: "Connections of the pool, by state: used or idle.",
+    labelNames: [state],
+    registers,
+    collect() {
+      this.set({ [state]: "used" }, pool.using);
+      this.set({ [state]: "idle" }, pool.available);
+    },
+  });
+  new Gauge({
+    name: named(METRIC_DB_CLIENT_CONNECTION_PENDING_REQUESTS),
+    help: "Requests that wait for a connection of the pool.",
+    registers,
+    collect() {
+      this.set(pool.waiting);
+    },
+  });
+  new Gauge({
+    name: named(METRIC_DB_CLIENT_CONNECTION_LIMIT),
+    help: "Connections that the pool may open.",
+    registers,
+    collect() {
+      this.set(pool.maxSize);
+    },
+  });
+  const starts = new WeakMap<object, number>();
+  sequelize.addHook("beforePoolAcquire", request => {
+    starts.set(request as object, performance.now());
+  });
+  sequelize.addHook("afterPoolAcquire", (_connection, request) => {
+    const startMs = starts.get(request as object);
+    if (startMs !== undefined) {
+      connectionWait.observe((performance.now() - startMs) / 1000);
+    }
+  });
+}
+
+/** Makes a span of every statement within a recorded trace, those of models and of transactions included. */
+export function traceStatements(sequelize: Sequelize): void {
+  const namespace = sequelize.getDatabaseName();
+  sequelize.addHook("afterConnect", opened => {
+    const connection = opened as Connection;
+    const query = connection.query.bind(connection);
+    connection.query = async (sql: string | QueryOptions, values?: unknown) => {
+      if (!isRecording()) {
+        return query(sql, values);
+      }
+      const span = startStatementSpan(typeof sql === "string" ? sql : sql.sql, namespace);
+      try {
+        return await query(sql, values);
+      } catch (error) {
+        const { errno, code } = error as { errno?: number; code?: string };
+        span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, String(errno));
+        failSpan(span, code ?? "unknown");
+        throw error;
+      } finally {
+        span.end();
+      }
+    };
+  });
+}
+
+function startStatementSpan(sql: string, namespace: string): Span {
+  const { operation, tables } = readStatement(sql);
+  const summary = [operation, ...tables].join(" ");
+  const [table] = tables;
+  return startClientSpan(summary, {
+    [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_NAME_VALUE_MARIADB,
+    [ATTR_DB_NAMESPACE]: namespace,
+    [ATTR_DB_OPERATION_NAME]: operation,
+    [ATTR_DB_QUERY_SUMMARY]: summary,
+    ...(table !== undefined && tables.length === 1 ? { [ATTR_DB_COLLECTION_NAME]: table } : {}),
+  });
+}
+
+/** What a statement does and to which tables. Texts in it are dropped first: models write values into their statements. */
+export function readStatement(sql: string): {
+  readonly operation: string;
+  readonly tables: readonly string[];
+} {
+  const bare = sql.replace(/'(?:[^'\\]|\\.)*'/gs, "?").replace(/ON DUPLICATE KEY UPDATE/g, "");
+  const [operation = "other"] = /START TRANSACTION|\w+/.exec(bare) ?? [];
+  const tables = bare.matchAll(/(?:\b(?:FROM|INTO|JOIN)|^\s*UPDATE)\s+`?(\w+)/g);
+  return { operation, tables: [...new Set(Array.from(tables, ([, table = ""]) => table))] };
+}

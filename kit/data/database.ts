@@ -1,0 +1,183 @@
+import type { Connection } from "mariadb";
+import type { Sequelize, Transaction } from "sequelize";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
+import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
+import { openSequelize } from "#kit/data/open-sequelize.ts";
+import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
+import { type Statements, statementsOn } from "#kit/data/statements.ts";
+import type { Logger } from "#kit/process/log.ts";
+import type { Metrics } from "#kit/process/metrics.ts";
+
+/** A value in a statement; a list is expanded for `IN (?)`. */
+export type SqlValue = string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[];
+
+/**
+ * Runs parameterized SQL. Rows come back with camelCase names: BIGINT as bigint, DATETIME as a Date whatever the time
+ * zone of the process, BOOLEAN as boolean.
+ */
+export interface Queryable {
+  query<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** `affectedRows` counts the rows that matched, changed or not; `insertId` is 0n without an AUTO_INCREMENT. */
+  execute(sql: string, values?: readonly SqlValue[]): Promise<{ affectedRows: number; insertId: bigint }>;
+  /** For models, which `kit/data/model.ts` binds to this pool or transaction. */
+  readonly sequelize: Sequelize;
+}
+
+/** An open transaction, and the only way to query inside one. */
+export interface Tx extends Queryable {
+  /** Puts the query of a model into this transaction. */
+  readonly handle: Transaction;
+  /** Runs `action` once the transaction is committed, and never if it is not. */
+  afterCommit(action: () => void): void;
+}
+
+/** A pool of connections to one schema. */
+export interface Database extends Queryable {
+  /**
+   * Runs `work` in one transaction, READ COMMITTED. Deadlocks, lock timeouts and snapshot conflicts run the whole of
+   * it again, at most three times, so it must have no effect outside the transaction.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const maxRetries = 3;
+// Deadlock, lock wait timeout, snapshot conflict.
+const retryable: ReadonlySet<number> = new Set([1213, 1205, 1020]);
+// --read-only, a read-only transaction, InnoDB in read-only mode.
+const readOnly: ReadonlySet<number> = new Set([1290, 1792, 1836]);
+
+export interface DatabaseOptions {
+  /** `mariadb://user:password@host:port/schema` */
+  readonly url: string;
+  readonly poolSize: number;
+  /** Where a service logs outages and measures its pool; a command does neither. */
+  readonly observed?: { readonly log: Logger; readonly metrics: Metrics };
+}
+
+/** Opens a pool. */
+export function createDatabase({ url, poolSize, observed }: DatabaseOptions): Database {
+  const sequelize = openSequelize(url, poolSize);
+  traceStatements(sequelize);
+  if (observed !== undefined) {
+    measurePool(sequelize, observed.metrics);
+  }
+  const pool = { sequelize, log: observed === undefined ? noPoolLog : createPoolLog(observed.log) };
+  return {
+    sequelize,
+    query: (sql, values) => withStatements(pool, statements => statements.query(sql, values)),
+    execute: (sql, values) => withStatements(pool, statements => statements.execute(sql, values)),
+    transaction: work => transact(pool, work),
+    close: () => sequelize.close(),
+  };
+}
+
+interface Pool {
+  readonly sequelize: Sequelize;
+  readonly log: PoolLog;
+}
+
+interface Pooled {
+  readonly connectionManager: {
+    getConnection(options: { type: "write" }): Promise<Connection>;
+    releaseConnection(connection: Connection): void;
+  };
+}
+
+async function withStatements<T>(pool: Pool, work: (statements: Statements) => Promise<T>): Promise<T> {
+  const { connectionManager } = pool.sequelize as unknown as Pooled;
+  const connection = await available(pool, () => connectionManager.getConnection({ type: "write" }));
+  try {
+    return await work(statementsOn(connection, pool.log.wrote));
+  } catch (error) {
+    throw translate(error, pool);
+  } finally {
+    connectionManager.releaseConnection(connection);
+  }
+}
+
+async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(pool, work);
+    } catch (error) {
+      if (attempt > maxRetries || !retryable.has(driverError(error).errno ?? 0)) {
+        throw error;
+      }
+      await new Promise(resolve => setTimeout(resolve, attempt * 5 + Math.random() * 20));
+    }
+  }
+}
+
+async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const { sequelize, log } = pool;
+  const transaction = await available(pool, () => sequelize.transaction());
+  const actions: (() => void)[] = [];
+  let result: T;
+  try {
+    const { connection } = transaction as Transaction & { connection: Connection };
+    result = await work({
+      ...statementsOn(connection, log.wrote),
+      sequelize,
+      handle: transaction,
+      afterCommit: action => actions.push(action),
+    });
+  } catch (error) {
+    const lost = lostConnection(error);
+    // Without a connection there is nothing to roll back, and Sequelize would print a warning.
+    await (lost === undefined ? transaction.rollback() : discard(transaction)).catch(() => {});
+    throw translate(error, pool);
+  }
+  await transaction.commit().catch((error: unknown) => {
+    throw translate(error, pool);
+  });
+  for (const action of actions) {
+    action();
+  }
+  return result;
+}
+
+function discard(transaction: Transaction): Promise<void> {
+  return (transaction as Transaction & { forceCleanup(): Promise<void> }).forceCleanup();
+}
+
+async function available<T>({ log }: Pool, open: () => Promise<T>): Promise<T> {
+  try {
+    const opened = await open();
+    log.connected();
+    return opened;
+  } catch (cause) {
+    log.failed(cause, false);
+    throw new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
+  }
+}
+
+function translate(error: unknown, { log }: Pool): unknown {
+  const lost = lostConnection(error);
+  if (lost !== undefined) {
+    log.failed(error, readOnly.has(driverError(error).errno ?? 0));
+  }
+  return lost ?? error;
+}
+
+/** A SERVICE_UNAVAILABLE for an error that says that the connection is gone or the server takes no writes. */
+export function lostConnection(cause: unknown): Failure | undefined {
+  const { fatal, errno } = driverError(cause);
+  const lost = fatal === true || readOnly.has(errno ?? 0);
+  return lost ? new Failure(Reason.SERVICE_UNAVAILABLE, { cause }) : undefined;
+}
+
+// Sequelize wraps what the connector threw.
+function driverError(error: unknown): { errno?: number; fatal?: boolean; message?: string } {
+  if (typeof error !== "object" || error === null) {
+    return {};
+  }
+  return "parent" in error ? driverError(error.parent) : error;
+}
+
+/** The name of the unique key that a statement violated, or undefined where the error is another one. */
+export function violatedKey(error: unknown): string | undefined {
+  const { errno, message = "" } = driverError(error);
+  return errno === 1062 ? /for key '(?:[^'.]+\.)?([^']+)'/.exec(message)?.[1] : undefined;
+}

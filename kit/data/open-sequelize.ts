@@ -1,0 +1,47 @@
+import { Sequelize } from "sequelize";
+
+/** Opens a pool with the settings that every service's statements count on. */
+export function openSequelize(url: string, poolSize: number): Sequelize {
+  return new Sequelize(url, {
+    dialect: "mariadb",
+    logging: false,
+    timezone: "+00:00",
+    pool: { max: poolSize, min: 0, acquire: 10_000, idle: 60_000 },
+    dialectOptions: {
+      foundRows: true,
+      bigIntAsNumber: false,
+      insertIdAsNumber: false,
+      decimalAsNumber: false,
+      supportBigNumbers: false,
+      timezone: "Z",
+      connectTimeout: 3000,
+      // Errors are logged, and values may be anybody's secrets.
+      logParam: false,
+      initSql: [
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        "SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
+      ],
+      typeCast: castColumn,
+    },
+    define: { timestamps: false, freezeTableName: true, underscored: true },
+    query: { raw: true },
+  });
+}
+
+interface Column {
+  readonly type: string;
+  readonly columnLength: number;
+  string(): string | null;
+}
+
+function castColumn(column: Column, next: () => unknown): unknown {
+  if (column.type === "DATETIME" || column.type === "TIMESTAMP") {
+    const text = column.string();
+    return text === null ? null : new Date(`${text.replace(" ", "T")}Z`);
+  }
+  if (column.type === "TINY" && column.columnLength === 1) {
+    const value = next();
+    return value === null ? null : Number(value) === 1;
+  }
+  return next();
+}

@@ -1,0 +1,23 @@
+import type { Logger } from "#kit/process/log.ts";
+import { createOutageLog } from "#kit/process/outage-log.ts";
+
+/** Logs when a database becomes unavailable, or takes no writes, and when it is back: each once. */
+export interface PoolLog {
+  failed(error: unknown, isReadOnly: boolean): void;
+  connected(): void;
+  wrote(): void;
+}
+
+/** Makes the log of a pool. A server that went read-only still connects and answers, so the two are told apart. */
+export function createPoolLog(log: Logger): PoolLog {
+  const connection = createOutageLog(log, "mariadb");
+  const writes = createOutageLog(log, "mariadb for writes");
+  return {
+    failed: (error, isReadOnly) => (isReadOnly ? writes : connection).failed(error),
+    connected: () => connection.recovered(),
+    wrote: () => writes.recovered(),
+  };
+}
+
+/** For the pool of a command, which reports its errors itself. */
+export const noPoolLog: PoolLog = { failed() {}, connected() {}, wrote() {} };

@@ -1,0 +1,187 @@
+import type { Database, Queryable, Tx } from "#kit/data/database.ts";
+import { fromNow, insert, raw } from "#kit/data/sql.ts";
+
+/** A claimed task: its owner alone works on the row it is about, until the claim ends. */
+export interface Task {
+  readonly kind: string;
+  readonly id: string;
+  /** Names this one claim, so that an owner who has lost it cannot end it. */
+  readonly owner: string;
+  /** How often it was claimed, this time included. */
+  readonly attempts: number;
+  readonly claimMs: number;
+}
+
+/** How tasks are claimed. */
+export interface ClaimOptions {
+  /** The replica that claims. */
+  readonly instance: string;
+  /** Milliseconds after which a claim that is not renewed ends, so that a crash costs no more. */
+  readonly claimMs: number;
+}
+
+let claims = 0;
+
+function nextOwner(instance: string): string {
+  claims += 1;
+  return `${instance}#${claims}`;
+}
+
+/** Schedules a task that is due after `inMs`. */
+export async function scheduleTask(tx: Tx, kind: string, id: string, inMs: number): Promise<void> {
+  await insert(tx, "task", { kind, id, dueTime: fromNow(inMs) });
+}
+
+/** Schedules a task that is claimed from the start by the caller, and due for others when the claim ends. */
+export async function startTask(tx: Tx, kind: string, id: string, options: ClaimOptions): Promise<Task> {
+  const task = { kind, id, owner: nextOwner(options.instance), attempts: 1, claimMs: options.claimMs };
+  await insert(tx, "task", {
+    kind,
+    id,
+    attempts: 1,
+    owner: task.owner,
+    dueTime: raw("NOW(6)"),
+    claimedUntil: fromNow(options.claimMs),
+  });
+  return task;
+}
+
+/**
+ * Claims tasks that are due, oldest first, in a short transaction of its own, so that any number of replicas may look
+ * for work and a task that fails holds up no other.
+ */
+export function claimTasks(
+  database: Database,
+  kind: string,
+  limit: number,
+  { instance, claimMs }: ClaimOptions,
+): Promise<Task[]> {
+  return database.transaction(async tx => {
+    const rows = await tx.query<{ id: string; attempts: number }>(
+      `SELECT id, attempts FROM task
+        WHERE kind = ? AND due_time <= NOW(6) AND (claimed_until IS NULL OR claimed_until <= NOW(6))
+        ORDER BY due_time LIMIT ? FOR UPDATE SKIP LOCKED`,
+      [kind, limit],
+    );
+    const owner = nextOwner(instance);
+    if (rows.length > 0) {
+      await tx.execute(`${claim} WHERE kind = ? AND id IN (?)`, [
+        owner,
+        claimMs * 1000,
+        kind,
+        rows.map(({ id }) => id),
+      ]);
+    }
+    return rows.map(({ id, attempts }) => ({ kind, id, owner, attempts: attempts + 1, claimMs }));
+  });
+}
+
+const claim = `UPDATE task SET owner = ?, claimed_until = NOW(6) + INTERVAL ? MICROSECOND, attempts = attempts + 1, recheck_requested = FALSE`;
+
+/** Claims one task whether it is due or not. Returns undefined where there is none, or it is claimed. */
+export function claimTask(
+  database: Database,
+  kind: string,
+  id: string,
+  { instance, claimMs }: ClaimOptions,
+): Promise<Task | undefined> {
+  const owner = nextOwner(instance);
+  return database.transaction(async tx => {
+    const { affectedRows } = await tx.execute(
+      `${claim} WHERE kind = ? AND id = ? AND (claimed_until IS NULL OR claimed_until <= NOW(6))`,
+      [owner, claimMs * 1000, kind, id],
+    );
+    if (affectedRows === 0) {
+      return undefined;
+    }
+    const [row] = await tx.query<{ attempts: number }>(
+      "SELECT attempts FROM task WHERE kind = ? AND id = ?",
+      [kind, id],
+    );
+    return { kind, id, owner, attempts: row?.attempts ?? 1, claimMs };
+  });
+}
+
+/** Works on a claimed task and renews the claim meanwhile. The signal aborts where the claim is lost. */
+export async function withClaim<T>(
+  database: Database,
+  task: Task,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lost = new AbortController();
+  const renew = async () => {
+    const { affectedRows } = await database.execute(
+      "UPDATE task SET claimed_until = NOW(6) + INTERVAL ? MICROSECOND WHERE kind = ? AND id = ? AND owner = ?",
+      [task.claimMs * 1000, task.kind, task.id, task.owner],
+    );
+    if (affectedRows === 0) {
+      lost.abort(new Error(`the claim on ${task.kind} ${task.id} is lost`));
+    }
+  };
+  // A renewal that fails is tried again by the next; the claim outlives two of them.
+  const heartbeat = setInterval(() => void renew().catch(() => {}), task.claimMs / 3);
+  try {
+    return await work(lost.signal);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/** Ends a claim and makes the task due after `delayMs`, or at once where a recheck was requested meanwhile. */
+export async function postponeTask(
+  on: Queryable,
+  { kind, id, owner }: Task,
+  { delayMs, error }: { delayMs: number; error: string },
+): Promise<void> {
+  await on.execute(
+    `UPDATE task SET owner = NULL, claimed_until = NULL, last_error = ?,
+       due_time = IF(recheck_requested, NOW(6), NOW(6) + INTERVAL ? MICROSECOND), recheck_requested = FALSE
+      WHERE kind = ? AND id = ? AND owner = ?`,
+    [error.slice(0, 500), Math.round(delayMs * 1000), kind, id, owner],
+  );
+}
+
+/** Ends a claim for good: the task is gone, unless a recheck was requested meanwhile; then it is due at once. */
+export async function finishTask(on: Queryable, task: Task): Promise<void> {
+  const { affectedRows } = await on.execute(
+    "DELETE FROM task WHERE kind = ? AND id = ? AND owner = ? AND NOT recheck_requested",
+    [task.kind, task.id, task.owner],
+  );
+  if (affectedRows === 0) {
+    await postponeTask(on, task, { delayMs: 0, error: "" });
+  }
+}
+
+/** Removes a task regardless of its owner: the row it is about needs no more work. */
+export async function dropTask(on: Queryable, kind: string, id: string): Promise<void> {
+  await on.execute("DELETE FROM task WHERE kind = ? AND id = ?", [kind, id]);
+}
+
+/**
+ * Asks for a check now: the task becomes due at once, is made where there is none, and is repeated where a check is
+ * running.
+ */
+export async function requestRecheck(on: Queryable, kind: string, id: string): Promise<void> {
+  await on.execute(
+    `INSERT INTO task (kind, id, due_time) VALUES (?, ?, NOW(6))
+      ON DUPLICATE KEY UPDATE recheck_requested = claimed_until IS NOT NULL, due_time = NOW(6)`,
+    [kind, id],
+  );
+}
+
+/** What is known about the work on a row; undefined where it needs none. */
+export interface TaskState {
+  readonly attempts: number;
+  readonly isClaimed: boolean;
+  readonly dueTime: Date;
+  readonly lastError: string;
+}
+
+/** Reads the task of a row. */
+export async function findTask(from: Queryable, kind: string, id: string): Promise<TaskState | undefined> {
+  const [row] = await from.query<Omit<TaskState, "isClaimed"> & { claimed: bigint | number | null }>(
+    "SELECT attempts, claimed_until > NOW(6) AS claimed, due_time, last_error FROM task WHERE kind = ? AND id = ?",
+    [kind, id],
+  );
+  return row && { ...row, isClaimed: Number(row.claimed ?? 0) === 1 };
+}

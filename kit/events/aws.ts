@@ -1,0 +1,28 @@
+import { type Config, integer, optionalUrl, text } from "#kit/process/config.ts";
+
+/** Where SNS, SQS and S3 are. */
+export const awsConfig = {
+  region: text("AWS_REGION", { fallback: "ap-northeast-2" }),
+  /** Replaces AWS's own addresses, for an emulator. */
+  endpoint: optionalUrl("AWS_ENDPOINT_URL"),
+  accountId: text("AWS_ACCOUNT_ID", { pattern: [/^\d{12}$/, "twelve digits"] }),
+};
+
+/** How queues are read, and how long a message that is being handled stays invisible to others. */
+export const queueConfig = {
+  waitSeconds: integer("QUEUE_WAIT_SECONDS", { min: 1, max: 20, fallback: 20 }),
+  visibilitySeconds: integer("QUEUE_VISIBILITY_SECONDS", { min: 2, max: 3600, fallback: 30 }),
+};
+
+/** What the clients of SNS, SQS and S3 have in common. */
+export function awsClientOptions({
+  region,
+  endpoint,
+}: Pick<Config<typeof awsConfig>, "region" | "endpoint">) {
+  return {
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: 10_000, throwOnRequestTimeout: true, connectionTimeout: 2000 },
+  };
+}

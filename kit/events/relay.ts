@@ -1,0 +1,111 @@
+import type { SNSClient } from "@aws-sdk/client-sns";
+import type { Database, Tx } from "#kit/data/database.ts";
+import { type OutboxEvent, type PublishFailure, publishEvents } from "#kit/events/publish.ts";
+import { backoffMs } from "#kit/process/backoff.ts";
+import { failpoint } from "#kit/process/failpoint.ts";
+import type { Logger } from "#kit/process/log.ts";
+import type { Metrics } from "#kit/process/metrics.ts";
+import { createOutageLog, type OutageLog } from "#kit/process/outage-log.ts";
+
+export interface RelayOptions {
+  readonly database: Database;
+  readonly sns: SNSClient;
+  readonly topicArnPrefix: string;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Milliseconds before the second attempt; doubles with each further one, to at most 256 times as long. */
+  readonly retryMs: number;
+  /** Attempts after which an event is parked. */
+  readonly maxAttempts: number;
+}
+
+interface Row extends OutboxEvent {
+  outboxId: bigint;
+  attempts: number;
+}
+
+const claimRows = 500;
+
+/**
+ * Publishes what is due in the outbox, oldest first. Returns true where there may be more. Any number of replicas may
+ * run it.
+ */
+export function createRelay(options: RelayOptions): () => Promise<boolean> {
+  const outage = createOutageLog(options.log, "sns");
+  return () =>
+    options.database.transaction(async tx => {
+      const rows = await tx.query<Row>(
+        `SELECT outbox_id, event_id, topic, type, body, traceparent, attempts FROM outbox
+          WHERE state = 'PENDING' AND next_attempt_time <= NOW(6)
+          ORDER BY next_attempt_time LIMIT ${claimRows} FOR UPDATE SKIP LOCKED`,
+      );
+      if (rows.length > 0) {
+        await failpoint("relay.claimed");
+        await publish(tx, rows, outage, options);
+        await failpoint("relay.published");
+      }
+      return rows.length === claimRows;
+    });
+}
+
+async function publish(
+  tx: Tx,
+  rows: readonly Row[],
+  outage: OutageLog,
+  options: RelayOptions,
+): Promise<void> {
+  const { sns, topicArnPrefix, metrics, maxAttempts } = options;
+  const failed = await publishEvents(rows, {
+    sns,
+    topicArnPrefix,
+    isSuspect: row => row.attempts * 2 >= maxAttempts,
+  });
+  for (const row of rows) {
+    metrics.published.inc({ messaging_destination_name: row.topic, outcome: outcomeOf(failed.get(row)) });
+  }
+  const unsent = [...failed.values()].find(({ error }) => error !== undefined);
+  if (unsent === undefined) {
+    outage.recovered();
+  } else {
+    outage.failed(unsent.error);
+  }
+  const published = rows.filter(row => !failed.has(row)).map(row => row.outboxId);
+  if (published.length > 0) {
+    await tx.execute(
+      "UPDATE outbox SET state = 'PUBLISHED', publish_time = NOW(6), attempts = attempts + 1 WHERE outbox_id IN (?)",
+      [published],
+    );
+  }
+  for (const [row, failure] of failed) {
+    await postpone(tx, row, failure, options);
+  }
+}
+
+function outcomeOf(failure: PublishFailure | undefined): string {
+  if (failure === undefined) {
+    return "published";
+  }
+  return failure.error === undefined ? "refused" : "failed";
+}
+
+async function postpone(
+  tx: Tx,
+  row: Row,
+  { reason, error }: PublishFailure,
+  { retryMs, maxAttempts, log }: RelayOptions,
+): Promise<void> {
+  const attempts = row.attempts + 1;
+  const parked = attempts >= maxAttempts;
+  const delayMs = backoffMs(attempts, { baseMs: retryMs, maxMs: retryMs * 256 });
+  await tx.execute(
+    `UPDATE outbox SET state = ?, attempts = ?, last_error = ?, next_attempt_time = NOW(6) + INTERVAL ? MICROSECOND
+      WHERE outbox_id = ?`,
+    [parked ? "PARKED" : "PENDING", attempts, reason.slice(0, 500), delayMs * 1000, row.outboxId],
+  );
+  const line = { eventId: row.eventId, topic: row.topic, attempts, reason };
+  if (parked) {
+    log.error(line, "event parked");
+  } else if (error === undefined) {
+    log.warn(line, "event refused by sns, will be retried");
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Link,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TimeInput,
+  trace,
+} from "@opentelemetry/api";
+import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
+
+const tracer = trace.getTracer("questioncloud");
+
+interface SpanDetails {
+  readonly kind: SpanKind;
+  readonly attributes: Attributes;
+  readonly parent?: Context;
+  readonly links?: Link[];
+}
+
+/** Runs `work` in a span of its own and ends it. Work that fails says so itself, by `failSpan`. */
+export function inSpan<T>(
+  name: string,
+  { parent = context.active(), ...options }: SpanDetails,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
+  return tracer.startActiveSpan(name, options, parent, async span => {
+    try {
+      return await work(span);
+    } finally {
+      span.end();
+    }
+  });
+}
+
+/** Makes a span of something that began at `startTime` and is over. */
+export function addSpan(name: string, startTime: TimeInput, { parent, ...options }: SpanDetails): void {
+  tracer.startSpan(name, { ...options, startTime }, parent).end();
+}
+
+/** Starts the span of an operation elsewhere, below the active one. */
+export function startClientSpan(name: string, attributes: Attributes): Span {
+  return tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes });
+}
+
+/**
+ * True within a trace whose spans are exported. Stores are polled all the time, so an operation on one makes a span
+ * only there.
+ */
+export function isRecording(): boolean {
+  return trace.getActiveSpan()?.isRecording() ?? false;
+}
+
+/** Marks a span as failed; `type` is one of few words, such as a code, never a text. */
+export function failSpan(span: Span, type: string): void {
+  span.setAttribute(ATTR_ERROR_TYPE, type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** The trace that came with a call or a message, as the parent of what follows from it. */
+export function remoteContext(traceparent: string | null | undefined, tracestate?: string | null): Context {
+  return traceparent ? propagation.extract(ROOT_CONTEXT, { traceparent, tracestate }) : ROOT_CONTEXT;
+}
+
+/** The trace headers of the running code, for what it sends. */
+export function traceHeaders(): { readonly traceparent?: string; readonly tracestate?: string } {
+  const headers = {};
+  propagation.inject(context.active(), headers);
+  return headers;
+}
+
+/** A context with a span that is nothing but the ids of its trace. */
+export function withTraceIds(parent: Context): Context {
+  return trace.setSpan(parent, tracer.startSpan("ids", {}, parent));
+}

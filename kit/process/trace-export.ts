@@ -1,0 +1,96 @@
+import { register } from "node:module";
+import { hostname } from "node:os";
+import { type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import { GrpcInstrumentation } from "@opentelemetry/instrumentation-grpc";
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+} from "@opentelemetry/resources";
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TracerProvider as SdkTracerProvider,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from "@opentelemetry/sdk-trace";
+import {
+  ATTR_SERVICE_INSTANCE_ID,
+  ATTR_SERVICE_NAME,
+  ATTR_SERVICE_NAMESPACE,
+} from "@opentelemetry/semantic-conventions";
+import { toExportedSpan } from "#kit/process/exported-span.ts";
+import { currentServiceName } from "#kit/process/service-name.ts";
+import { traceStores } from "#kit/process/store-spans.ts";
+
+export interface TraceExportOptions {
+  /** The name of what runs outside of a service. */
+  readonly processName: string;
+  /** The longest that a span waits to be sent. */
+  readonly batchDelayMs: number;
+  /** The share of new traces that is recorded; a trace that comes with a call has been decided on. */
+  readonly sampleRatio: number;
+}
+
+/** Records spans and sends them over OTLP. Returns a function that sends the rest and stops. */
+export function startTraceExport(options: TraceExportOptions): () => Promise<void> {
+  // ES modules can only be instrumented while they are loaded; without the list, every module would be wrapped.
+  register("import-in-the-middle/hook.mjs", import.meta.url, { data: { include: ["@grpc/grpc-js"] } });
+  const batch = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter(),
+    scheduledDelayMillis: options.batchDelayMs,
+  });
+  trace.setGlobalTracerProvider(createProviderByService(exportThrough(batch), options));
+  new GrpcInstrumentation({ ignoreGrpcMethods: ["Check", "Watch", "ServerReflectionInfo"] });
+  traceStores();
+  return () => batch.shutdown();
+}
+
+function exportThrough(batch: SpanProcessor): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd: span => batch.onEnd(toExportedSpan(span)),
+    forceFlush: () => batch.forceFlush(),
+    shutdown: () => batch.shutdown(),
+  };
+}
+
+// The identity of a service is its provider's resource, so each service has a provider; all share one exporter.
+function createProviderByService(
+  processor: SpanProcessor,
+  { processName, sampleRatio }: TraceExportOptions,
+): TracerProvider {
+  const shared = defaultResource().merge(detectResources({ detectors: [resourceAttributesEnvDetector] }));
+  const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) });
+  const providers = new Map<string, TracerProvider>();
+  const current = () => {
+    const name = currentServiceName() ?? processName;
+    const provider = providers.get(name) ?? open(name);
+    providers.set(name, provider);
+    return provider;
+  };
+  const open = (name: string) =>
+    new SdkTracerProvider({
+      resource: shared.merge(
+        resourceFromAttributes({
+          [ATTR_SERVICE_NAME]: name,
+          [ATTR_SERVICE_NAMESPACE]: "questioncloud",
+          [ATTR_SERVICE_INSTANCE_ID]: `${name}@${hostname()}:${process.pid}`,
+        }),
+      ),
+      sampler,
+      spanProcessors: [processor],
+    });
+  return {
+    getTracer(...scope) {
+      const tracer = () => current().getTracer(...scope);
+      return {
+        startSpan: (...args) => tracer().startSpan(...args),
+        startActiveSpan: (...args: Parameters<Tracer["startActiveSpan"]>) =>
+          tracer().startActiveSpan(...args),
+      } as Tracer;
+    },
+  };
+}

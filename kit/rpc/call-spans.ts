@@ -1,0 +1,67 @@
+import { type Context, context, type Span, SpanKind, trace } from "@opentelemetry/api";
+import {
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_RPC_METHOD,
+  ATTR_RPC_STATUS_CODE,
+  ATTR_RPC_SYSTEM_NAME,
+  RPC_SYSTEM_NAME_VALUE_GRPC,
+} from "@opentelemetry/semantic-conventions";
+import { RPC_SYSTEM_NAME_VALUE_CONNECTRPC } from "@opentelemetry/semantic-conventions/incubating";
+import { isServerError } from "#kit/process/rpc-status.ts";
+import { failSpan, inSpan, remoteContext, withTraceIds } from "#kit/process/span.ts";
+
+/** The name that the semantic conventions have for what a caller speaks. */
+export function rpcSystemOf(protocol: string): string {
+  return protocol.startsWith("grpc") ? RPC_SYSTEM_NAME_VALUE_GRPC : RPC_SYSTEM_NAME_VALUE_CONNECTRPC;
+}
+
+/** Serves one call of the http listener in a span; nothing instruments Connect over node:http. */
+export function inCallSpan<T>(
+  call: { readonly method: string; readonly protocol: string; readonly requestHeaders: Headers },
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
+  const attributes = { [ATTR_RPC_SYSTEM_NAME]: rpcSystemOf(call.protocol), [ATTR_RPC_METHOD]: call.method };
+  const parent = callerContext(call.requestHeaders);
+  return inSpan(call.method, { kind: SpanKind.SERVER, attributes, parent }, work);
+}
+
+/** Records in a span how its call ended. */
+export function setCallStatus(span: Span, status: string): void {
+  span.setAttribute(ATTR_RPC_STATUS_CODE, status);
+  if (isServerError(status)) {
+    failSpan(span, status);
+  }
+}
+
+/** Serves one request of a plain HTTP endpoint in a span; `work` returns the status of the answer. */
+export function inRequestSpan(
+  request: { readonly method: string; readonly route: string; readonly headers: Headers },
+  work: () => Promise<number>,
+): Promise<void> {
+  const attributes = { [ATTR_HTTP_REQUEST_METHOD]: request.method, [ATTR_HTTP_ROUTE]: request.route };
+  const parent = callerContext(request.headers);
+  return inSpan(
+    `${request.method} ${request.route}`,
+    { kind: SpanKind.SERVER, attributes, parent },
+    async span => {
+      const status = await work();
+      span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+      if (status >= 500) {
+        failSpan(span, String(status));
+      }
+    },
+  );
+}
+
+/** Continues the trace of a gRPC call, or starts one, where the instrumentation has not done so. */
+export function inCallerTrace<T>(headers: Headers, work: () => T): T {
+  return trace.getActiveSpan() === undefined
+    ? context.with(withTraceIds(callerContext(headers)), work)
+    : work();
+}
+
+function callerContext(headers: Headers): Context {
+  return remoteContext(headers.get("traceparent"), headers.get("tracestate"));
+}

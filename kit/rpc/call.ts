@@ -1,0 +1,36 @@
+import type { DescMessage, DescMethodUnary, Message, MessageInitShape } from "@bufbuild/protobuf";
+import type { Caller, Context } from "#kit/contract/context.ts";
+
+/** What a transport knows about a call before the pipeline runs. */
+export interface IncomingCall {
+  readonly protocol: string;
+  readonly requestHeaders: Headers;
+  readonly responseHeaders: Headers;
+  readonly clientAddress: string;
+  readonly requestId: string;
+  /** Aborts when the caller hangs up. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch; infinite where the caller set no deadline. */
+  readonly deadlineMs: number;
+  /** Decodes the request; throws BAD_REQUEST where it is malformed. */
+  readonly decode: () => Message;
+}
+
+/**
+ * A call on its way through the pipeline. Interceptors write down what they find out; handlers see it as their
+ * context.
+ */
+export interface Call extends IncomingCall, Context {
+  readonly method: DescMethodUnary;
+  caller: Caller;
+  signal: AbortSignal;
+  deadlineMs: number;
+  /** Undefined until it is decoded and validated. */
+  request: Message | undefined;
+}
+
+/** Answers a call, or throws a Failure. */
+export type CallHandler = (call: Call) => Promise<MessageInitShape<DescMessage>>;
+
+/** Wraps a handler in one concern. */
+export type Interceptor = (next: CallHandler) => CallHandler;

@@ -1,0 +1,86 @@
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import { Code } from "#gen/google/rpc/code_pb.ts";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import type { Caller } from "#kit/contract/context.ts";
+import { type Failure, reasonName, refusalOf } from "#kit/contract/failure.ts";
+import { methodName } from "#kit/contract/policy.ts";
+import type { Logger } from "#kit/process/log.ts";
+import type { Metrics } from "#kit/process/metrics.ts";
+import { statusName } from "#kit/process/rpc-status.ts";
+import type { Call, Interceptor } from "#kit/rpc/call.ts";
+import { rpcSystemOf } from "#kit/rpc/call-spans.ts";
+
+export interface RecordOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Counts every call and logs it by its outcome; a refusal can be explained from its one line, found by the request
+ * id.
+ */
+export function recordCall(method: DescMethodUnary, options: RecordOptions): Interceptor {
+  const name = methodName(method);
+  return next => async call => {
+    const startMs = performance.now();
+    try {
+      const answer = await next(call);
+      recordOutcome(name, call, undefined, performance.now() - startMs, options);
+      return answer;
+    } catch (error) {
+      recordOutcome(name, call, error as Failure, performance.now() - startMs, options);
+      throw error;
+    }
+  };
+}
+
+/** Counts and logs one call that has ended. */
+export function recordOutcome(
+  method: string,
+  { protocol, requestId, caller }: Pick<Call, "protocol" | "requestId" | "caller">,
+  failure: Failure | undefined,
+  durationMs: number,
+  { log, metrics }: RecordOptions,
+): void {
+  const code = statusName(failure === undefined ? Code.OK : refusalOf(failure.reason).code);
+  metrics.calls.observe(
+    { rpc_system_name: rpcSystemOf(protocol), rpc_method: method, rpc_status_code: code, protocol },
+    durationMs / 1000,
+  );
+  const line = {
+    method,
+    protocol,
+    code,
+    requestId,
+    durationMs: Math.round(durationMs * 10) / 10,
+    ...callerFields(caller),
+  };
+  if (failure === undefined) {
+    log.debug(line, "call");
+  } else if (failure.reason === Reason.INTERNAL_SERVER_ERROR) {
+    log.error({ ...line, err: failure.cause ?? failure }, "call failed");
+  } else {
+    log.info({ ...line, ...refusalFields(failure) }, "call refused");
+  }
+}
+
+function callerFields(caller: Caller) {
+  if (caller.kind === "anonymous") {
+    return {};
+  }
+  const userId = caller.userId?.toString();
+  return caller.kind === "service" ? { userId, callerService: caller.service } : { userId };
+}
+
+/**
+ * What explains a refusal: its reason and metadata, the fields that broke the contract, and the cause of what may
+ * pass.
+ */
+function refusalFields({ reason, metadata, violations, cause }: Failure) {
+  return {
+    reason: reasonName(reason),
+    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+    ...(violations.length > 0 ? { violations } : {}),
+    ...(cause === undefined ? {} : { err: cause }),
+  };
+}

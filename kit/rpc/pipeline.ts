@@ -1,0 +1,54 @@
+import { create, type Message } from "@bufbuild/protobuf";
+import { policyOf } from "#kit/contract/policy.ts";
+import type { Logger } from "#kit/process/log.ts";
+import type { Metrics } from "#kit/process/metrics.ts";
+import type { Call, CallHandler, IncomingCall, Interceptor } from "#kit/rpc/call.ts";
+import type { Route } from "#kit/rpc/implement.ts";
+import { type AccessOptions, authorizeCaller } from "#kit/rpc/interceptors/authorize-caller.ts";
+import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
+import { limitRate } from "#kit/rpc/interceptors/limit-rate.ts";
+import { passFailpoints } from "#kit/rpc/interceptors/pass-failpoints.ts";
+import { recordCall } from "#kit/rpc/interceptors/record-call.ts";
+import { translateErrors } from "#kit/rpc/interceptors/translate-errors.ts";
+import { validateRequest } from "#kit/rpc/interceptors/validate-request.ts";
+import type { RateLimiter } from "#kit/rpc/rate-limits.ts";
+
+export interface PipelineOptions extends AccessOptions {
+  readonly limit: RateLimiter;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Answers one call of one method, or throws a Failure and nothing else. */
+export type Pipeline = (call: IncomingCall) => Promise<Message>;
+
+/**
+ * Puts a handler behind the policy of its method, the same for every transport. The list below is an onion, the first
+ * interceptor outermost: each calls the next one, or throws. So a call that is refused at any depth is still logged,
+ * counted and given its shape.
+ */
+export function createPipeline({ method, handle }: Route, options: PipelineOptions): Pipeline {
+  const policy = policyOf(method);
+  const interceptors: readonly Interceptor[] = [
+    recordCall(method, options),
+    translateErrors(),
+    enforceDeadline(policy),
+    authorizeCaller(policy, options),
+    limitRate(policy, options.limit),
+    validateRequest(method),
+    passFailpoints(method),
+  ];
+  const handler: CallHandler = call => handle(requestOf(call), call);
+  const run = interceptors.reduceRight((next, interceptor) => interceptor(next), handler);
+  return async incoming => {
+    const call: Call = { ...incoming, method, caller: { kind: "anonymous" }, request: undefined };
+    return create(method.output, await run(call));
+  };
+}
+
+function requestOf({ request }: Call): Message {
+  if (request === undefined) {
+    throw new TypeError("a request is validated before it is handled");
+  }
+  return request;
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  type DescService,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { ChannelCredentials, Client, status as grpcStatus, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { RPC_SYSTEM_NAME_VALUE_GRPC } from "@opentelemetry/semantic-conventions";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { callerUserId, type WorkContext } from "#kit/contract/context.ts";
+import { Failure } from "#kit/contract/failure.ts";
+import { fromStatus } from "#kit/contract/failure-status.ts";
+import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
+import type { Metrics } from "#kit/process/metrics.ts";
+import { statusName } from "#kit/process/rpc-status.ts";
+import { traceHeaders } from "#kit/process/span.ts";
+import { minimumMs } from "#kit/rpc/interceptors/enforce-deadline.ts";
+import { requestIdHeader } from "#kit/rpc/request-headers.ts";
+import { type ServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
+
+/**
+ * A client for one proto service of another service. Every call takes deadline, cancellation, user and request id
+ * from the work it belongs to.
+ */
+export type ServiceClient<S extends DescService> = {
+  readonly [M in keyof S["method"]]: S["method"][M] extends DescMethodUnary<infer I, infer O>
+    ? (request: MessageInitShape<I>, context: WorkContext) => Promise<MessageShape<O>>
+    : never;
+};
+
+export interface ServiceClientOptions {
+  /** The name of the service that is called; the audience of our token. */
+  readonly name: string;
+  /** Where it listens for gRPC: `host:port` addresses, or one `dns:///name:port`. Calls go round robin. */
+  readonly addresses: readonly string[];
+  readonly sign: ServiceTokenSigner;
+  /** PEM file of the authority behind the callee's certificate; cleartext without it. */
+  readonly caFile: string | undefined;
+  /** Counts the calls of a service; a tool has none. */
+  readonly metrics?: Pick<Metrics, "outgoingCalls">;
+}
+
+// A callee gets a little less than our remaining time, so that we can still answer when it does not.
+const marginMs = 50;
+
+/** Opens the connection to another service. Retries only idempotent methods, and only while nothing was answered. */
+export function createServiceClient<S extends DescService>(
+  service: S,
+  options: ServiceClientOptions,
+): ServiceClient<S> & { close(): void } {
+  const client = new Client(targetOf(options.addresses), credentialsOf(options.caFile), {
+    "grpc.service_config": JSON.stringify(serviceConfig(service)),
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2000,
+    "grpc.keepalive_time_ms": 20_000,
+    "grpc.keepalive_timeout_ms": 5_000,
+  });
+  const methods = service.methods.map(method => [
+    method.localName,
+    (request: MessageInitShape<DescMessage>, context: WorkContext) =>
+      call(client, method as DescMethodUnary, options, request, context),
+  ]);
+  return Object.assign(Object.fromEntries(methods), { close: () => client.close() }) as ServiceClient<S> & {
+    close(): void;
+  };
+}
+
+function targetOf(addresses: readonly string[]): string {
+  const [first] = addresses;
+  if (addresses.length === 1 && first !== undefined && !/^[\d.]+:\d+$/.test(first)) {
+    return first.includes("///") ? first : `dns:///${first}`;
+  }
+  return `ipv4:${addresses.join(",")}`;
+}
+
+function credentialsOf(caFile: string | undefined): ChannelCredentials {
+  return caFile === undefined
+    ? ChannelCredentials.createInsecure()
+    : ChannelCredentials.createSsl(readFileSync(caFile));
+}
+
+function serviceConfig(service: DescService) {
+  const name = service.methods
+    .filter(isIdempotent)
+    .map(method => ({ service: service.typeName, method: method.name }));
+  const retryPolicy = {
+    maxAttempts: 3,
+    initialBackoff: "0.05s",
+    maxBackoff: "0.5s",
+    backoffMultiplier: 2,
+    retryableStatusCodes: ["UNAVAILABLE"],
+  };
+  return {
+    loadBalancingConfig: [{ round_robin: {} }],
+    methodConfig: name.length === 0 ? [] : [{ name, retryPolicy }],
+    retryThrottling: { maxTokens: 100, tokenRatio: 0.1 },
+  };
+}
+
+async function call(
+  client: Client,
+  method: DescMethodUnary,
+  options: ServiceClientOptions,
+  request: MessageInitShape<DescMessage>,
+  context: WorkContext,
+): Promise<MessageShape<DescMessage>> {
+  const deadlineMs = Math.min(context.deadlineMs - marginMs, Date.now() + policyOf(method).deadlineMs);
+  if (context.signal.aborted || deadlineMs - Date.now() < minimumMs) {
+    throw new Failure(Reason.DEADLINE_EXCEEDED);
+  }
+  const metadata = new Metadata();
+  metadata.set(requestIdHeader, context.requestId);
+  metadata.set(serviceTokenHeader, await options.sign(options.name, callerUserId(context)));
+  for (const [name, value] of Object.entries(traceHeaders())) {
+    metadata.set(name, value);
+  }
+  const startMs = performance.now();
+  return new Promise((resolve, reject) => {
+    const running = client.makeUnaryRequest(
+      `/${methodName(method)}`,
+      (message: MessageShape<DescMessage>) => Buffer.from(toBinary(method.input, message)),
+      (bytes: Buffer) => fromBinary(method.output, bytes),
+      create(method.input, request),
+      metadata,
+      { deadline: deadlineMs },
+      (error, answer) => {
+        context.signal.removeEventListener("abort", cancel);
+        measure(method, options, statusName(error?.code ?? grpcStatus.OK), performance.now() - startMs);
+        if (error !== null || answer === undefined) {
+          reject(toFailure(error));
+        } else {
+          resolve(answer);
+        }
+      },
+    );
+    const cancel = () => running.cancel();
+    context.signal.addEventListener("abort", cancel, { once: true });
+  });
+}
+
+function measure(
+  method: DescMethodUnary,
+  { name, metrics }: ServiceClientOptions,
+  status: string,
+  durationMs: number,
+): void {
+  const labels = {
+    rpc_system_name: RPC_SYSTEM_NAME_VALUE_GRPC,
+    rpc_method: methodName(method),
+    rpc_status_code: status,
+    server_service_name: name,
+  };
+  metrics?.outgoingCalls.observe(labels, durationMs / 1000);
+}
+
+const reasons: Partial<Record<grpcStatus, Reason>> = {
+  [grpcStatus.UNAVAILABLE]: Reason.SERVICE_UNAVAILABLE,
+  [grpcStatus.DEADLINE_EXCEEDED]: Reason.DEADLINE_EXCEEDED,
+  // A service that dies or drains during a call ends it as cancelled.
+  [grpcStatus.CANCELLED]: Reason.SERVICE_UNAVAILABLE,
+  [grpcStatus.RESOURCE_EXHAUSTED]: Reason.REQUEST_TOO_LARGE,
+};
+
+function toFailure(error: ServiceError | null): Failure {
+  const [details] = error?.metadata.get("grpc-status-details-bin") ?? [];
+  const known = details instanceof Uint8Array ? fromStatus(details) : undefined;
+  if (known !== undefined) {
+    // That the callee refuses our own identity or request is our fault, and no answer to our caller.
+    const ours =
+      known.reason === Reason.UNAUTHORIZED_TOKEN ||
+      known.reason === Reason.FORBIDDEN ||
+      known.reason === Reason.BAD_REQUEST;
+    return ours ? new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error }) : known;
+  }
+  return new Failure(reasons[error?.code ?? grpcStatus.INTERNAL] ?? Reason.INTERNAL_SERVER_ERROR, {
+    cause: error,
+  });
+}

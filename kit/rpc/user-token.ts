@@ -1,0 +1,66 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import type { Caller } from "#kit/contract/context.ts";
+import { Failure } from "#kit/contract/failure.ts";
+
+/** Turns an access token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
+export type UserTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "user" }>>;
+
+export interface UserTokenOptions {
+  /** Where the public keys are published, or a key lookup. */
+  readonly keys: URL | JWTVerifyGetKey;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+const clockToleranceSeconds = 5;
+const cachedTokens = 10_000;
+
+/**
+ * Verifies access tokens by the published keys. A verified token is cached until it ends: one user calls many times
+ * with it.
+ */
+export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOptions): UserTokenVerifier {
+  const keyOf =
+    keys instanceof URL ? createRemoteJWKSet(keys, { cooldownDuration: 1000, timeoutDuration: 2000 }) : keys;
+  const seen = new Map<string, { caller: Extract<Caller, { kind: "user" }>; expireMs: number }>();
+  return async token => {
+    const known = seen.get(token);
+    if (known !== undefined && known.expireMs > Date.now()) {
+      return known.caller;
+    }
+    const { payload } = await jwtVerify(token, keyOf, {
+      issuer,
+      audience,
+      algorithms: ["RS256"],
+      typ: "at+jwt",
+      requiredClaims: ["sub", "jti", "exp"],
+      clockTolerance: clockToleranceSeconds,
+    }).catch(refuse);
+    const caller = {
+      kind: "user",
+      userId: BigInt(payload.sub ?? ""),
+      role: payload.role === "ADMIN" ? "ADMIN" : "USER",
+    } as const;
+    if (seen.size >= cachedTokens) {
+      seen.clear();
+    }
+    seen.set(token, { caller, expireMs: ((payload.exp ?? 0) + clockToleranceSeconds) * 1000 });
+    return caller;
+  };
+}
+
+function refuse(error: unknown): never {
+  const tokenIsBad = error instanceof errors.JOSEError && !areKeysUnavailable(error);
+  throw new Failure(tokenIsBad ? Reason.UNAUTHORIZED_TOKEN : Reason.SERVICE_UNAVAILABLE, { cause: error });
+}
+
+// Without the keys a token can be neither accepted nor refused. For an answer that is no key set jose throws its base
+// error.
+function areKeysUnavailable(error: errors.JOSEError): boolean {
+  return (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    error.code === errors.JOSEError.code
+  );
+}

@@ -1,0 +1,78 @@
+import { calleesOf } from "#kit/contract/contracts.ts";
+import { awsConfig, queueConfig } from "#kit/events/aws.ts";
+import { outboxConfig } from "#kit/events/outbox.ts";
+import {
+  type Config,
+  choice,
+  flag,
+  integer,
+  list,
+  optionalText,
+  text,
+  url,
+  type Variable,
+} from "#kit/process/config.ts";
+
+/** What every service needs to know, whatever it does. */
+export type RuntimeConfig = Config<ReturnType<typeof runtimeConfig>>;
+
+const port = (name: string) => integer(name, { min: 1, max: 65_535 });
+const rate = (name: string, fallback: number) => integer(name, { min: 1, max: 10_000_000, fallback });
+
+/** The variables that every service shares, and those that start with its name. */
+export function runtimeConfig(name: string) {
+  const own = name.toUpperCase();
+  return {
+    listen: {
+      host: text("LISTEN_HOST", { fallback: "127.0.0.1" }),
+      grpcPort: port(`${own}_GRPC_PORT`),
+      httpPort: port(`${own}_HTTP_PORT`),
+      probePort: port(`${own}_PROBE_PORT`),
+    },
+    /** Both or neither; without them the grpc listener speaks cleartext. */
+    tls: {
+      certFile: optionalText(`${own}_TLS_CERT_FILE`),
+      keyFile: optionalText(`${own}_TLS_KEY_FILE`),
+    },
+    grpc: {
+      reflection: flag("GRPC_REFLECTION", false),
+      connectionAgeMs: integer("GRPC_CONNECTION_AGE_MS", { min: 1000, max: 86_400_000, fallback: 300_000 }),
+    },
+    log: { level: choice("LOG_LEVEL", ["debug", "info", "warn", "error", "silent"], "info") },
+    database: {
+      url: url(`${own}_DATABASE_URL`, { schemes: ["mariadb"], secret: true }),
+      poolConnections: integer(`${own}_DATABASE_POOL_CONNECTIONS`, { min: 2, max: 500, fallback: 20 }),
+    },
+    redis: { url: url("REDIS_URL", { schemes: ["redis", "rediss"], secret: true }) },
+    aws: awsConfig,
+    userTokens: {
+      jwksUrl: url("USER_JWKS_URL"),
+      issuer: url("TOKEN_ISSUER"),
+      audience: text("TOKEN_AUDIENCE", { fallback: "questioncloud" }),
+    },
+    services: {
+      keyFile: text(`${own}_SERVICE_KEY_FILE`),
+      publicKeysFile: text("SERVICE_PUBLIC_KEYS_FILE"),
+      caFile: optionalText("SERVICE_CA_FILE"),
+      /** Where the services that this one may call listen for gRPC. */
+      addresses: Object.fromEntries(
+        calleesOf(name).map(callee => [callee, list(`${callee.toUpperCase()}_GRPC_ADDRESSES`)]),
+      ) as Readonly<Record<string, Variable<readonly string[]>>>,
+    },
+    pages: { secret: text("PAGE_TOKEN_SECRET", { minLength: 32, secret: true }) },
+    rates: {
+      readPerMinute: rate("RATE_READ_PER_MINUTE", 600),
+      writePerMinute: rate("RATE_WRITE_PER_MINUTE", 120),
+      moneyPerMinute: rate("RATE_MONEY_PER_MINUTE", 60),
+      secretPerMinute: rate("RATE_SECRET_PER_MINUTE", 20),
+      mailPerMinute: rate("RATE_MAIL_PER_MINUTE", 5),
+    },
+    outbox: outboxConfig,
+    queue: queueConfig,
+    drain: {
+      /** Between "not ready" and closed listeners, so that load balancers stop routing here first. */
+      delayMs: integer("DRAIN_DELAY_MS", { min: 0, max: 60_000, fallback: 5000 }),
+      limitMs: integer("DRAIN_LIMIT_MS", { min: 0, max: 600_000, fallback: 20_000 }),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** The command was not called as its help says. */
+export class UsageError extends Error {}
+
+/**
+ * Runs a command with its exit code: 2 when it was called wrongly, 1 when it failed; an error is told in one line,
+ * with its causes.
+ */
+export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
+  process.exitCode = await main().catch((error: unknown) => {
+    const isWrongCall = error instanceof UsageError || isParseError(error);
+    process.stderr.write(`${explain(error)}\n${isWrongCall ? `npm run ${name} -- --help shows how\n` : ""}`);
+    return isWrongCall ? 2 : 1;
+  });
+}
+
+function isParseError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+function explain(error: unknown): string {
+  const causes: string[] = [];
+  for (let each = error; each instanceof Error; each = each.cause) {
+    causes.push(each.message || each.name);
+  }
+  return causes.length === 0 ? String(error) : causes.join(": ");
+}

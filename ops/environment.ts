@@ -1,0 +1,23 @@
+import { type ConfigSchema, type Environment, variablesOf } from "#kit/process/config.ts";
+
+/**
+ * The environment of a command that needs the variables of `schema`: its own, or the one of the local stack that is
+ * running where its own has none of those that are required. Says on stderr which of the two it is.
+ */
+export async function commandEnvironment(schema: ConfigSchema): Promise<Environment> {
+  const required = variablesOf(schema).filter(variable => !variable.schema.safeParse(undefined).success);
+  const stack = required.some(({ name }) => process.env[name]) ? undefined : await readStackEnvironment();
+  if (stack === undefined) {
+    process.stderr.write("using the variables of this environment\n");
+    return process.env;
+  }
+  process.stderr.write(`using the local stack at http://127.0.0.1:${stack.GATEWAY_PORT}\n`);
+  // The clients of AWS read their credentials from the process.
+  return Object.assign(process.env, stack);
+}
+
+// An image for production has no dev/.
+async function readStackEnvironment(): Promise<Environment | undefined> {
+  const dev = await import("#dev/stack/running-stack.ts").catch(() => undefined);
+  return dev?.runningStackEnvironment();
+}

@@ -1,0 +1,46 @@
+import { parseArgs } from "node:util";
+import { type GrantOutcome, grantAdmin } from "#services/user/grant-admin.ts";
+import { databaseConfig, openDatabases } from "./databases.ts";
+import { commandEnvironment } from "./environment.ts";
+
+const usage = `npm run grant-admin -- <e-mail>
+
+Makes a user an administrator (role ADMIN). The account must exist and be active.
+Reads USER_DATABASE_URL; without it the command uses the local stack that is running.
+`;
+
+const messages: Readonly<Record<GrantOutcome, string>> = {
+  granted: "The user is now an administrator. A session in use learns so with its next refresh.",
+  "already an administrator": "The user is already an administrator. Nothing was changed.",
+  unknown: "There is no account with this e-mail address. Register it first.",
+  "not active": "The account is not active: its e-mail address is not confirmed yet, or it is banned.",
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+  });
+  const [email] = positionals;
+  if (values.help || email === undefined || positionals.length > 1) {
+    (values.help ? process.stdout : process.stderr).write(usage);
+    return values.help ? 0 : 2;
+  }
+  const env = await commandEnvironment(databaseConfig(["user"]));
+  const databases = openDatabases(env, ["user"]);
+  try {
+    const outcome = await databases.use("user", database => grantAdmin(database, email));
+    const isAdmin = outcome === "granted" || outcome === "already an administrator";
+    (isAdmin ? process.stdout : process.stderr).write(`${messages[outcome]}\n`);
+    return isAdmin ? 0 : 1;
+  } finally {
+    await databases.close();
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = await main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  });
+}

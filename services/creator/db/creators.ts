@@ -1,0 +1,92 @@
+import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
+import { insert } from "#kit/data/sql.ts";
+
+/** The part of a creator that they edit. */
+export interface CreatorProfile {
+  readonly name: string;
+  /** Empty for none. */
+  readonly profileImageUrl: string;
+  readonly mainSubject: Subject;
+  readonly introduction: string;
+}
+
+/** A creator with statistics. */
+export interface Creator extends CreatorProfile {
+  readonly creatorId: bigint;
+  readonly userId: bigint;
+  /** Increases with every change of the profile. */
+  readonly version: bigint;
+  readonly createTime: Date;
+  readonly salesCount: bigint;
+}
+
+const select = `SELECT c.*, s.sales_count FROM creator c
+  JOIN creator_statistics s ON s.creator_id = c.creator_id`;
+
+/** Registers a user as a creator. Returns the new id, or which unique key refuses. */
+export async function insertCreator(
+  tx: Tx,
+  userId: bigint,
+  profile: CreatorProfile,
+): Promise<bigint | "already registered" | "name taken"> {
+  try {
+    const creatorId = await insert(tx, "creator", { userId, ...profile });
+    await insert(tx, "creator_statistics", { creatorId });
+    return creatorId;
+  } catch (error) {
+    switch (violatedKey(error)) {
+      case "uq_creator_user":
+        return "already registered";
+      case "uq_creator_name":
+        return "name taken";
+      default:
+        throw error;
+    }
+  }
+}
+
+/** Replaces the profile of a creator. Returns false where another one has the name. */
+export async function updateProfile(
+  tx: Tx,
+  creatorId: bigint,
+  { name, profileImageUrl, mainSubject, introduction }: CreatorProfile,
+): Promise<boolean> {
+  try {
+    await tx.execute(
+      `UPDATE creator SET name = ?, profile_image_url = ?, main_subject = ?, introduction = ?, version = version + 1
+        WHERE creator_id = ?`,
+      [name, profileImageUrl, mainSubject, introduction, creatorId],
+    );
+    return true;
+  } catch (error) {
+    if (violatedKey(error) === "uq_creator_name") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+export async function findCreator(from: Queryable, creatorId: bigint): Promise<Creator | undefined> {
+  const [creator] = await from.query<Creator>(`${select} WHERE c.creator_id = ?`, [creatorId]);
+  return creator;
+}
+
+export async function findCreatorOfUser(from: Queryable, userId: bigint): Promise<Creator | undefined> {
+  const [creator] = await from.query<Creator>(`${select} WHERE c.user_id = ?`, [userId]);
+  return creator;
+}
+
+/** Reads the creator that a user is, and keeps other changes of the profile out until the transaction ends. */
+export async function lockCreatorOfUser(tx: Tx, userId: bigint): Promise<Creator | undefined> {
+  await tx.query("SELECT creator_id FROM creator WHERE user_id = ? FOR UPDATE", [userId]);
+  return findCreatorOfUser(tx, userId);
+}
+
+/** Adds copies sold to a creator; an unknown creator is ignored. */
+export async function addSales(tx: Tx, creatorId: bigint, count: number): Promise<void> {
+  await tx.execute("UPDATE creator_statistics SET sales_count = sales_count + ? WHERE creator_id = ?", [
+    count,
+    creatorId,
+  ]);
+}

@@ -1,0 +1,20 @@
+CREATE TABLE creator (
+  creator_id BIGINT NOT NULL AUTO_INCREMENT,
+  user_id BIGINT NOT NULL,
+  name VARCHAR(40) NOT NULL,
+  profile_image_url VARCHAR(500) NOT NULL,
+  main_subject TINYINT UNSIGNED NOT NULL,
+  introduction VARCHAR(2000) NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (creator_id),
+  UNIQUE KEY uq_creator_user (user_id),
+  UNIQUE KEY uq_creator_name (name)
+) COMMENT = 'never deleted';
+
+CREATE TABLE creator_statistics (
+  creator_id BIGINT NOT NULL,
+  sales_count BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (creator_id),
+  CONSTRAINT fk_statistics_creator FOREIGN KEY (creator_id) REFERENCES creator (creator_id)
+) COMMENT = 'never deleted';

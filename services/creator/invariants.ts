@@ -1,0 +1,46 @@
+import type { Database } from "#kit/data/database.ts";
+import { describeRows, type Invariant } from "#kit/data/invariants.ts";
+
+const statistics: Invariant = {
+  name: "I6 creators and their statistics",
+  check: database =>
+    describeRows<{ creatorId: bigint }>(
+      database,
+      {
+        sql: `SELECT creator_id FROM creator WHERE creator_id NOT IN (SELECT creator_id FROM creator_statistics)`,
+      },
+      ({ creatorId }) => `creator ${creatorId} has no statistics`,
+    ),
+};
+
+/** What always holds over the rows of creator. */
+export const invariants: readonly Invariant[] = [statistics];
+
+/** Sales as each creator counts them, by creator id. */
+export async function readSalesCounts(database: Database): Promise<ReadonlyMap<bigint, bigint>> {
+  const rows = await database.query<{ creatorId: bigint; salesCount: bigint }>(
+    "SELECT creator_id, sales_count FROM creator_statistics",
+  );
+  return new Map(rows.map(({ creatorId, salesCount }) => [creatorId, salesCount]));
+}
+
+/** What others may know of a creator. */
+export interface CreatorFacts {
+  readonly creatorId: bigint;
+  readonly userId: bigint;
+  readonly name: string;
+  readonly profileImageUrl: string;
+  readonly version: bigint;
+}
+
+/** Those of the given ids that are creators, by id. */
+export async function readCreators(
+  database: Database,
+  creatorIds: readonly bigint[],
+): Promise<ReadonlyMap<bigint, CreatorFacts>> {
+  const rows = await database.query<CreatorFacts>(
+    "SELECT creator_id, user_id, name, profile_image_url, version FROM creator WHERE creator_id IN (?)",
+    [creatorIds],
+  );
+  return new Map(rows.map(row => [row.creatorId, row]));
+}

@@ -1,0 +1,27 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { CreatorContent, CreatorSchema } from "#gen/questioncloud/creator/v1/creator_pb.ts";
+import type { Creator, CreatorProfile } from "./db/creators.ts";
+
+/** A creator with statistics, as everybody sees them. */
+export function toCreator({
+  createTime,
+  salesCount,
+  ...creator
+}: Creator): MessageInitShape<typeof CreatorSchema> {
+  return { ...creator, createTime: timestampFromDate(createTime), statistics: { salesCount } };
+}
+
+/** What other services may store of a creator: the body of the directory's answer and of CreatorChanged. */
+export function toSummary({ creatorId, userId, name, profileImageUrl, version }: Creator) {
+  return { creatorId, userId, name, profileImageUrl, version };
+}
+
+/** The profile that a request asks for. */
+export function fromContent(content: CreatorContent | undefined): CreatorProfile {
+  if (content === undefined) {
+    throw new TypeError("the contract requires content");
+  }
+  const { $typeName: _, $unknown: __, ...profile } = content;
+  return profile;
+}

@@ -1,0 +1,38 @@
+import { createConnection } from "mongoose";
+import { type HistoryDocument, historyCollection } from "./history.ts";
+
+/** The documents of the purchase history, as they are stored. */
+export interface HistoryDocuments {
+  find(purchaseIds: readonly string[]): Promise<ReadonlyMap<string, HistoryDocument>>;
+  /** The ids of all documents, in pages. */
+  readIds(): AsyncIterable<string[]>;
+  close(): Promise<void>;
+}
+
+const connectWithinMs = 5000;
+const pageDocuments = 500;
+
+/** Opens the purchase history to read the whole of it. */
+export async function openHistoryDocuments(uri: string): Promise<HistoryDocuments> {
+  const connection = await createConnection(uri, { serverSelectionTimeoutMS: connectWithinMs }).asPromise();
+  const documents = connection.collection<HistoryDocument>(historyCollection);
+  return {
+    async find(purchaseIds) {
+      const found = await documents.find({ _id: { $in: [...purchaseIds] } }).toArray();
+      return new Map(found.map(document => [document._id, document]));
+    },
+    async *readIds() {
+      for (let afterId = "", more = true; more; ) {
+        const found = await documents
+          .find({ _id: { $gt: afterId } })
+          .sort({ _id: 1 })
+          .limit(pageDocuments)
+          .toArray();
+        yield found.map(document => document._id);
+        afterId = found.at(-1)?._id ?? afterId;
+        more = found.length === pageDocuments;
+      }
+    },
+    close: () => connection.close(),
+  };
+}

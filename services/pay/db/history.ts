@@ -1,0 +1,131 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { type Connection, createConnection, Schema, STATES } from "mongoose";
+import { type QuestionsPurchased, QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import type { Page, PageCursor } from "#kit/data/keyset.ts";
+import type { Logger } from "#kit/process/log.ts";
+
+/**
+ * A document of the read model: a paid purchase as its event told it. Ids are time-ordered, so that the newest sorts
+ * last.
+ */
+export interface HistoryDocument {
+  readonly _id: string;
+  readonly userId: string;
+  /** The event, as protobuf JSON. */
+  readonly event: JsonValue;
+}
+
+/** The purchase history in MongoDB, a read model that may be rebuilt from MariaDB at any time. */
+export interface History {
+  /** Rejects while MongoDB is unavailable. */
+  requireReady(): Promise<void>;
+  /** Writes a purchase; writing it again changes nothing. */
+  put(event: QuestionsPurchased): Promise<void>;
+  /** A page of a user's purchases, newest first; undefined while MongoDB is unavailable. */
+  list(userId: bigint, page: PageCursor): Promise<Page<QuestionsPurchased> | undefined>;
+  close(): Promise<void>;
+}
+
+/** The collection of the documents. */
+export const historyCollection = "purchase_history";
+
+const answerWithinMs = 1000;
+
+const connectionOptions = {
+  serverSelectionTimeoutMS: answerWithinMs,
+  socketTimeoutMS: 5000,
+  bufferCommands: false,
+  autoCreate: false,
+};
+
+const schema = new Schema(
+  {
+    _id: { type: String, required: true },
+    userId: { type: String, required: true },
+    event: { type: Object, required: true },
+  },
+  { collection: historyCollection, versionKey: false, autoIndex: false, minimize: false },
+);
+schema.index({ userId: 1, _id: -1 });
+
+/** Opens the read model. It may be unavailable now and come back later. */
+export async function createHistory(uri: string, log: Logger): Promise<History> {
+  const connection = createConnection();
+  const documents = connection.model("PurchaseHistory", schema);
+  connection.on("error", error => log.warn({ err: error }, "mongodb unavailable"));
+  const close = await keepConnecting(connection, uri);
+  return {
+    async requireReady() {
+      await connection.db?.command({ ping: 1 });
+      if (connection.readyState !== STATES.connected) {
+        throw new Error("MongoDB is unavailable");
+      }
+    },
+    async put(event) {
+      const { _id, ...document } = toDocument(event);
+      await documents.replaceOne({ _id }, document, { upsert: true });
+    },
+    async list(userId, { after, limit }) {
+      if (connection.readyState !== STATES.connected) {
+        return undefined;
+      }
+      const [afterId] = after ?? [];
+      try {
+        const found = await documents
+          .find({ userId: userId.toString(), ...(afterId === undefined ? {} : { _id: { $lt: afterId } }) })
+          .sort({ _id: -1 })
+          .limit(limit + 1)
+          .maxTimeMS(answerWithinMs)
+          .lean<HistoryDocument[]>();
+        const last = found[limit - 1];
+        return {
+          rows: found.slice(0, limit).map(({ event }) => fromJson(QuestionsPurchasedSchema, event)),
+          nextAfter: found.length > limit && last !== undefined ? [last._id] : undefined,
+        };
+      } catch (error) {
+        log.warn({ err: error }, "mongodb unavailable, reading the history from mariadb");
+        return undefined;
+      }
+    },
+    close,
+  };
+}
+
+/** Creates the collection's index; part of the migration, not of the service. */
+export async function migrateHistory(uri: string): Promise<void> {
+  const connection = await createConnection(uri, connectionOptions).asPromise();
+  try {
+    await connection.model("PurchaseHistory", schema).createIndexes();
+  } finally {
+    await connection.close();
+  }
+}
+
+// Mongoose finds a server again that it has lost, but gives up where the first one does not answer. Returns after the
+// first try.
+async function keepConnecting(connection: Connection, uri: string): Promise<() => Promise<void>> {
+  const closing = new AbortController();
+  const connect = () => connection.openUri(uri, connectionOptions).then(Boolean, () => false);
+  let connected = await connect();
+  const connecting = (async () => {
+    while (!connected && !closing.signal.aborted) {
+      await delay(answerWithinMs, undefined, { signal: closing.signal }).catch(() => {});
+      connected = closing.signal.aborted || (await connect());
+    }
+  })();
+  return async () => {
+    closing.abort();
+    await connecting;
+    await connection.close();
+  };
+}
+
+/** The document that an event becomes. */
+export function toDocument(event: QuestionsPurchased): HistoryDocument {
+  return {
+    _id: event.purchaseId,
+    userId: event.userId.toString(),
+    event: toJson(QuestionsPurchasedSchema, event),
+  };
+}

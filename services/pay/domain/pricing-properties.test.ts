@@ -1,0 +1,158 @@
+import { create } from "@bufbuild/protobuf";
+import { expect } from "chai";
+import fc from "fast-check";
+import {
+  CouponScope,
+  type CouponTerms,
+  CouponTermsSchema,
+  DiscountKind,
+  UserCouponSchema,
+} from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
+import { BasketSchema } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { QuestionSnapshotSchema } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
+import { type Price, priceBasket } from "./pricing.ts";
+
+const points = (min: number, max: number) => fc.integer({ min, max }).map(BigInt);
+
+// Coupons that fit any line, so that a price always comes out.
+const terms = (scope: CouponScope) =>
+  fc
+    .oneof(
+      fc.record({ kind: fc.constant(DiscountKind.FIXED), value: points(1, 1_000_000) }),
+      fc.record({ kind: fc.constant(DiscountKind.PERCENT), value: points(1, 100) }),
+    )
+    .chain(({ kind, value }) =>
+      fc.oneof(fc.constant(0n), points(1, 1_000_000)).map(maximumDiscountPoints =>
+        create(CouponTermsSchema, {
+          scope,
+          kind,
+          value,
+          maximumDiscountPoints,
+          stackable: scope === CouponScope.LINE,
+        }),
+      ),
+    );
+
+const lineTerms = fc.option(terms(CouponScope.LINE), { nil: undefined });
+
+const line = fc
+  .record({
+    pricePoints: points(100, 1_000_000),
+    salePercent: points(0, 100),
+    first: lineTerms,
+    second: lineTerms,
+  })
+  .map(({ salePercent, ...rest }) => ({
+    ...rest,
+    offerPricePoints: (rest.pricePoints * salePercent) / 100n,
+  }));
+
+const wish = fc.record({
+  lines: fc.array(line, { minLength: 1, maxLength: 50 }),
+  purchase: fc.option(terms(CouponScope.PURCHASE), { nil: undefined }),
+});
+
+type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+
+function priceOf({ lines, purchase }: Wish): Price {
+  let lastId = 0n;
+  const coupons: { userCouponId: bigint; terms: CouponTerms }[] = [];
+  const piece = (given: CouponTerms | undefined) => {
+    if (given === undefined) {
+      return 0n;
+    }
+    lastId += 1n;
+    coupons.push({ userCouponId: lastId, terms: given });
+    return lastId;
+  };
+  const basket = create(BasketSchema, {
+    lines: lines.map(({ first, second }, index) => ({
+      questionId: BigInt(index + 1),
+      userCouponId: piece(first),
+      stackableUserCouponId: piece(second),
+    })),
+    purchaseUserCouponId: piece(purchase),
+  });
+  const questions = lines.map(({ pricePoints, offerPricePoints }, index) =>
+    create(QuestionSnapshotSchema, { questionId: BigInt(index + 1), pricePoints, offerPricePoints }),
+  );
+  return priceBasket(
+    basket,
+    questions,
+    coupons.map(coupon => create(UserCouponSchema, coupon)),
+  );
+}
+
+const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
+
+// What a coupon promises, in the words of the contract and apart from the code under test.
+function promised(given: CouponTerms | undefined, base: bigint): bigint {
+  if (given === undefined) {
+    return 0n;
+  }
+  const raw =
+    given.kind === DiscountKind.FIXED
+      ? given.value
+      : (base * given.value - ((base * given.value) % 100n)) / 100n;
+  const cap = given.maximumDiscountPoints;
+  return cap !== 0n && raw > cap ? cap : raw;
+}
+
+const holds = (property: (given: Wish) => void) => fc.assert(fc.property(wish, property), { numRuns: 300 });
+
+describe("a price", () => {
+  it("lies between nothing and the list prices, in every line and in the whole", () => {
+    holds(given => {
+      const { lines, originalPoints, amountPoints } = priceOf(given);
+      for (const each of [...lines, { originalPoints, amountPoints }]) {
+        expect(each.amountPoints >= 0n && each.amountPoints <= each.originalPoints).to.equal(true);
+      }
+    });
+  });
+
+  it("is the list prices less the promotions less what the coupons really take off", () => {
+    holds(given => {
+      const { lines, discounts, originalPoints, amountPoints } = priceOf(given);
+      const promotions = sum(lines.map(each => each.promotionDiscountPoints));
+      const coupons = sum(discounts.map(each => each.discountPoints));
+      expect(amountPoints).to.equal(originalPoints - promotions - coupons);
+      expect(discounts.every(each => each.discountPoints >= 0n)).to.equal(true);
+      for (const each of lines) {
+        const own = discounts.filter(discount => discount.questionId === each.questionId);
+        expect(each.couponDiscountPoints).to.equal(sum(own.map(discount => discount.discountPoints)));
+        expect(each.amountPoints).to.equal(
+          each.originalPoints - each.promotionDiscountPoints - each.couponDiscountPoints,
+        );
+      }
+    });
+  });
+
+  it("takes off exactly what the coupons promise, down to nothing", () => {
+    holds(given => {
+      const { lines, amountPoints } = priceOf(given);
+      const down = (value: bigint) => (value < 0n ? 0n : value);
+      const expected = given.lines.map(({ offerPricePoints: base, first, second }) =>
+        down(base - promised(first, base) - promised(second, base)),
+      );
+      expect(lines.map(each => each.amountPoints)).to.deep.equal(expected);
+      const subtotal = sum(expected);
+      expect(amountPoints).to.equal(down(subtotal - promised(given.purchase, subtotal)));
+    });
+  });
+
+  it("does not depend on which of two stackable coupons comes first", () => {
+    holds(given => {
+      const swapped = given.lines.map(each => ({ ...each, first: each.second, second: each.first }));
+      expect(priceOf({ ...given, lines: swapped }).amountPoints).to.equal(priceOf(given).amountPoints);
+    });
+  });
+
+  it("has one discount for every coupon that is named", () => {
+    holds(given => {
+      const { discounts } = priceOf(given);
+      const named = given.lines.flatMap(each => [each.first, each.second]).concat(given.purchase);
+      expect(discounts.length).to.equal(named.filter(each => each !== undefined).length);
+      expect(new Set(discounts.map(each => each.userCouponId)).size).to.equal(discounts.length);
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
+import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
+import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
+import type { PointConfig } from "./config.ts";
+import { createWebhookLimits, type WebhookLimits } from "./db/webhook-limits.ts";
+import { createInFlight, type InFlight } from "./in-flight.ts";
+import { createPsps, type Psps } from "./psp/psps.ts";
+
+/** What the point service works with. */
+export interface App extends Runtime {
+  readonly config: PointConfig;
+  readonly users: ServiceClient<typeof UserDirectoryService>;
+  readonly psps: Psps;
+  /** The reconciliations of charges that are running in this process. */
+  readonly inFlight: InFlight;
+  /** Wakes the reconciler, for a recheck that was requested. */
+  readonly reconcileWakeup: Wakeup;
+  readonly webhookLimits: WebhookLimits;
+}
+
+/** Opens what the point service works with; `overrides` replace parts of it in component tests. */
+export async function createApp(config: PointConfig, overrides: Partial<App> = {}): Promise<App> {
+  const runtime = await createRuntime("point", config);
+  const inFlight = createInFlight(config.confirm.inFlightMax);
+  runtime.onClose(() => inFlight.drain(config.runtime.drain.limitMs));
+  return {
+    ...runtime,
+    users: overrides.users ?? runtime.client("user", UserDirectoryService),
+    psps: createPsps(config.psp, runtime),
+    inFlight,
+    reconcileWakeup: createWakeup(),
+    webhookLimits: createWebhookLimits(runtime.redis, config.webhooks),
+    ...overrides,
+  };
+}

@@ -1,0 +1,73 @@
+import type { Queryable, Tx } from "#kit/data/database.ts";
+import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
+import { insertAll } from "#kit/data/sql.ts";
+import {
+  changeOf,
+  entriesOf,
+  isUserAccount,
+  type Transfer,
+  type TransferType,
+  type UserAccount,
+} from "../domain/ledger.ts";
+import { type ChangeConditions, changeBalance, lockWallet } from "./wallets.ts";
+
+/** What transfers are for. A reference is used once per type. */
+interface Posting {
+  readonly type: TransferType;
+  /** The charge, purchase or adjustment, a UUID. */
+  readonly reference: string;
+  readonly userId: bigint;
+  readonly transfers: readonly Transfer[];
+}
+
+/**
+ * Writes both sides of each transfer and changes the wallet by their sum. The wallet comes last, so that its lock is
+ * held for as short as possible. Returns false where the wallet does not allow the change; the transaction must then
+ * be rolled back.
+ */
+export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {
+  const { type, reference, userId, transfers } = posting;
+  const entries = entriesOf(transfers).map(entry => ({
+    type,
+    reference,
+    ...entry,
+    userId: isUserAccount(entry.account) ? userId : null,
+  }));
+  await insertAll(tx, "ledger_entry", entries);
+  const change = changeOf(transfers);
+  if (await changeBalance(tx, userId, change, conditions)) {
+    return true;
+  }
+  await lockWallet(tx, userId);
+  return changeBalance(tx, userId, change, conditions);
+}
+
+/** Reads back the transfers of one type that were written for a reference. */
+export function findTransfers(tx: Tx, type: TransferType, reference: string): Promise<Transfer[]> {
+  return tx.query(
+    `SELECT counter_account AS \`from\`, account AS \`to\`, delta_points AS amount_points FROM ledger_entry
+      WHERE reference = ? AND type = ? AND delta_points > 0`,
+    [reference, type],
+  );
+}
+
+/** A change of one account of a user. */
+export interface LedgerEntry {
+  readonly entryId: bigint;
+  readonly type: TransferType;
+  readonly account: UserAccount;
+  readonly deltaPoints: bigint;
+  readonly reference: string;
+  readonly createTime: Date;
+}
+
+/** Reads a page of the entries of a user, newest first. */
+export function listEntries(from: Queryable, userId: bigint, page: PageCursor): Promise<Page<LedgerEntry>> {
+  return queryPage(from, {
+    select: "SELECT ledger_entry.* FROM ledger_entry",
+    where: "user_id = ?",
+    values: [userId],
+    keyset: [{ column: "entry_id", direction: "DESC" }],
+    page,
+  });
+}

@@ -1,0 +1,97 @@
+CREATE TABLE wallet (
+  user_id BIGINT NOT NULL,
+  paid_points BIGINT NOT NULL DEFAULT 0,
+  bonus_points BIGINT NOT NULL DEFAULT 0,
+  held_points BIGINT NOT NULL DEFAULT 0,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (user_id),
+  CONSTRAINT ck_wallet_points CHECK (paid_points >= 0 AND bonus_points >= 0 AND held_points >= 0)
+) COMMENT = 'never deleted';
+
+-- One transfer between two accounts is two rows, each naming the other account; rows are only ever added. System
+-- accounts have no user.
+CREATE TABLE ledger_entry (
+  entry_id BIGINT NOT NULL AUTO_INCREMENT,
+  type ENUM('CHARGE', 'HOLD', 'RELEASE', 'SPEND', 'ADJUSTMENT') NOT NULL,
+  reference CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account ENUM('PAID', 'BONUS', 'HELD', 'PSP_CLEARING', 'SALES', 'ADJUSTMENTS') NOT NULL,
+  counter_account ENUM('PAID', 'BONUS', 'HELD', 'PSP_CLEARING', 'SALES', 'ADJUSTMENTS') NOT NULL,
+  user_id BIGINT NULL,
+  delta_points BIGINT NOT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (entry_id),
+  UNIQUE KEY uq_ledger_entry (reference, type, account, counter_account),
+  KEY ix_ledger_entry_user (user_id, entry_id),
+  CONSTRAINT ck_ledger_entry_delta CHECK (delta_points <> 0),
+  CONSTRAINT ck_ledger_entry_user CHECK ((account IN ('PAID', 'BONUS', 'HELD')) = (user_id IS NOT NULL))
+) COMMENT = 'append-only';
+
+SOURCE reservation.sql;
+
+-- Only facts; when a charge is checked next is said by its row in `task`.
+CREATE TABLE charge (
+  charge_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  user_id BIGINT NOT NULL,
+  request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  package ENUM('A', 'B', 'C', 'D', 'E', 'F') NOT NULL,
+  amount_points BIGINT NOT NULL,
+  state ENUM('ORDERED', 'CONFIRMING', 'CHARGED', 'FAILED', 'EXPIRED') NOT NULL DEFAULT 'ORDERED',
+  payment_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  attempt INT UNSIGNED NOT NULL DEFAULT 0,
+  attempt_answered BOOLEAN NOT NULL DEFAULT FALSE,
+  idempotency_key VARCHAR(50) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  failure_code VARCHAR(200) NULL,
+  failure_message VARCHAR(500) NOT NULL DEFAULT '',
+  receipt_url VARCHAR(2000) NOT NULL DEFAULT '',
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  expire_time DATETIME(6) NOT NULL,
+  confirm_time DATETIME(6) NULL,
+  approve_time DATETIME(6) NULL,
+  charge_time DATETIME(6) NULL,
+  PRIMARY KEY (charge_id),
+  UNIQUE KEY uq_charge_request (user_id, request_id),
+  KEY ix_charge_user (user_id, create_time, charge_id),
+  KEY ix_charge_state (state, create_time, charge_id),
+  KEY ix_charge_provider (provider, create_time),
+  KEY ix_charge_approved (approve_time, charge_id),
+  KEY ix_charge_charged (state, charge_time, amount_points),
+  CONSTRAINT ck_charge_amount CHECK (amount_points > 0)
+) COMMENT = 'never deleted';
+
+SOURCE task.sql;
+
+CREATE TABLE adjustment (
+  request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  admin_user_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  account ENUM('PAID', 'BONUS') NOT NULL,
+  delta_points BIGINT NOT NULL,
+  reason VARCHAR(500) NOT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (request_id),
+  KEY ix_adjustment_time (create_time)
+) COMMENT = 'append-only';
+
+CREATE TABLE discrepancy (
+  discrepancy_id BIGINT NOT NULL AUTO_INCREMENT,
+  kind ENUM('CANCELLED_AT_PSP', 'MISSING_CREDIT', 'MISSING_PAYMENT', 'AMOUNT') NOT NULL,
+  charge_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  our_amount_points BIGINT NOT NULL,
+  psp_amount_points BIGINT NOT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  resolve_time DATETIME(6) NULL,
+  note VARCHAR(500) NOT NULL DEFAULT '',
+  PRIMARY KEY (discrepancy_id),
+  UNIQUE KEY uq_discrepancy (kind, charge_id),
+  KEY ix_discrepancy_open (resolve_time, discrepancy_id)
+) COMMENT = 'never deleted';
+
+-- A Korean day whose charges were compared with the transactions of a PSP.
+CREATE TABLE compared_day (
+  provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  day DATE NOT NULL,
+  transactions BIGINT NOT NULL,
+  finish_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (provider, day)
+) COMMENT = 'never deleted';

@@ -1,0 +1,60 @@
+import type { Queryable, Tx } from "#kit/data/database.ts";
+import { type Balance, totalOf } from "../domain/ledger.ts";
+
+const nothing: Balance = { paidPoints: 0n, bonusPoints: 0n, heldPoints: 0n };
+
+/** What a user has; nothing for a user who never had points. */
+export function findBalance(from: Queryable, userId: bigint): Promise<Balance> {
+  return readBalance(from, userId, "");
+}
+
+/** Like findBalance, and locks the wallet until the transaction ends. */
+export function lockBalance(tx: Tx, userId: bigint): Promise<Balance> {
+  return readBalance(tx, userId, "FOR UPDATE");
+}
+
+async function readBalance(from: Queryable, userId: bigint, locking: "" | "FOR UPDATE"): Promise<Balance> {
+  const [balance] = await from.query<Balance>(
+    `SELECT paid_points, bonus_points, held_points FROM wallet WHERE user_id = ? ${locking}`,
+    [userId],
+  );
+  return balance ?? nothing;
+}
+
+/** Makes sure that a user has a wallet, and locks it. */
+export async function lockWallet(tx: Tx, userId: bigint): Promise<void> {
+  await tx.execute("INSERT INTO wallet (user_id) VALUES (?) ON DUPLICATE KEY UPDATE user_id = user_id", [
+    userId,
+  ]);
+}
+
+/** What must hold for a change, besides that no account falls below zero. */
+export interface ChangeConditions {
+  /** At most this many points over all accounts afterwards. */
+  readonly limitPoints?: bigint;
+  /** No bonus points afterwards. */
+  readonly emptiesBonus?: boolean;
+}
+
+/**
+ * Changes what a user has. Returns false, and changes nothing, where the conditions do not hold or there is no
+ * wallet.
+ */
+export async function changeBalance(
+  tx: Tx,
+  userId: bigint,
+  change: Balance,
+  { limitPoints, emptiesBonus = false }: ChangeConditions = {},
+): Promise<boolean> {
+  const { paidPoints, bonusPoints, heldPoints } = change;
+  const { affectedRows } = await tx.execute(
+    `UPDATE wallet SET paid_points = paid_points + ?, bonus_points = bonus_points + ?, held_points = held_points + ?
+      WHERE user_id = ? AND paid_points + ? >= 0 AND bonus_points + ? >= 0 AND held_points + ? >= 0
+        AND (? OR bonus_points + ? = 0) AND (? OR paid_points + bonus_points + held_points + ? <= ?)`,
+    [
+      ...[paidPoints, bonusPoints, heldPoints, userId, paidPoints, bonusPoints, heldPoints],
+      ...[!emptiesBonus, bonusPoints, limitPoints === undefined, totalOf(change), limitPoints ?? 0n],
+    ],
+  );
+  return affectedRows === 1;
+}

@@ -1,0 +1,162 @@
+import type { Transitions } from "#kit/contract/transitions.ts";
+import type { PspAnswer, PspPayment } from "../psp/psp.ts";
+import type { PackageLetter } from "./packages.ts";
+
+export type ChargeState = "ORDERED" | "CONFIRMING" | "CHARGED" | "FAILED" | "EXPIRED";
+export type DiscrepancyKind = "CANCELLED_AT_PSP" | "MISSING_CREDIT" | "MISSING_PAYMENT" | "AMOUNT";
+
+/** FAILED and EXPIRED become CHARGED when the PSP later says that our amount was paid. */
+export const chargeTransitions: Transitions<ChargeState> = {
+  ORDERED: ["CONFIRMING", "CHARGED", "EXPIRED"],
+  CONFIRMING: ["CHARGED", "FAILED", "EXPIRED"],
+  CHARGED: [],
+  FAILED: ["CHARGED"],
+  EXPIRED: ["CHARGED"],
+};
+
+/** An order of points and its payment. When somebody checks it next is not said here but by its task. */
+export interface Charge {
+  readonly chargeId: string;
+  readonly userId: bigint;
+  /** The PSP at which it is paid. */
+  readonly provider: string;
+  readonly package: PackageLetter;
+  readonly amountPoints: bigint;
+  readonly state: ChargeState;
+  /** Known from the first confirm on. */
+  readonly paymentKey: string | null;
+  /** Counts the confirms that the PSP tells apart; each has an idempotency key of its own. */
+  readonly attempt: number;
+  /** The PSP answered this attempt, so that it would only replay that answer. */
+  readonly attemptAnswered: boolean;
+  readonly idempotencyKey: string | null;
+  readonly failureMessage: string;
+  readonly receiptUrl: string;
+  readonly createTime: Date;
+  readonly expireTime: Date;
+  readonly confirmTime: Date | null;
+  readonly chargeTime: Date | null;
+  /** When this was read, by the clock of the database, which decides what is overdue. */
+  readonly readTime: Date;
+}
+
+/** Milliseconds in which it can still be paid. A buyer who has started to pay gets the whole time once more. */
+export function remainingMs({ createTime, expireTime, confirmTime, readTime }: ChargeTimes): number {
+  const lifetimeMs = expireTime.getTime() - createTime.getTime();
+  return Math.max(0, (confirmTime ?? createTime).getTime() + lifetimeMs - readTime.getTime());
+}
+
+type ChargeTimes = Pick<Charge, "createTime" | "expireTime" | "confirmTime" | "readTime">;
+
+/** What the rules need to know of a charge. */
+export type JudgedCharge = ChargeTimes &
+  Pick<Charge, "state" | "amountPoints" | "paymentKey" | "attempt" | "attemptAnswered">;
+
+/**
+ * What to do next about a charge. `find` and `confirm` ask the PSP; everything else ends the reconciliation for now.
+ */
+export type Step =
+  | { readonly do: "find" }
+  | { readonly do: "confirm"; readonly attempt: number }
+  | { readonly do: "credit"; readonly payment: PspPayment }
+  | { readonly do: "fail"; readonly code: string; readonly message: string }
+  | { readonly do: "expire" }
+  | { readonly do: "report"; readonly kind: DiscrepancyKind; readonly pspAmountPoints: bigint }
+  | { readonly do: "wait"; readonly error: string }
+  | { readonly do: "release" };
+
+/** What follows from the answer to a `find`. Only from here a charge fails or gets a new attempt. */
+export function afterFind(charge: JudgedCharge, answer: PspAnswer): Step {
+  switch (answer.outcome) {
+    case "succeeded":
+      return judgeCapture(charge, answer.payment);
+    case "reversed":
+      return judgeReversal(charge, answer.payment);
+    case "unknown":
+      return { do: "wait", error: describe(answer) };
+    case "declined":
+    case "notYet":
+      return judgeNothingTaken(charge, answer);
+  }
+}
+
+/** What follows from the answer to a `confirm`. Anything but money is checked by a `find`. */
+export function afterConfirm(charge: JudgedCharge, answer: PspAnswer): Step {
+  switch (answer.outcome) {
+    case "succeeded":
+      return judgeCapture(charge, answer.payment);
+    case "declined":
+    case "reversed":
+      return { do: "find" };
+    case "notYet":
+    case "unknown":
+      return { do: "wait", error: describe(answer) };
+  }
+}
+
+/** True where the PSP finished the request and would replay this answer under the same key. */
+export function answersAttempt(answer: PspAnswer): boolean {
+  return answer.outcome === "unknown"
+    ? answer.code !== undefined && answer.cause !== "running"
+    : answer.outcome !== "succeeded";
+}
+
+function judgeCapture(charge: JudgedCharge, payment: PspPayment): Step {
+  if (payment.amountPoints !== charge.amountPoints) {
+    return { do: "report", kind: "AMOUNT", pspAmountPoints: payment.amountPoints };
+  }
+  if (charge.paymentKey !== null && payment.paymentKey !== charge.paymentKey) {
+    return { do: "report", kind: "MISSING_CREDIT", pspAmountPoints: payment.amountPoints };
+  }
+  return charge.state === "CHARGED" ? { do: "release" } : { do: "credit", payment };
+}
+
+function judgeReversal(charge: JudgedCharge, { balancePoints }: PspPayment): Step {
+  if (charge.state === "CHARGED") {
+    return { do: "report", kind: "CANCELLED_AT_PSP", pspAmountPoints: balancePoints };
+  }
+  if (balancePoints > 0n) {
+    return { do: "report", kind: "AMOUNT", pspAmountPoints: balancePoints };
+  }
+  if (charge.state === "CONFIRMING") {
+    return { do: "fail", code: "CANCELLED_AT_PSP", message: "" };
+  }
+  return expireOrRelease(charge);
+}
+
+type NothingTaken = Extract<PspAnswer, { outcome: "declined" | "notYet" }>;
+
+function judgeNothingTaken(charge: JudgedCharge, answer: NothingTaken): Step {
+  if (charge.state !== "CONFIRMING") {
+    return expireOrRelease(charge);
+  }
+  const isAboutOurs = answer.payment?.paymentKey === charge.paymentKey;
+  if (answer.outcome === "declined" && isAboutOurs) {
+    return { do: "fail", code: answer.code, message: answer.message };
+  }
+  const isAuthorized = isAboutOurs && answer.payment?.status === "authorized";
+  if (remainingMs(charge) === 0) {
+    return isAuthorized ? { do: "wait", error: describe(answer) } : { do: "expire" };
+  }
+  // An answer about another payment of the same order says nothing about ours; a confirm of ours will.
+  const isAboutAnother = answer.payment !== undefined && !isAboutOurs;
+  if (isAuthorized || isAboutAnother) {
+    return { do: "confirm", attempt: charge.attemptAnswered ? charge.attempt + 1 : charge.attempt };
+  }
+  return { do: "wait", error: describe(answer) };
+}
+
+function expireOrRelease(charge: JudgedCharge): Step {
+  return charge.state === "ORDERED" && remainingMs(charge) === 0 ? { do: "expire" } : { do: "release" };
+}
+
+function describe(answer: PspAnswer): string {
+  switch (answer.outcome) {
+    case "unknown":
+      return answer.code === undefined ? answer.cause : `${answer.cause}: ${answer.code}`;
+    case "declined":
+      return `declined: ${answer.code}`;
+    default:
+      return `${answer.outcome}: ${answer.payment?.status ?? "no payment"}`;
+  }
+}

@@ -1,0 +1,82 @@
+export type UserAccount = "PAID" | "BONUS" | "HELD";
+type SystemAccount = "PSP_CLEARING" | "SALES" | "ADJUSTMENTS";
+type Account = UserAccount | SystemAccount;
+export type TransferType = "CHARGE" | "HOLD" | "RELEASE" | "SPEND" | "ADJUSTMENT";
+
+/** Points that go from one account to another. */
+export interface Transfer {
+  readonly from: Account;
+  readonly to: Account;
+  readonly amountPoints: bigint;
+}
+
+/** One side of a transfer. */
+interface Entry {
+  readonly account: Account;
+  readonly counterAccount: Account;
+  readonly deltaPoints: bigint;
+}
+
+/** What a user has, by account. */
+export interface Balance {
+  readonly paidPoints: bigint;
+  readonly bonusPoints: bigint;
+  readonly heldPoints: bigint;
+}
+
+/** Points that one wallet may hold, those set aside included. */
+export const walletLimitPoints = 100_000_000n;
+
+const userAccounts: readonly Account[] = ["PAID", "BONUS", "HELD"] satisfies UserAccount[];
+
+/** True for an account that belongs to a user. */
+export function isUserAccount(account: Account): account is UserAccount {
+  return userAccounts.includes(account);
+}
+
+/** Both sides of each transfer; their sum is zero. */
+export function entriesOf(transfers: readonly Transfer[]): Entry[] {
+  return transfers.flatMap(({ from, to, amountPoints }) => {
+    if (amountPoints <= 0n || from === to) {
+      throw new RangeError(`${amountPoints} points cannot go from ${from} to ${to}`);
+    }
+    return [
+      { account: from, counterAccount: to, deltaPoints: -amountPoints },
+      { account: to, counterAccount: from, deltaPoints: amountPoints },
+    ];
+  });
+}
+
+/** Everything a user has. */
+export function totalOf({ paidPoints, bonusPoints, heldPoints }: Balance): bigint {
+  return paidPoints + bonusPoints + heldPoints;
+}
+
+/** By how much transfers change what a user has. */
+export function changeOf(transfers: readonly Transfer[]): Balance {
+  const entries = entriesOf(transfers);
+  const sumOf = (account: UserAccount) =>
+    entries.reduce((sum, entry) => (entry.account === account ? sum + entry.deltaPoints : sum), 0n);
+  return { paidPoints: sumOf("PAID"), bonusPoints: sumOf("BONUS"), heldPoints: sumOf("HELD") };
+}
+
+/** The transfers that set points aside, bonus first; undefined where there are too few. */
+export function holdTransfers(
+  { paidPoints, bonusPoints }: Balance,
+  amountPoints: bigint,
+): Transfer[] | undefined {
+  if (paidPoints + bonusPoints < amountPoints) {
+    return undefined;
+  }
+  const bonus = bonusPoints < amountPoints ? bonusPoints : amountPoints;
+  const transfers: Transfer[] = [
+    { from: "BONUS", to: "HELD", amountPoints: bonus },
+    { from: "PAID", to: "HELD", amountPoints: amountPoints - bonus },
+  ];
+  return transfers.filter(transfer => transfer.amountPoints > 0n);
+}
+
+/** The same transfers in the other direction. */
+export function reversed(transfers: readonly Transfer[]): Transfer[] {
+  return transfers.map(({ from, to, amountPoints }) => ({ from: to, to: from, amountPoints }));
+}

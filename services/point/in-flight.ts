@@ -1,0 +1,30 @@
+/** Work of this process that goes on whether or not anybody waits for it. */
+export interface InFlight {
+  /** Starts work; its signal aborts when the process cannot wait for it any longer. */
+  run(work: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** True while so much is in flight that no more should be started for callers. */
+  readonly isFull: boolean;
+  /** Waits until nothing is in flight; after `limitMs` aborts what still is. */
+  drain(limitMs: number): Promise<void>;
+}
+
+/** Tracks the work of one process; it is full with `limit` at once. */
+export function createInFlight(limit: number): InFlight {
+  const running = new Set<Promise<void>>();
+  const controller = new AbortController();
+  return {
+    run(work) {
+      const one = work(controller.signal).finally(() => running.delete(one));
+      running.add(one);
+      return one;
+    },
+    get isFull() {
+      return running.size >= limit;
+    },
+    async drain(limitMs) {
+      const timer = setTimeout(() => controller.abort(new Error("the process stops")), limitMs);
+      await Promise.all(running);
+      clearTimeout(timer);
+    },
+  };
+}

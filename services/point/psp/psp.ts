@@ -1,0 +1,159 @@
+import type { ConfigSchema } from "#kit/process/config.ts";
+
+/** A PSP as the point service sees it. One point is one KRW. */
+export interface Psp {
+  /** What charges record as their provider; also the last segment of the webhook's path. */
+  readonly name: string;
+  /**
+   * What the PSP knows of a charge now. Never changes anything there. Of several attempts at one charge it answers
+   * for the one that took money; the caller compares amount and payment key with its own.
+   */
+  find(chargeId: string, signal?: AbortSignal): Promise<PspAnswer>;
+  /**
+   * Captures an authorized payment. A repeat with the same key is answered like the first call, temporary refusals
+   * included. When the PSP says that it was done before, the answer is that of `find`.
+   * Throws RangeError for an amount that is not positive or above 2^53.
+   */
+  confirm(request: PspConfirm, signal?: AbortSignal): Promise<PspAnswer>;
+  /** Gives money back. Every cancel needs a key of its own; only its repeats share it. */
+  cancel(request: PspCancel, signal?: AbortSignal): Promise<PspAnswer>;
+  /** Captures and cancels of one Korean day (`YYYY-MM-DD`), oldest first. Throws when the PSP does not tell. */
+  listTransactions(day: string, signal?: AbortSignal): AsyncIterable<PspTransaction>;
+  /**
+   * The charge that a webhook is about, or undefined when it is nothing we know or its signature is wrong. Throws
+   * nothing.
+   */
+  parseWebhook(headers: PspHeaders, rawBody: Uint8Array): PspWebhook | undefined;
+  /** The HTTP status that a webhook is answered with; decides whether the PSP repeats it. */
+  webhookStatus(outcome: WebhookOutcome): number;
+  checkout(order: PspOrder): PspCheckout;
+  readonly returnNames: PspReturnNames;
+}
+
+/**
+ * - `succeeded`: done as asked; money was captured in full (confirm, find) or given back (cancel).
+ * - `declined`: the PSP will not do it. Only `find` is proof that a charge has failed.
+ * - `notYet`: no money has moved. Without `payment` the PSP knows nothing of this charge.
+ * - `reversed`: captured once, then canceled in part or in full at the PSP; see `payment.balancePoints`.
+ * - `unknown`: anything may have happened; ask again.
+ */
+export type PspAnswer =
+  | { outcome: "succeeded"; payment: PspPayment }
+  | { outcome: "declined"; code: string; message: string; payment?: PspPayment }
+  | { outcome: "notYet"; payment?: PspPayment }
+  | { outcome: "reversed"; payment: PspPayment }
+  | { outcome: "unknown"; cause: PspUnknownCause; code?: string };
+
+/**
+ * `running`: the first call under this key has not ended; `temporary`: the PSP's own fault, which will pass;
+ * `timeout` and `connection`: the answer was lost; `stopped`: we stopped waiting for it; `malformed`: the answer made
+ * no sense; `mismatch`: the answer is about other money than ours; `refused`: our request or configuration is wrong.
+ */
+type PspUnknownCause =
+  | "running"
+  | "temporary"
+  | "timeout"
+  | "connection"
+  | "stopped"
+  | "malformed"
+  | "mismatch"
+  | "refused";
+
+export interface PspPayment {
+  chargeId: string;
+  paymentKey: string;
+  status: PspPaymentStatus;
+  amountPoints: bigint;
+  /** What is still captured and could be canceled. */
+  balancePoints: bigint;
+  method: string | undefined;
+  approvedAt: Date | undefined;
+  receiptUrl: string | undefined;
+  cancels: { transactionKey: string; amountPoints: bigint; reason: string }[];
+}
+
+/** `authorized` also covers a capture in flight: PSPs do not tell the two apart. */
+export type PspPaymentStatus =
+  | "opened"
+  | "authorized"
+  | "awaitingDeposit"
+  | "captured"
+  | "partlyCancelled"
+  | "cancelled"
+  | "aborted"
+  | "expired";
+
+export interface PspConfirm {
+  chargeId: string;
+  paymentKey: string;
+  amountPoints: bigint;
+  idempotencyKey: string;
+}
+
+export interface PspCancel {
+  paymentKey: string;
+  amountPoints: bigint;
+  reason: string;
+  idempotencyKey: string;
+  /** The balance that the caller believes in; the PSP refuses the cancel when it is another. */
+  expectedBalancePoints?: bigint;
+}
+
+export interface PspTransaction {
+  transactionKey: string;
+  paymentKey: string;
+  chargeId: string;
+  kind: "capture" | "cancel";
+  amountPoints: bigint;
+  at: Date;
+}
+
+/** A reason to run `find` for this charge; nothing in it may be believed. */
+export interface PspWebhook {
+  chargeId: string;
+}
+
+/** `accepted`: a recheck was requested; `ignored`: it is about nothing we know; `limited`: there were too many. */
+export type WebhookOutcome = "accepted" | "ignored" | "limited";
+
+type PspHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** An order that is about to be paid. */
+export interface PspOrder {
+  chargeId: string;
+  amountPoints: bigint;
+  /** Shown on the payment page. */
+  orderName: string;
+  /** Where the PSP sends the buyer afterwards. */
+  successUrl: URL;
+  failUrl: URL;
+}
+
+export interface PspCheckout {
+  /** The payment page of this order. */
+  url: string;
+  /** The public key of the shop at the PSP. */
+  clientKey: string;
+}
+
+/** The query parameters with which the PSP sends a buyer back who has paid. */
+export interface PspReturnNames {
+  readonly chargeId: string;
+  readonly paymentKey: string;
+  readonly amountPoints: string;
+}
+
+/** What the folder of a PSP exports: its variables, and how a Psp is opened with their values. */
+export interface PspAdapter {
+  readonly config: ConfigSchema;
+  open(config: never, options: PspOptions): Psp;
+}
+
+export interface PspOptions {
+  readonly log: PspLog;
+}
+
+export interface PspLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

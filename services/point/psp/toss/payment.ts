@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { PspAnswer, PspPayment, PspPaymentStatus, PspTransaction } from "../psp.ts";
+
+const amount = z.int().min(0);
+const time = z.iso.datetime({ offset: true }).transform(text => new Date(text));
+
+/** The part of Toss's Payment object that we rely on; the rest may change as it likes. */
+export const tossPayment = z.object({
+  paymentKey: z.string().min(1).max(200),
+  orderId: z.string().min(1).max(64),
+  status: z.enum([
+    "READY",
+    "IN_PROGRESS",
+    "WAITING_FOR_DEPOSIT",
+    "DONE",
+    "CANCELED",
+    "PARTIAL_CANCELED",
+    "ABORTED",
+    "EXPIRED",
+  ]),
+  currency: z.literal("KRW"),
+  totalAmount: amount,
+  balanceAmount: amount,
+  method: z.string().max(50).nullish(),
+  approvedAt: time.nullish(),
+  receipt: z.object({ url: z.string().max(2_000) }).nullish(),
+  failure: z.object({ code: z.string().max(200), message: z.string().max(2_000) }).nullish(),
+  lastTransactionKey: z.string().max(200).nullish(),
+  cancels: z
+    .array(z.object({ transactionKey: z.string().max(200), cancelAmount: amount, cancelReason: z.string() }))
+    .max(1_000)
+    .nullish(),
+});
+
+export const tossError = z.object({ code: z.string().min(1).max(200), message: z.string().max(2_000) });
+
+export const tossTransactions = z
+  .array(
+    z.object({
+      transactionKey: z.string().min(1).max(200),
+      paymentKey: z.string().min(1).max(200),
+      orderId: z.string().min(1).max(64),
+      status: z.string().max(50),
+      transactionAt: time,
+      currency: z.literal("KRW"),
+      amount: z.int(),
+    }),
+  )
+  .max(10_000);
+
+export type TossPayment = z.infer<typeof tossPayment>;
+
+const statuses: Record<TossPayment["status"], PspPaymentStatus> = {
+  READY: "opened",
+  IN_PROGRESS: "authorized",
+  WAITING_FOR_DEPOSIT: "awaitingDeposit",
+  DONE: "captured",
+  CANCELED: "cancelled",
+  PARTIAL_CANCELED: "partlyCancelled",
+  ABORTED: "aborted",
+  EXPIRED: "expired",
+};
+
+export function toPayment(toss: TossPayment): PspPayment {
+  return {
+    chargeId: toss.orderId,
+    paymentKey: toss.paymentKey,
+    status: statuses[toss.status],
+    amountPoints: BigInt(toss.totalAmount),
+    balancePoints: BigInt(toss.balanceAmount),
+    method: toss.method ?? undefined,
+    approvedAt: toss.approvedAt ?? undefined,
+    receiptUrl: toss.receipt?.url,
+    cancels: (toss.cancels ?? []).map(cancel => ({
+      transactionKey: cancel.transactionKey,
+      amountPoints: BigInt(cancel.cancelAmount),
+      reason: cancel.cancelReason,
+    })),
+  };
+}
+
+/** What a payment's state says about its charge. */
+export function answerOf(toss: TossPayment): PspAnswer {
+  const payment = toPayment(toss);
+  switch (toss.status) {
+    case "DONE":
+      return { outcome: "succeeded", payment };
+    case "CANCELED":
+    case "PARTIAL_CANCELED":
+      return { outcome: "reversed", payment };
+    case "ABORTED":
+    case "EXPIRED":
+      return {
+        outcome: "declined",
+        code: toss.failure?.code ?? toss.status,
+        message: toss.failure?.message ?? "",
+        payment,
+      };
+    case "READY":
+    case "IN_PROGRESS":
+    case "WAITING_FOR_DEPOSIT":
+      return { outcome: "notYet", payment };
+  }
+}
+
+/** Undefined for a row that moved no money, such as an issued virtual account. */
+export function toTransaction(row: z.infer<typeof tossTransactions>[number]): PspTransaction | undefined {
+  const kind = { DONE: "capture", CANCELED: "cancel", PARTIAL_CANCELED: "cancel" } as const;
+  const known = Object.hasOwn(kind, row.status) ? kind[row.status as keyof typeof kind] : undefined;
+  if (known === undefined) {
+    return undefined;
+  }
+  const { transactionKey, paymentKey, orderId: chargeId, transactionAt: at } = row;
+  return {
+    transactionKey,
+    paymentKey,
+    chargeId,
+    kind: known,
+    amountPoints: BigInt(Math.abs(row.amount)),
+    at,
+  };
+}

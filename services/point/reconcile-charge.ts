@@ -1,0 +1,195 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { PointsChargedSchema } from "#gen/questioncloud/point/v1/events_pb.ts";
+import type { Tx } from "#kit/data/database.ts";
+import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
+import { backoffMs } from "#kit/process/backoff.ts";
+import { failpoint } from "#kit/process/failpoint.ts";
+import type { App } from "./app.ts";
+import { markAnswered, markCharged, markExpired, markFailed, startNextAttempt } from "./db/charge-moves.ts";
+import { findCharge } from "./db/charges.ts";
+import { recordDiscrepancy } from "./db/discrepancies.ts";
+import { post } from "./db/ledger.ts";
+import {
+  afterConfirm,
+  afterFind,
+  answersAttempt,
+  type Charge,
+  remainingMs,
+  type Step,
+} from "./domain/charge-rules.ts";
+import type { Psp, PspPayment } from "./psp/psp.ts";
+
+/**
+ * Starts to reconcile the charge of a claimed task. It goes on whether or not anybody waits for it, and never throws.
+ */
+export function startReconciliation(app: App, task: Task, first: "confirm" | "find"): Promise<void> {
+  return app.inFlight.run(signal => reconcileCharge(app, task, first, signal));
+}
+
+/**
+ * Asks the PSP about the charge of a claimed task until its outcome is known or the PSP cannot tell, and ends the
+ * claim. What goes wrong is logged, and the charge is reconciled again later.
+ */
+async function reconcileCharge(
+  app: App,
+  task: Task,
+  first: "confirm" | "find",
+  stop: AbortSignal,
+): Promise<void> {
+  const { database, log, psps } = app;
+  try {
+    await withClaim(database, task, async lost => {
+      const charge = await findCharge(database, task.id);
+      const psp = charge && psps.named(charge.provider);
+      if (charge === undefined || psp === undefined) {
+        throw new Error(`no charge ${task.id} of a configured PSP`);
+      }
+      const work = { app, task, charge, psp, signal: AbortSignal.any([stop, lost]) };
+      await carryOut(work, await askPsp(work, first));
+    });
+  } catch (error) {
+    log.error({ err: error, chargeId: task.id }, "charge not reconciled, will be retried");
+    const delayMs = backoffMs(task.attempts, app.config.reconcile);
+    await postponeTask(database, task, { delayMs, error: "internal error" }).catch((cause: unknown) =>
+      log.warn({ err: cause, chargeId: task.id }, "charge task not postponed, its claim ends by itself"),
+    );
+  }
+}
+
+/** One reconciliation. The signal aborts when the claim is lost or the process stops. */
+interface Work {
+  readonly app: App;
+  readonly task: Task;
+  readonly charge: Charge;
+  readonly psp: Psp;
+  readonly signal: AbortSignal;
+}
+
+type Outcome = Exclude<Step, { do: "find" | "confirm" }>;
+
+// At most one confirm and two finds: a charge that is still open then waits for its turn.
+async function askPsp(work: Work, first: "confirm" | "find"): Promise<Outcome> {
+  const { charge } = work;
+  let step: Step = first === "confirm" ? { do: "confirm", attempt: charge.attempt } : await find(work);
+  if (step.do === "confirm") {
+    step = await confirm(work, step.attempt);
+  }
+  if (step.do === "find") {
+    step = await find(work);
+  }
+  return step.do === "find" || step.do === "confirm" ? { do: "wait", error: "not confirmed yet" } : step;
+}
+
+async function find({ charge, psp, signal }: Work): Promise<Step> {
+  return afterFind(charge, await psp.find(charge.chargeId, signal));
+}
+
+async function confirm({ app, charge, psp, signal }: Work, attempt: number): Promise<Step> {
+  const { chargeId, amountPoints, paymentKey } = charge;
+  const idempotencyKey =
+    attempt === charge.attempt
+      ? charge.idempotencyKey
+      : await startNextAttempt(app.database, charge, attempt);
+  if (idempotencyKey === undefined) {
+    return movedMeanwhile;
+  }
+  if (paymentKey === null || idempotencyKey === null) {
+    throw new TypeError(`charge ${chargeId} cannot be confirmed without its keys`);
+  }
+  const answer = await psp.confirm({ chargeId, paymentKey, amountPoints, idempotencyKey }, signal);
+  if (answersAttempt(answer)) {
+    await markAnswered(app.database, charge, attempt);
+  }
+  return afterConfirm(charge, answer);
+}
+
+const movedMeanwhile = { do: "wait", error: "moved by another worker" } as const;
+
+/** Writes the outcome down, and with it ends the claim. */
+async function carryOut(work: Work, outcome: Outcome): Promise<void> {
+  const { charge } = work;
+  switch (outcome.do) {
+    case "credit":
+      await failpoint("charge.paid");
+      return move(work, tx => credit(tx, work, outcome.payment));
+    case "fail":
+      return move(work, tx => markFailed(tx, charge, outcome));
+    case "expire":
+      return move(work, tx => markExpired(tx, charge));
+    case "report":
+      return report(work, outcome);
+    case "wait":
+      return wait(work, outcome.error);
+    case "release":
+      return release(work);
+  }
+}
+
+async function move(work: Work, moveCharge: (tx: Tx) => Promise<boolean>): Promise<void> {
+  const { app, task } = work;
+  const moved = await app.database.transaction(async tx => {
+    const moved = await moveCharge(tx);
+    if (moved) {
+      await finishTask(tx, task);
+    }
+    return moved;
+  });
+  if (!moved) {
+    await wait(work, movedMeanwhile.error);
+  }
+}
+
+/**
+ * Credits a paid charge once: state, ledger, wallet and event in one transaction. The limit of a wallet does not hold
+ * here, because the money was taken. Returns false where the charge was credited before.
+ */
+async function credit(tx: Tx, { app, charge }: Work, payment: PspPayment): Promise<boolean> {
+  const { chargeId, userId, amountPoints } = charge;
+  const chargeTime = await markCharged(tx, charge, payment);
+  if (chargeTime === undefined) {
+    return false;
+  }
+  const transfers = [{ from: "PSP_CLEARING", to: "PAID", amountPoints }] as const;
+  if (!(await post(tx, { type: "CHARGE", reference: chargeId, userId, transfers }))) {
+    throw new Error("the wallet did not take the points of a paid charge");
+  }
+  await app.outbox.append(tx, PointsChargedSchema, {
+    chargeId,
+    userId,
+    amountPoints,
+    chargeTime: timestampFromDate(chargeTime),
+    receiptUrl: payment.receiptUrl ?? "",
+  });
+  return true;
+}
+
+async function report(
+  { app, task, charge }: Work,
+  { kind, pspAmountPoints }: Extract<Outcome, { do: "report" }>,
+): Promise<void> {
+  const { chargeId, state, amountPoints } = charge;
+  const ourAmountPoints = state === "CHARGED" ? amountPoints : 0n;
+  app.log.error(
+    { chargeId, kind, ours: `${ourAmountPoints}`, psp: `${pspAmountPoints}` },
+    "charge differs from the records of the PSP",
+  );
+  await app.database.transaction(async tx => {
+    await recordDiscrepancy(tx, { kind, chargeId, ourAmountPoints, pspAmountPoints });
+    if (state === "ORDERED" || state === "CONFIRMING") {
+      await postponeTask(tx, task, { delayMs: app.config.reconcile.maxMs, error: kind });
+    } else {
+      await finishTask(tx, task);
+    }
+  });
+}
+
+function wait({ app, task }: Work, error: string): Promise<void> {
+  return postponeTask(app.database, task, { delayMs: backoffMs(task.attempts, app.config.reconcile), error });
+}
+
+/** Nothing to do: an order is checked again when it expires, any other charge when somebody asks for it. */
+function release({ app, task, charge }: Work): Promise<void> {
+  return charge.state === "ORDERED"
+    ? postponeTask(app.database, task, { delayMs: remainingMs(charge), error: "" })
+    : finishTask(app.database, task);
+}

@@ -1,0 +1,7 @@
+import type { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import { release } from "#kit/data/reservation.ts";
+import type { EventHandler } from "#kit/events/consumer.ts";
+import { pointReservations } from "../point-reservations.ts";
+
+export const purchaseCancelled: EventHandler<typeof PurchaseCancelledSchema> = (tx, { purchaseId, userId }) =>
+  release(tx, { id: purchaseId, userId }, pointReservations);

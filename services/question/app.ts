@@ -1,0 +1,28 @@
+import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
+import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
+import { type CategoryTree, createCategoryTree } from "./category-tree.ts";
+import type { QuestionConfig } from "./config.ts";
+import { createFiles, type Files } from "./db/files.ts";
+
+/** What the question service works with. */
+export interface App extends Runtime {
+  readonly config: QuestionConfig;
+  readonly creatorDirectory: ServiceClient<typeof CreatorDirectoryService>;
+  readonly files: Files;
+  readonly categoryTree: CategoryTree;
+}
+
+/** Opens what the question service works with; `overrides` replace parts of it in component tests. */
+export async function createApp(config: QuestionConfig, overrides: Partial<App> = {}): Promise<App> {
+  const runtime = { ...(await createRuntime("question", config)), ...overrides };
+  const files = createFiles(config.files, config.runtime.aws);
+  runtime.onClose(files.close);
+  return {
+    ...runtime,
+    creatorDirectory: runtime.client("creator", CreatorDirectoryService),
+    files,
+    categoryTree: createCategoryTree(runtime, config.categories),
+    ...overrides,
+  };
+}

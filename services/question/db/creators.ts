@@ -1,0 +1,43 @@
+import { DataTypes } from "sequelize";
+import type { Queryable } from "#kit/data/database.ts";
+import { table } from "#kit/data/model.ts";
+
+/** What is known of a creator, from CreatorChanged and the creator directory. */
+export interface CreatorRow {
+  readonly creatorId: bigint;
+  readonly userId: bigint;
+  readonly name: string;
+  /** Empty for none. */
+  readonly profileImageUrl: string;
+  readonly version: bigint;
+}
+
+const creators = table<CreatorRow>("creator", {
+  creatorId: { type: DataTypes.BIGINT, primaryKey: true },
+  userId: DataTypes.BIGINT,
+  name: DataTypes.STRING,
+  profileImageUrl: DataTypes.STRING,
+  version: DataTypes.BIGINT,
+});
+
+export function findCreatorOfUser(from: Queryable, userId: bigint): Promise<CreatorRow | undefined> {
+  return creators(from).find({ where: { userId } });
+}
+
+/**
+ * Stores a creator unless the same or a newer version is stored. The version is assigned last, because the others
+ * compare with it.
+ */
+export async function storeCreator(
+  to: Queryable,
+  { creatorId, userId, name, profileImageUrl, version }: CreatorRow,
+): Promise<void> {
+  await to.execute(
+    `INSERT INTO creator (creator_id, user_id, name, profile_image_url, version) VALUES (?, ?, ?, ?, ?)
+      ON DUPLICATE KEY UPDATE
+        name = IF(VALUES(version) > version, VALUES(name), name),
+        profile_image_url = IF(VALUES(version) > version, VALUES(profile_image_url), profile_image_url),
+        version = GREATEST(version, VALUES(version))`,
+    [creatorId, userId, name, profileImageUrl, version],
+  );
+}

@@ -1,0 +1,99 @@
+import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
+import { insertAll, raw } from "#kit/data/sql.ts";
+import { moveState } from "#kit/data/state-machine.ts";
+import { entitlementTransitions } from "../domain/entitlement.ts";
+import type { FileSet } from "../domain/file-set.ts";
+
+/**
+ * Holds questions of a purchase for a user, all or none. Returns false where the user has or holds one of them
+ * already.
+ */
+export async function insertEntitlements(
+  tx: Tx,
+  { userId, purchaseId }: { userId: bigint; purchaseId: string },
+  lines: readonly { questionId: bigint; version: number }[],
+): Promise<boolean> {
+  // In one order, so that two purchases never wait for each other.
+  const sorted = lines.toSorted((a, b) => (a.questionId < b.questionId ? -1 : 1));
+  const rows = sorted.map(({ questionId, version }) => ({ userId, questionId, version, purchaseId }));
+  try {
+    await insertAll(tx, "entitlement", rows);
+    return true;
+  } catch (error) {
+    if (violatedKey(error) === "uq_entitlement") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Makes what a purchase holds the user's own, since `ownTime`, or since now. */
+export async function ownEntitlements(tx: Tx, purchaseId: string, ownTime?: Date): Promise<void> {
+  await moveState(tx, {
+    table: "entitlement",
+    transitions: entitlementTransitions,
+    to: "OWNED",
+    where: { sql: "purchase_id = ?", values: [purchaseId] },
+    set: { ownTime: ownTime ?? raw("NOW(6)") },
+  });
+}
+
+/** Gives up what a purchase holds. */
+export async function dropEntitlements(tx: Tx, purchaseId: string): Promise<void> {
+  await tx.execute("DELETE FROM entitlement WHERE purchase_id = ? AND state = 'RESERVED'", [purchaseId]);
+}
+
+/** Counts one more copy sold of each question, deleted or not. */
+export async function countSales(tx: Tx, questionIds: readonly bigint[]): Promise<void> {
+  await tx.execute("UPDATE question SET sales_count = sales_count + 1 WHERE question_id IN (?)", [
+    questionIds,
+  ]);
+}
+
+/** Reads which of the named questions a user owns; without a user, none. */
+export async function findOwnedIds(
+  from: Queryable,
+  userId: bigint | undefined,
+  questionIds: readonly bigint[],
+): Promise<Set<bigint>> {
+  if (userId === undefined || questionIds.length === 0) {
+    return new Set();
+  }
+  const rows = await from.query<{ questionId: bigint }>(
+    "SELECT question_id FROM entitlement WHERE user_id = ? AND question_id IN (?) AND state = 'OWNED'",
+    [userId, questionIds],
+  );
+  return new Set(rows.map(row => row.questionId));
+}
+
+/** A version of a question that a user owns. */
+interface OwnedVersion {
+  readonly entitlementId: bigint;
+  readonly title: string;
+  readonly files: FileSet;
+}
+
+/** Reads the version of a question that a user owns. */
+export async function findOwnedVersion(
+  from: Queryable,
+  userId: bigint,
+  questionId: bigint,
+): Promise<OwnedVersion | undefined> {
+  const [version] = await from.query<OwnedVersion>(
+    `SELECT e.entitlement_id, v.title, v.files
+       FROM entitlement e JOIN question_version v ON v.question_id = e.question_id AND v.version = e.version
+      WHERE e.user_id = ? AND e.question_id = ? AND e.state = 'OWNED'`,
+    [userId, questionId],
+  );
+  return version;
+}
+
+/** Records that a file is opened; the first time counts. Returns false where the question is not owned any more. */
+export async function recordDownload(from: Queryable, entitlementId: bigint): Promise<boolean> {
+  const { affectedRows } = await from.execute(
+    `UPDATE entitlement SET download_time = COALESCE(download_time, NOW(6))
+      WHERE entitlement_id = ? AND state = 'OWNED'`,
+    [entitlementId],
+  );
+  return affectedRows === 1;
+}

@@ -1,0 +1,119 @@
+-- A parent category has the parent 0. Categories are listed in the order of their ids.
+CREATE TABLE category (
+  category_id BIGINT NOT NULL AUTO_INCREMENT,
+  subject TINYINT UNSIGNED NOT NULL,
+  parent_category_id BIGINT NOT NULL DEFAULT 0,
+  title VARCHAR(50) NOT NULL,
+  PRIMARY KEY (category_id),
+  UNIQUE KEY uq_category_title (subject, parent_category_id, title)
+) COMMENT = 'never deleted';
+
+-- What is known of creators, from CreatorChanged and the creator directory. An older version never replaces a newer
+-- one.
+CREATE TABLE creator (
+  creator_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  name VARCHAR(40) NOT NULL,
+  profile_image_url VARCHAR(500) NOT NULL,
+  version BIGINT NOT NULL,
+  PRIMARY KEY (creator_id),
+  UNIQUE KEY uq_creator_user (user_id)
+) COMMENT = 'never deleted';
+
+-- Repeats what the store filters and sorts by; all of the content is in question_version. Each index of the store has
+-- every column that a list filters by, so that a page is found without reading rows.
+CREATE TABLE question (
+  question_id BIGINT NOT NULL AUTO_INCREMENT,
+  creator_id BIGINT NOT NULL,
+  request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state ENUM('DRAFT', 'PUBLISHED', 'DELETED') NOT NULL DEFAULT 'DRAFT',
+  version INT NOT NULL DEFAULT 1,
+  title VARCHAR(100) NOT NULL,
+  subject TINYINT UNSIGNED NOT NULL,
+  category_id BIGINT NOT NULL,
+  type TINYINT UNSIGNED NOT NULL,
+  level TINYINT UNSIGNED NOT NULL,
+  price_points BIGINT NOT NULL,
+  thumbnail_key VARCHAR(160) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  sales_count BIGINT NOT NULL DEFAULT 0,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  publish_time DATETIME(6) NULL,
+  PRIMARY KEY (question_id),
+  UNIQUE KEY uq_question_request (creator_id, request_id),
+  KEY ix_question_creator (creator_id, question_id),
+  KEY ix_question_category
+    (state, category_id, subject, type, level, price_points, creator_id, sales_count, publish_time, title),
+  KEY ix_question_popularity
+    (state, sales_count, question_id, subject, category_id, type, level, price_points, creator_id, title),
+  KEY ix_question_latest
+    (state, publish_time, question_id, subject, category_id, type, level, price_points, creator_id, title),
+  KEY ix_question_level (state, level, question_id, subject, category_id, type, price_points, creator_id, title),
+  KEY ix_question_price (state, price_points, question_id DESC, subject, category_id, type, level, creator_id, title),
+  CONSTRAINT fk_question_creator FOREIGN KEY (creator_id) REFERENCES creator (creator_id)
+) COMMENT = 'never deleted';
+
+-- Rows never change: buyers keep the version that they bought.
+CREATE TABLE question_version (
+  question_id BIGINT NOT NULL,
+  version INT NOT NULL,
+  title VARCHAR(100) NOT NULL,
+  description TEXT NOT NULL,
+  subject TINYINT UNSIGNED NOT NULL,
+  category_id BIGINT NOT NULL,
+  type TINYINT UNSIGNED NOT NULL,
+  level TINYINT UNSIGNED NOT NULL,
+  price_points BIGINT NOT NULL,
+  files JSON NOT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (question_id, version),
+  CONSTRAINT fk_version_question FOREIGN KEY (question_id) REFERENCES question (question_id),
+  CONSTRAINT fk_version_category FOREIGN KEY (category_id) REFERENCES category (category_id)
+) COMMENT = 'append-only';
+
+CREATE TABLE upload (
+  upload_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  question_id BIGINT NOT NULL,
+  kind TINYINT UNSIGNED NOT NULL,
+  content_type VARCHAR(40) CHARACTER SET ascii NOT NULL,
+  size_bytes INT UNSIGNED NOT NULL,
+  state ENUM('OPEN', 'ACCEPTED') NOT NULL DEFAULT 'OPEN',
+  final_key VARCHAR(160) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  expire_time DATETIME(6) NOT NULL,
+  PRIMARY KEY (upload_id),
+  KEY ix_upload_question (question_id, state, expire_time),
+  CONSTRAINT fk_upload_question FOREIGN KEY (question_id) REFERENCES question (question_id)
+);
+
+CREATE TABLE promotion (
+  promotion_id BIGINT NOT NULL AUTO_INCREMENT,
+  question_id BIGINT NOT NULL,
+  title VARCHAR(50) NOT NULL,
+  sale_price_points BIGINT NOT NULL,
+  start_time DATETIME(6) NOT NULL,
+  end_time DATETIME(6) NOT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (promotion_id),
+  KEY ix_promotion_question (question_id, end_time),
+  CONSTRAINT fk_promotion_question FOREIGN KEY (question_id) REFERENCES question (question_id)
+) COMMENT = 'never deleted';
+
+CREATE TABLE entitlement (
+  entitlement_id BIGINT NOT NULL AUTO_INCREMENT,
+  user_id BIGINT NOT NULL,
+  question_id BIGINT NOT NULL,
+  version INT NOT NULL,
+  purchase_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state ENUM('RESERVED', 'OWNED') NOT NULL DEFAULT 'RESERVED',
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  own_time DATETIME(6) NULL,
+  download_time DATETIME(6) NULL,
+  PRIMARY KEY (entitlement_id),
+  UNIQUE KEY uq_entitlement (user_id, question_id),
+  KEY ix_entitlement_purchase (purchase_id),
+  KEY ix_entitlement_library (user_id, state, own_time, entitlement_id),
+  CONSTRAINT fk_entitlement_version
+    FOREIGN KEY (question_id, version) REFERENCES question_version (question_id, version)
+);
+
+SOURCE reservation.sql;

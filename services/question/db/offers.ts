@@ -1,0 +1,36 @@
+import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import type { Queryable } from "#kit/data/database.ts";
+import type { Offer } from "../domain/offer.ts";
+import { currentJoins } from "./store-questions.ts";
+
+/** An offer with what a purchase records of it. */
+export interface OfferRow extends Offer {
+  readonly title: string;
+  readonly creatorId: bigint;
+  readonly creatorName: string;
+  readonly subject: Subject;
+  readonly categoryId: bigint;
+  readonly categoryTitle: string;
+  readonly parentCategoryTitle: string;
+  readonly level: number;
+  readonly promotionId: bigint | null;
+  readonly promotionTitle: string | null;
+}
+
+/** Reads the named questions as one user may buy them now, in no order; unknown ones are left out. */
+export function findOffers(
+  from: Queryable,
+  questionIds: readonly bigint[],
+  userId: bigint,
+): Promise<OfferRow[]> {
+  return from.query<OfferRow>(
+    `SELECT q.question_id, q.version, q.state, q.creator_id, q.title, q.subject, q.category_id, q.level, q.price_points,
+            creator.user_id AS creator_user_id, creator.name AS creator_name, category.title AS category_title,
+            parent.title AS parent_category_title, p.promotion_id, p.title AS promotion_title, p.sale_price_points,
+            e.state AS entitlement
+       FROM question q ${currentJoins}
+       LEFT JOIN entitlement e ON e.user_id = ? AND e.question_id = q.question_id
+      WHERE q.question_id IN (?)`,
+    [userId, questionIds],
+  );
+}

@@ -1,0 +1,80 @@
+import {
+  heldByAnotherPurchase,
+  ownQuestion,
+  questionAlreadyOwned,
+  questionChanged,
+  questionUnavailable,
+} from "../failures.ts";
+import type { EntitlementState } from "./entitlement.ts";
+import type { QuestionState } from "./question.ts";
+
+/** What decides whether a user may buy a question, and for how much. */
+export interface Offer {
+  readonly questionId: bigint;
+  readonly version: number;
+  readonly state: QuestionState;
+  readonly creatorUserId: bigint;
+  readonly pricePoints: bigint;
+  /** The price of the active promotion; null without one. */
+  readonly salePricePoints: bigint | null;
+  /** What the user has of it. */
+  readonly entitlement: EntitlementState | null;
+}
+
+/** What was quoted. */
+export interface QuotedLine {
+  readonly questionId: bigint;
+  readonly version: number;
+  readonly offerPricePoints: bigint;
+}
+
+/** What a buyer pays without coupons; a promotion never raises the price. */
+export function offerPricePoints({
+  pricePoints,
+  salePricePoints,
+}: Pick<Offer, "pricePoints" | "salePricePoints">): bigint {
+  return salePricePoints !== null && salePricePoints < pricePoints ? salePricePoints : pricePoints;
+}
+
+/** The offers of the named questions in their order; refuses with the first that the user cannot buy. */
+export function requireSellable<O extends Offer>(
+  offers: readonly O[],
+  questionIds: readonly bigint[],
+  userId: bigint,
+): O[] {
+  return questionIds.map(questionId => {
+    const offer = offers.find(each => each.questionId === questionId);
+    if (offer?.entitlement === "OWNED") {
+      throw questionAlreadyOwned(questionId);
+    }
+    if (offer?.creatorUserId === userId) {
+      throw ownQuestion(questionId);
+    }
+    if (offer?.state !== "PUBLISHED") {
+      throw questionUnavailable(questionId);
+    }
+    return offer;
+  });
+}
+
+/** Refuses with the first question that is not sold as quoted, or that another purchase of the user holds. */
+export function requireAsQuoted(
+  offers: readonly Offer[],
+  lines: readonly QuotedLine[],
+  userId: bigint,
+): void {
+  const sellable = requireSellable(
+    offers,
+    lines.map(line => line.questionId),
+    userId,
+  );
+  for (const [index, offer] of sellable.entries()) {
+    const line = lines[index];
+    if (offer.version !== line?.version || offerPricePoints(offer) !== line.offerPricePoints) {
+      throw questionChanged(offer.questionId);
+    }
+    if (offer.entitlement === "RESERVED") {
+      throw heldByAnotherPurchase(offer.questionId);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** From the start on and before the end. A promotion that was ended before it started has its end first. */
+export interface Period {
+  readonly startTime: Date;
+  readonly endTime: Date;
+}
+
+/** The period of a new promotion: it starts now at the earliest, and now where no start was named. */
+export function newPeriod(wanted: { startTime: Date | undefined; endTime: Date }, now: Date): Period {
+  const { startTime = now, endTime } = wanted;
+  return { startTime: startTime < now ? now : startTime, endTime };
+}
+
+/** True where two periods share a moment. */
+export function overlap(one: Period, other: Period): boolean {
+  return (
+    Math.max(one.startTime.getTime(), other.startTime.getTime()) <
+    Math.min(one.endTime.getTime(), other.endTime.getTime())
+  );
+}

@@ -1,0 +1,34 @@
+import type { QuestionType, Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import type { Transitions } from "#kit/contract/transitions.ts";
+import type { FileSet } from "./file-set.ts";
+
+/** The part of a question that its creator edits, as the contract's QuestionContent. */
+export interface Content {
+  readonly title: string;
+  readonly description: string;
+  readonly subject: Subject;
+  readonly categoryId: bigint;
+  readonly type: QuestionType;
+  readonly level: number;
+  readonly pricePoints: bigint;
+}
+
+export type QuestionState = "DRAFT" | "PUBLISHED" | "DELETED";
+
+export const questionTransitions: Transitions<QuestionState> = {
+  DRAFT: ["PUBLISHED", "DELETED"],
+  PUBLISHED: ["DELETED"],
+  DELETED: [],
+};
+
+/** A question as its creator works on it, in its latest version. */
+export interface AuthoredQuestion extends Content {
+  readonly questionId: bigint;
+  readonly version: number;
+  readonly state: QuestionState;
+  readonly files: FileSet;
+  readonly salesCount: bigint;
+  readonly createTime: Date;
+  /** The first publication; null for a draft. */
+  readonly publishTime: Date | null;
+}

@@ -1,0 +1,34 @@
+import type { InvalidFileCause } from "../failures.ts";
+
+/** What was said about a file before it was uploaded. */
+export interface FileSpec {
+  readonly contentType: string;
+  readonly sizeBytes: number;
+}
+
+/** What was found. */
+export interface FoundFile extends FileSpec {
+  /** The first bytes, `headBytes` of them where the file is that long. */
+  readonly head: Uint8Array;
+}
+
+const firstBytes: Readonly<Record<string, readonly number[]>> = {
+  "application/pdf": [0x25, 0x50, 0x44, 0x46, 0x2d],
+  "image/png": [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  "image/jpeg": [0xff, 0xd8, 0xff],
+};
+
+/** How many bytes of a file are checked. */
+export const headBytes = 8;
+
+/** How a file differs from its specification, or undefined where it does not. */
+export function differenceOf(spec: FileSpec, found: FoundFile): InvalidFileCause | undefined {
+  if (found.sizeBytes !== spec.sizeBytes) {
+    return "size";
+  }
+  if (found.contentType.toLowerCase() !== spec.contentType) {
+    return "type";
+  }
+  const expected = firstBytes[spec.contentType];
+  return expected?.every((byte, index) => found.head[index] === byte) ? undefined : "content";
+}

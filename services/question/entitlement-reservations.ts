@@ -1,0 +1,10 @@
+import type { ReservationHooks } from "#kit/data/reservation.ts";
+import { dropEntitlements, ownEntitlements } from "./db/entitlements.ts";
+
+/** What becomes of the entitlements that a purchase holds; they are owned since `ownTime`, or since now. */
+export function entitlementReservations(ownTime?: Date): ReservationHooks {
+  return {
+    onConfirm: (tx, { id }) => ownEntitlements(tx, id, ownTime),
+    onRelease: (tx, { id }) => dropEntitlements(tx, id),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Database } from "#kit/data/database.ts";
+import { describeRows, type Invariant, readPages, stateInvariant } from "#kit/data/invariants.ts";
+import { reservationStates } from "#kit/data/reservation-facts.ts";
+import type { CreatorRow } from "./db/creators.ts";
+import { type EntitlementState, entitlementTransitions } from "./domain/entitlement.ts";
+import { questionTransitions } from "./domain/question.ts";
+import { uploadTransitions } from "./domain/upload.ts";
+
+const versions: Invariant = {
+  name: "I8 versions of questions",
+  async *check(database) {
+    yield* describeRows<{ questionId: bigint }>(
+      database,
+      {
+        sql: `SELECT question_id FROM question_version
+          GROUP BY question_id HAVING COUNT(*) <> MAX(version) OR MIN(version) <> 1`,
+      },
+      ({ questionId }) => `question ${questionId} has gaps in its versions`,
+    );
+    yield* describeRows<{ questionId: bigint }>(
+      database,
+      {
+        sql: `SELECT question_id FROM question q WHERE NOT EXISTS (
+          SELECT 1 FROM question_version v WHERE v.question_id = q.question_id AND v.version = q.version)`,
+      },
+      ({ questionId }) => `question ${questionId} lacks its current version`,
+    );
+  },
+};
+
+/** What always holds over the rows of question. */
+export const invariants: readonly Invariant[] = [
+  versions,
+  stateInvariant({
+    table: "question",
+    id: "question_id",
+    transitions: questionTransitions,
+    setIn: { publish_time: ["PUBLISHED"] },
+  }),
+  stateInvariant({
+    table: "entitlement",
+    id: "entitlement_id",
+    transitions: entitlementTransitions,
+    setIn: { own_time: ["OWNED"] },
+  }),
+  stateInvariant({
+    table: "upload",
+    id: "upload_id",
+    transitions: uploadTransitions,
+    setIn: { final_key: ["ACCEPTED"] },
+  }),
+  reservationStates,
+];
+
+/** What a purchase gave, or holds. */
+export interface PurchaseEntitlement {
+  readonly purchaseId: string;
+  readonly userId: bigint;
+  readonly questionId: bigint;
+  readonly version: number;
+  readonly state: EntitlementState;
+}
+
+/** The entitlements that purchases gave or hold. */
+export function readEntitlements(
+  database: Database,
+  purchaseIds: readonly string[],
+): Promise<PurchaseEntitlement[]> {
+  return database.query(
+    "SELECT purchase_id, user_id, question_id, version, state FROM entitlement WHERE purchase_id IN (?)",
+    [purchaseIds],
+  );
+}
+
+/** Sales as each question counts them, by question id. */
+export async function readSalesCounts(database: Database): Promise<ReadonlyMap<bigint, bigint>> {
+  const rows = await database.query<{ questionId: bigint; salesCount: bigint }>(
+    "SELECT question_id, sales_count FROM question",
+  );
+  return new Map(rows.map(({ questionId, salesCount }) => [questionId, salesCount]));
+}
+
+/** What question knows of creators, in pages. */
+export function readKnownCreators(database: Database): AsyncIterable<CreatorRow[]> {
+  return readPages(database, {
+    select: "SELECT creator_id, user_id, name, profile_image_url, version FROM creator",
+    keyset: [{ column: "creator.creator_id", direction: "ASC" }],
+  });
+}

@@ -1,0 +1,28 @@
+import { userIdOf, type WorkContext } from "#kit/contract/context.ts";
+import { isDecided } from "#kit/contract/failure.ts";
+import type { App } from "./app.ts";
+import { findCreatorOfUser, storeCreator } from "./db/creators.ts";
+import { serviceUnavailable } from "./failures.ts";
+
+/**
+ * The id of the creator that the caller is registered as; refuses with NOT_CREATOR. Creators are known from
+ * CreatorChanged; the directory is asked only for one whose first event has not arrived yet.
+ */
+export async function requireCreator(
+  { database, creatorDirectory }: Pick<App, "database" | "creatorDirectory">,
+  context: WorkContext,
+): Promise<bigint> {
+  const userId = userIdOf(context);
+  const known = await findCreatorOfUser(database, userId);
+  if (known !== undefined) {
+    return known.creatorId;
+  }
+  const { creator } = await creatorDirectory.getCreatorOfUser({ userId }, context).catch((error: unknown) => {
+    throw isDecided(error) ? error : serviceUnavailable(error);
+  });
+  if (creator === undefined) {
+    throw serviceUnavailable(new TypeError("the directory answered without a creator"));
+  }
+  await storeCreator(database, creator);
+  return creator.creatorId;
+}

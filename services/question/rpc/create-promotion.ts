@@ -1,0 +1,36 @@
+import type { PromotionService } from "#gen/questioncloud/question/v1/promotion_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { lockAuthored } from "../db/authored.ts";
+import { findOpenPromotions, insertPromotion, readClock } from "../db/promotions.ts";
+import { newPeriod, overlap } from "../domain/promotion-period.ts";
+import { notFound, promotionConflict, wrongPromotionPrice } from "../failures.ts";
+import { requireCreator } from "../require-creator.ts";
+import { fromPromotionContent, toPromotion } from "../to-proto.ts";
+
+export function createPromotion(app: Dependencies): Handler<typeof PromotionService.method.createPromotion> {
+  return async ({ questionId, content }, context) => {
+    const creatorId = await requireCreator(app, context);
+    return app.database.transaction(async tx => {
+      // The lock on the question keeps two promotions, and a promotion and a lower price, apart.
+      const question = await lockAuthored(tx, { creatorId, questionId });
+      if (question === undefined) {
+        throw notFound();
+      }
+      const wanted = fromPromotionContent(content);
+      const period = newPeriod(wanted, await readClock(tx));
+      if (wanted.salePricePoints >= question.pricePoints) {
+        throw wrongPromotionPrice();
+      }
+      const others = await findOpenPromotions(tx, questionId);
+      if (others.some(other => overlap(other, period))) {
+        throw promotionConflict();
+      }
+      const promotion = { ...wanted, ...period, questionId };
+      const promotionId = await insertPromotion(tx, promotion);
+      return { promotion: toPromotion({ ...promotion, promotionId }) };
+    });
+  };
+}
+
+type Dependencies = Pick<App, "database" | "creatorDirectory">;

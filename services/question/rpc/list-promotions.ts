@@ -1,0 +1,24 @@
+import type { PromotionService } from "#gen/questioncloud/question/v1/promotion_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { findAuthored } from "../db/authored.ts";
+import { findPromotions } from "../db/promotions.ts";
+import { notFound } from "../failures.ts";
+import { requireCreator } from "../require-creator.ts";
+import { toPromotion } from "../to-proto.ts";
+
+const maxPromotions = 100;
+
+export function listPromotions(app: Dependencies): Handler<typeof PromotionService.method.listPromotions> {
+  const { database } = app;
+  return async ({ questionId }, context) => {
+    const creatorId = await requireCreator(app, context);
+    if ((await findAuthored(database, { creatorId, questionId })) === undefined) {
+      throw notFound();
+    }
+    const promotions = await findPromotions(database, questionId, maxPromotions);
+    return { promotions: promotions.map(toPromotion) };
+  };
+}
+
+type Dependencies = Pick<App, "database" | "creatorDirectory">;

@@ -1,0 +1,189 @@
+import { create, type MessageInitShape, toJson } from "@bufbuild/protobuf";
+import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  type EditableQuestionSchema,
+  FileKind,
+  type FileSpec,
+  type QuestionContent,
+  QuestionState,
+} from "#gen/questioncloud/question/v1/authoring_pb.ts";
+import type { QuestionSnapshotSchema } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
+import type { OwnedQuestionSchema } from "#gen/questioncloud/question/v1/library_pb.ts";
+import type { PromotionContent, PromotionSchema } from "#gen/questioncloud/question/v1/promotion_pb.ts";
+import { type QuestionFilter, QuestionFilterSchema } from "#gen/questioncloud/question/v1/question_pb.ts";
+import {
+  type ListCategoriesResponse,
+  ListCategoriesResponseSchema,
+  type StoreQuestionSchema,
+} from "#gen/questioncloud/question/v1/store_pb.ts";
+import type { CategoryRow } from "./db/categories.ts";
+import type { Files } from "./db/files.ts";
+import type { LibraryRow } from "./db/library.ts";
+import type { OfferRow } from "./db/offers.ts";
+import type { PromotionRow } from "./db/promotions.ts";
+import type { StoreDetailRow, StoreRow } from "./db/store-questions.ts";
+import { fileOf } from "./domain/file-set.ts";
+import { offerPricePoints } from "./domain/offer.ts";
+import type { AuthoredQuestion, Content } from "./domain/question.ts";
+
+/** Signs the URLs in an answer. */
+type ViewFiles = Pick<Files, "viewUrl">;
+
+/** A question as its creator sees it. */
+export async function toEditableQuestion(
+  { questionId, version, state, files, salesCount, createTime, publishTime, ...content }: AuthoredQuestion,
+  { viewUrl }: ViewFiles,
+): Promise<MessageInitShape<typeof EditableQuestionSchema>> {
+  const toFile = async ({ key, sizeBytes, ...file }: AuthoredQuestion["files"][number]) => ({
+    ...file,
+    sizeBytes: BigInt(sizeBytes),
+    url: await viewUrl(key),
+  });
+  return {
+    questionId,
+    version,
+    state: QuestionState[state],
+    content,
+    files: await Promise.all(files.map(toFile)),
+    salesCount,
+    createTime: timestampFromDate(createTime),
+    ...(publishTime && { publishTime: timestampFromDate(publishTime) }),
+  };
+}
+
+/** The content that a request asks for. */
+export function fromContent(content: QuestionContent | undefined): Content {
+  const { $typeName: _, $unknown: __, ...rest } = required(content);
+  return rest;
+}
+
+/** What an upload is about to bring. */
+export function fromFileSpec(file: FileSpec | undefined) {
+  const { kind, contentType, sizeBytes } = required(file);
+  return { kind, contentType, sizeBytes: Number(sizeBytes) };
+}
+
+/** A question on sale, for a user who owns the questions in `owned`. */
+export async function toStoreQuestion(
+  row: StoreRow,
+  owned: ReadonlySet<bigint>,
+  { viewUrl }: ViewFiles,
+): Promise<MessageInitShape<typeof StoreQuestionSchema>> {
+  return {
+    ...row,
+    ...toActivePromotion(row),
+    creator: toQuestionCreator(row),
+    owned: owned.has(row.questionId),
+    thumbnailUrl: row.thumbnailKey === null ? "" : await viewUrl(row.thumbnailKey),
+    publishTime: timestampFromDate(row.publishTime),
+  };
+}
+
+/** A question on sale with what only its detail shows. */
+export async function toStoreDetail(
+  row: StoreDetailRow,
+  owned: ReadonlySet<bigint>,
+  { viewUrl }: ViewFiles,
+): Promise<MessageInitShape<typeof StoreQuestionSchema>> {
+  const question = await toStoreQuestion(row, owned, { viewUrl });
+  const preview = fileOf(row.files, FileKind.PREVIEW);
+  return {
+    ...question,
+    description: row.description,
+    previewUrl: preview === undefined ? "" : await viewUrl(preview.key),
+  };
+}
+
+function toActivePromotion({ promotionId, promotionTitle, salePricePoints, promotionEndTime }: StoreRow) {
+  return promotionId === null ||
+    promotionTitle === null ||
+    salePricePoints === null ||
+    promotionEndTime === null
+    ? {}
+    : {
+        promotion: {
+          promotionId,
+          title: promotionTitle,
+          salePricePoints,
+          endTime: timestampFromDate(promotionEndTime),
+        },
+      };
+}
+
+/** A question of a library. */
+export async function toOwnedQuestion(
+  { ownTime, files, ...row }: LibraryRow,
+  { viewUrl }: ViewFiles,
+): Promise<MessageInitShape<typeof OwnedQuestionSchema>> {
+  const thumbnail = fileOf(files, FileKind.THUMBNAIL);
+  return {
+    ...row,
+    creator: toQuestionCreator(row),
+    hasExplanation: fileOf(files, FileKind.EXPLANATION) !== undefined,
+    thumbnailUrl: thumbnail === undefined ? "" : await viewUrl(thumbnail.key),
+    purchaseTime: timestampFromDate(ownTime),
+  };
+}
+
+type CreatorColumns = Pick<StoreRow, "creatorId" | "creatorName" | "profileImageUrl">;
+
+function toQuestionCreator({ creatorId, creatorName, profileImageUrl }: CreatorColumns) {
+  return { creatorId, name: creatorName, profileImageUrl };
+}
+
+/** What a purchase records about a question. */
+export function toSnapshot(offer: OfferRow): MessageInitShape<typeof QuestionSnapshotSchema> {
+  return {
+    ...offer,
+    promotionId: offer.promotionId ?? 0n,
+    promotionTitle: offer.promotionTitle ?? "",
+    offerPricePoints: offerPricePoints(offer),
+  };
+}
+
+/** A promotion as its creator sees it. */
+export function toPromotion({
+  startTime,
+  endTime,
+  ...promotion
+}: PromotionRow): MessageInitShape<typeof PromotionSchema> {
+  return { ...promotion, startTime: timestampFromDate(startTime), endTime: timestampFromDate(endTime) };
+}
+
+/** The promotion that a request asks for. */
+export function fromPromotionContent(content: PromotionContent | undefined) {
+  const { title, salePricePoints, startTime, endTime } = required(content);
+  return {
+    title,
+    salePricePoints,
+    startTime: startTime && timestampDate(startTime),
+    endTime: timestampDate(required(endTime)),
+  };
+}
+
+/** What a filter adds to the name of a list. */
+export function toFilterKey(filter: QuestionFilter | undefined): unknown {
+  return toJson(QuestionFilterSchema, filter ?? create(QuestionFilterSchema));
+}
+
+/** All categories by subject. */
+export function toCategoryTree(rows: readonly CategoryRow[]): ListCategoriesResponse {
+  const childrenOf = Map.groupBy(rows, row => row.parentCategoryId);
+  const parents = Map.groupBy(childrenOf.get(0n) ?? [], row => row.subject);
+  return create(ListCategoriesResponseSchema, {
+    subjects: [...parents].map(([subject, categories]) => ({
+      subject,
+      categories: categories.map(parent => ({
+        ...parent,
+        children: childrenOf.get(parent.categoryId) ?? [],
+      })),
+    })),
+  });
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) {
+    throw new TypeError("the contract requires this field");
+  }
+  return value;
+}

@@ -1,0 +1,46 @@
+import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
+import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
+import type { UserConfig } from "./config.ts";
+import { createLoginLimit, type LoginLimit } from "./login-limit.ts";
+import { createMailQueue, type MailQueue } from "./mail/mail-queue.ts";
+import { createMailer, type Mailer } from "./mail/mailer.ts";
+import { createPasswords, type Passwords } from "./passwords.ts";
+import { createSlots } from "./slots.ts";
+import { type AccessTokenSigner, createAccessTokenSigner } from "./tokens/access-token.ts";
+import { readSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
+
+/** What the user service works with. */
+export interface App extends Runtime {
+  readonly config: UserConfig;
+  readonly signingKeys: SigningKeys;
+  readonly signAccessToken: AccessTokenSigner;
+  readonly passwords: Passwords;
+  readonly limitLogins: LoginLimit;
+  readonly mails: MailQueue;
+  /** Wakes the job that sends mails; the queue does so after each commit that added one. */
+  readonly mailWakeup: Wakeup;
+  readonly mailer: Mailer;
+}
+
+/** Opens what the user service works with; `overrides` replace parts of it in component tests. */
+export async function createApp(config: UserConfig, overrides: Partial<App> = {}): Promise<App> {
+  const signingKeys = await readSigningKeys(config.accessTokens.signingKeysFile);
+  const passwords = await createPasswords(createSlots(config.passwords));
+  const runtime = await createRuntime("user", config);
+  const { issuer, audience } = config.runtime.userTokens;
+  const { lifetimeSeconds } = config.accessTokens;
+  const mailWakeup = createWakeup();
+  const mailer = createMailer(config);
+  runtime.onClose(() => mailer.close());
+  return {
+    ...runtime,
+    signingKeys,
+    signAccessToken: createAccessTokenSigner(signingKeys, { issuer, audience, lifetimeSeconds }),
+    passwords,
+    limitLogins: createLoginLimit(runtime.redis, config.login.perMinute, runtime.log),
+    mails: createMailQueue(mailWakeup.wake),
+    mailWakeup,
+    mailer,
+    ...overrides,
+  };
+}

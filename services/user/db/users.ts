@@ -1,0 +1,109 @@
+import { DataTypes } from "sequelize";
+import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
+import { table } from "#kit/data/model.ts";
+import { insert, raw } from "#kit/data/sql.ts";
+import { moveState } from "#kit/data/state-machine.ts";
+import { type User, type UserStatus, userTransitions } from "../domain/user.ts";
+
+const users = table<User>("user", {
+  userId: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
+  email: DataTypes.STRING,
+  phone: DataTypes.STRING,
+  passwordHash: DataTypes.STRING,
+  name: DataTypes.STRING,
+  profileImageUrl: DataTypes.STRING,
+  role: DataTypes.STRING,
+  status: DataTypes.STRING,
+  createTime: DataTypes.DATE(6),
+  activateTime: DataTypes.DATE(6),
+});
+
+/** Adds a pending user; or returns what another user has already. */
+export async function insertUser(
+  tx: Tx,
+  user: Pick<User, "email" | "phone" | "passwordHash" | "name">,
+): Promise<{ userId: bigint } | { taken: "email" | "phone" }> {
+  try {
+    return { userId: await insert(tx, "user", { ...user }) };
+  } catch (error) {
+    const key = violatedKey(error);
+    if (key === "uq_user_email" || key === "uq_user_phone") {
+      return { taken: key === "uq_user_email" ? "email" : "phone" };
+    }
+    throw error;
+  }
+}
+
+export function findUser(from: Queryable, userId: bigint): Promise<User | undefined> {
+  return users(from).find({ where: { userId } });
+}
+
+export function findUserByEmail(from: Queryable, email: string): Promise<User | undefined> {
+  return users(from).find({ where: { email } });
+}
+
+/** Reads a user who cannot be changed, and cannot start a session, until the transaction ends. */
+export async function lockUser(tx: Tx, userId: bigint): Promise<User | undefined> {
+  const [user] = await tx.query<User>("SELECT * FROM user WHERE user_id = ? FOR UPDATE", [userId]);
+  return user;
+}
+
+/** Like lockUser, by e-mail address. */
+export async function lockUserByEmail(tx: Tx, email: string): Promise<User | undefined> {
+  const [user] = await tx.query<User>("SELECT * FROM user WHERE email = ? FOR UPDATE", [email]);
+  return user;
+}
+
+/** Replaces name and picture. Returns false where there is no such user. */
+export async function updateProfile(
+  tx: Tx,
+  userId: bigint,
+  { name, profileImageUrl }: Pick<User, "name" | "profileImageUrl">,
+): Promise<boolean> {
+  return (await users(tx).update({ name, profileImageUrl }, { userId })) === 1;
+}
+
+/** Replaces an active user's password hash. Returns false where it is not `from` anymore, or the user is not active. */
+export async function replacePasswordHash(
+  tx: Tx,
+  userId: bigint,
+  { from, to }: { from: string; to: string },
+): Promise<boolean> {
+  const where = { userId, passwordHash: from, status: "ACTIVE" } as const;
+  return (await users(tx).update({ passwordHash: to }, where)) === 1;
+}
+
+/** Makes an active user an administrator. Returns false where the user is not active. */
+export async function grantAdminRole(tx: Tx, userId: bigint): Promise<boolean> {
+  return (await users(tx).update({ role: "ADMIN" }, { userId, status: "ACTIVE" })) === 1;
+}
+
+/** Activates a pending user. Returns false where the user is not pending. */
+export async function activateUser(tx: Tx, userId: bigint): Promise<boolean> {
+  const moved = await moveState(tx, {
+    ...moveOf(userId, "ACTIVE"),
+    from: ["PENDING"],
+    set: { activateTime: raw("NOW(6)") },
+  });
+  return moved === 1;
+}
+
+/** Bans a user who is not banned yet. */
+export async function banUser(tx: Tx, userId: bigint): Promise<void> {
+  await moveState(tx, moveOf(userId, "BANNED"));
+}
+
+/** Lifts the ban of a user who is banned. */
+export async function unbanUser(tx: Tx, userId: bigint, to: "PENDING" | "ACTIVE"): Promise<void> {
+  await moveState(tx, { ...moveOf(userId, to), from: ["BANNED"] });
+}
+
+function moveOf(userId: bigint, to: UserStatus) {
+  return {
+    table: "user",
+    column: "status",
+    transitions: userTransitions,
+    to,
+    where: { sql: "user_id = ?", values: [userId] },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Session } from "./session.ts";
+
+/** What decides about the use of a refresh token. */
+export interface RefreshUse {
+  /** Which token of the session was presented: the newest, the one it replaced, or any other. */
+  readonly presented: "current" | "previous" | "other";
+  /** The newest token was created within the grace period. */
+  readonly inGrace: boolean;
+  /** The replaced token was used once more before. */
+  readonly repeated: boolean;
+  readonly ended: boolean;
+  readonly expired: boolean;
+  readonly userIsActive: boolean;
+}
+
+/**
+ * `rotate` creates a new token. `repeat` returns the previous answer once more, for two tabs or a lost answer.
+ * `end` ends the session, because a token was used that its owner had already replaced. `refuse` and `shutOut` change
+ * nothing.
+ */
+type RefreshDecision = "rotate" | "repeat" | "end" | "refuse" | "shutOut";
+
+/** Compares the use of a token with its session. */
+export function refreshUseOf(
+  session: Session,
+  { secretHash, now, graceMs, userIsActive }: RefreshAttempt,
+): RefreshUse {
+  const { currentHash, previousHash, refreshTime, endTime, expireTime, repeated } = session;
+  const isPrevious = previousHash !== null && secretHash.equals(previousHash);
+  return {
+    presented: secretHash.equals(currentHash) ? "current" : isPrevious ? "previous" : "other",
+    inGrace: now.getTime() < refreshTime.getTime() + graceMs,
+    repeated,
+    ended: endTime !== null,
+    expired: expireTime <= now,
+    userIsActive,
+  };
+}
+
+interface RefreshAttempt {
+  readonly secretHash: Buffer;
+  /** By the database's clock. */
+  readonly now: Date;
+  readonly graceMs: number;
+  readonly userIsActive: boolean;
+}
+
+/** Decides about the use of a refresh token whose session is known. */
+export function decideRefresh(use: RefreshUse): RefreshDecision {
+  if (use.expired) {
+    return "refuse";
+  }
+  if (!use.userIsActive) {
+    return "shutOut";
+  }
+  if (use.ended) {
+    return "refuse";
+  }
+  if (use.presented === "current") {
+    return "rotate";
+  }
+  return use.presented === "previous" && use.inGrace && !use.repeated ? "repeat" : "end";
+}

@@ -1,0 +1,77 @@
+import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import { PointsChargedSchema } from "#gen/questioncloud/point/v1/events_pb.ts";
+import { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
+import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
+import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
+import { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
+import { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
+import { subscribe } from "#kit/events/consumer.ts";
+import { job } from "#kit/process/loop.ts";
+import { implement } from "#kit/rpc/implement.ts";
+import { type RunningService, startService } from "#kit/service/start-service.ts";
+import { type App, createApp } from "./app.ts";
+import type { UserConfig } from "./config.ts";
+import { cleanUp } from "./jobs/clean-up.ts";
+import { sendMails } from "./jobs/send-mails.ts";
+import { activateUser } from "./rpc/activate-user.ts";
+import { banUser } from "./rpc/ban-user.ts";
+import { changePassword } from "./rpc/change-password.ts";
+import { findUser } from "./rpc/find-user.ts";
+import { getProfile } from "./rpc/get-profile.ts";
+import { getUserStatus } from "./rpc/get-user-status.ts";
+import { listSessions } from "./rpc/list-sessions.ts";
+import { login } from "./rpc/login.ts";
+import { logout } from "./rpc/logout.ts";
+import { refreshSession } from "./rpc/refresh-session.ts";
+import { registerUser } from "./rpc/register-user.ts";
+import { resendActivationMail } from "./rpc/resend-activation-mail.ts";
+import { revokeSession } from "./rpc/revoke-session.ts";
+import { unbanUser } from "./rpc/unban-user.ts";
+import { updateProfile } from "./rpc/update-profile.ts";
+import { pointsCharged } from "./subscribers/points-charged.ts";
+import { questionsPurchased } from "./subscribers/questions-purchased.ts";
+import { createJwksRoute } from "./tokens/jwks-route.ts";
+
+export { config } from "./config.ts";
+
+/** Starts the user service. */
+export async function start(config: UserConfig, overrides?: Partial<App>): Promise<RunningService> {
+  const app = await createApp(config, overrides);
+  return startService(app, {
+    rpcs: [
+      implement(AuthService, {
+        login: login(app),
+        refreshSession: refreshSession(app),
+        logout: logout(app),
+        listSessions: listSessions(app),
+        revokeSession: revokeSession(app),
+      }),
+      implement(RegistrationService, {
+        registerUser: registerUser(app),
+        resendActivationMail: resendActivationMail(app),
+        activateUser: activateUser(app),
+      }),
+      implement(AccountService, { changePassword: changePassword(app) }),
+      implement(ProfileService, {
+        getProfile: getProfile(app),
+        updateProfile: updateProfile(app),
+      }),
+      implement(UserAdminService, {
+        findUser: findUser(app),
+        banUser: banUser(app),
+        unbanUser: unbanUser(app),
+      }),
+      implement(UserDirectoryService, { getUserStatus: getUserStatus(app) }),
+    ],
+    httpRoutes: [createJwksRoute(app.signingKeys)],
+    subscriptions: [
+      subscribe(QuestionsPurchasedSchema, questionsPurchased(app)),
+      subscribe(PointsChargedSchema, pointsCharged(app)),
+    ],
+    jobs: [
+      job("send-mails", config.mail.pollMs, sendMails(app), app.mailWakeup),
+      job("clean-up", config.cleanup.intervalMs, cleanUp(app)),
+    ],
+  });
+}

@@ -1,0 +1,52 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { SessionSchema, TokenPairSchema } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import type { ProfileSchema } from "#gen/questioncloud/user/v1/profile_pb.ts";
+import type { AdminUserSchema } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
+import { Role, UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
+import type { Session } from "./domain/session.ts";
+import type { User } from "./domain/user.ts";
+
+/** A user's own profile. */
+export function toProfile(user: User): MessageInitShape<typeof ProfileSchema> {
+  const { userId, email, name, phone, profileImageUrl } = user;
+  return { userId, email, name, phone, profileImageUrl, ...toRoleAndTime(user) };
+}
+
+/** A user as an administrator sees them. */
+export function toAdminUser(user: User): MessageInitShape<typeof AdminUserSchema> {
+  const { userId, email, name, status } = user;
+  return { userId, email, name, status: UserStatus[status], ...toRoleAndTime(user) };
+}
+
+function toRoleAndTime({ role, createTime }: User) {
+  return { role: Role[role], createTime: timestampFromDate(createTime) };
+}
+
+export function toSession(session: Session): MessageInitShape<typeof SessionSchema> {
+  const { sessionId, userAgent, createTime, refreshTime, expireTime } = session;
+  return {
+    sessionId,
+    userAgent,
+    createTime: timestampFromDate(createTime),
+    refreshTime: timestampFromDate(refreshTime),
+    expireTime: timestampFromDate(expireTime),
+  };
+}
+
+export function toTokenPair(
+  access: ExpiringToken,
+  refresh: ExpiringToken,
+): MessageInitShape<typeof TokenPairSchema> {
+  return {
+    accessToken: access.token,
+    accessExpireTime: timestampFromDate(access.expireTime),
+    refreshToken: refresh.token,
+    refreshExpireTime: timestampFromDate(refresh.expireTime),
+  };
+}
+
+interface ExpiringToken {
+  readonly token: string;
+  readonly expireTime: Date;
+}

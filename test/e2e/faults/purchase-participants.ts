@@ -1,0 +1,46 @@
+import { expect } from "chai";
+import { PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import type { Market } from "../../support/market/market.ts";
+import { createCustomer, ended, insist } from "../../support/market/purchase-runs.ts";
+import { supervise } from "../../support/stack/supervisor.ts";
+
+/**
+ * What goes wrong once in the processes and passes: a failure before a step, and silence after it was committed. One
+ * of each kind; the component tests of the purchase saga try every participant at every step.
+ */
+export const passingFaults = [
+  "ReserveCoupons.before:fail*1",
+  "ReservePoints.after:hang*1",
+  "ConfirmReservation.before:fail*1",
+  "ConfirmReservation.after:hang*1",
+];
+
+/** Participants that fail, fall silent or die while a purchase needs them. */
+export function participantFaults(market: () => Market): void {
+  it("is paid though participants fail and fall silent once at reserve and at confirm", async () => {
+    const { buyer, wish } = await createCustomer(market());
+    const { purchase } = await buyer.pay.purchaseQuestions(wish);
+    expect(purchase?.state).to.equal(PurchaseState.PENDING);
+    expect((await ended(buyer, wish)).state).to.equal(PurchaseState.PAID);
+
+    // The first purchase met the failures at confirm; this one meets the silence.
+    const next = await createCustomer(market());
+    const answer = await next.buyer.pay.purchaseQuestions(next.wish);
+    expect(answer.purchase?.state).to.equal(PurchaseState.PAID);
+  });
+
+  it("is paid though a participant is killed after it reserved, and again after it confirmed", async () => {
+    const plan = { point: ["ReservePoints.after:kill", "ConfirmReservation.after:kill"] };
+    const supervisor = supervise(market().stack, plan);
+    try {
+      await supervisor.kill("point");
+      const { buyer, wish } = await createCustomer(market());
+      await insist(buyer, wish);
+      const next = await createCustomer(market());
+      await insist(next.buyer, next.wish);
+      await supervisor.finished();
+    } finally {
+      await supervisor.stop();
+    }
+  });
+}

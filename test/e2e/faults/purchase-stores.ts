@@ -1,0 +1,75 @@
+import { expect } from "chai";
+import { Redis } from "ioredis";
+import type { ServerProcess } from "#dev/stack/servers/process.ts";
+import { type Purchase, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { type Market, wishFor } from "../../support/market/market.ts";
+import { createCustomer, insist } from "../../support/market/purchase-runs.ts";
+import { present } from "../../support/market/questions.ts";
+import { until } from "../../support/stack/until.ts";
+
+/** The stores behind a purchase, killed and started again. A store of one's own cannot be killed, and is left alone. */
+export function storeFaults(market: () => Market): void {
+  const processOf = (context: Mocha.Context, name: "mariadb" | "redis" | "mongo"): ServerProcess => {
+    const { process } = market().stack[name];
+    if (process === undefined) {
+      context.skip();
+    }
+    return process;
+  };
+
+  it("goes on without MongoDB, whose history catches up, even with a pay that was started meanwhile", async function () {
+    const mongo = processOf(this, "mongo");
+    const [first, second] = [await createCustomer(market()), await createCustomer(market())];
+    await mongo.kill("SIGKILL");
+    const purchase = await insist(first.buyer, first.wish);
+    expect((await first.buyer.pay.listPurchases({})).purchases).to.deep.equal([purchase]);
+    await market().stack.restart("pay");
+    const later = await insist(second.buyer, second.wish);
+    expect((await second.buyer.pay.listPurchases({})).purchases).to.deep.equal([later]);
+    await mongo.start();
+  });
+
+  it("goes on while Redis is frozen, dead, or has forgotten everything", async function () {
+    const redis = processOf(this, "redis");
+    const buys = async () => {
+      const { buyer, wish } = await createCustomer(market());
+      expect((await insist(buyer, wish)).state).to.equal(PurchaseState.PAID);
+    };
+    await redis.kill("SIGSTOP");
+    await buys().finally(() => redis.kill("SIGCONT"));
+    await redis.kill("SIGKILL");
+    await buys().finally(redis.start);
+    const client = new Redis(market().stack.redis.url);
+    await client.flushall().finally(() => client.disconnect());
+    await buys();
+  });
+
+  it("loses nothing that was acknowledged when MariaDB dies under load", async function () {
+    const mariadb = processOf(this, "mariadb");
+    const buyers = await Promise.all([1, 2, 3].map(() => market().createBuyer(200_000n)));
+    const paid: Purchase[] = [];
+    const shopping = buyers.map(async buyer => {
+      for (const questionId of market().questionIds) {
+        paid.push(await insist(buyer, wishFor([questionId])));
+      }
+    });
+    await until(() => paid.length >= 6, "purchases are under way");
+    await mariadb.kill("SIGKILL");
+    const before = paid.length;
+    await mariadb.start();
+    const startedMs = Date.now();
+    await until(() => paid.length > before, "purchases go on");
+    expect(Date.now() - startedMs).to.be.below(15_000);
+    await Promise.all(shopping);
+
+    expect(paid).to.have.length(buyers.length * market().questionIds.length);
+    for (const buyer of buyers) {
+      const { questions } = await buyer.library.listOwnedQuestions({ pageSize: 100 });
+      expect(questions.map(each => each.questionId)).to.have.members([...market().questionIds]);
+      const { wallet } = await buyer.points.getWallet({});
+      expect(present(wallet).balancePoints).to.equal(
+        200_000n - 10_000n * BigInt(market().questionIds.length),
+      );
+    }
+  });
+}

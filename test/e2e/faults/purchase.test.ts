@@ -1,0 +1,41 @@
+import type { Stack } from "#dev/stack/stack.ts";
+import { createMarket, type Market } from "../../support/market/market.ts";
+import { requireInvariants, startTestStack } from "../../support/stack/stack.ts";
+import { participantFaults, passingFaults } from "./purchase-participants.ts";
+import { payFaults } from "./purchase-pay.ts";
+import { storeFaults } from "./purchase-stores.ts";
+
+// A purchase gives up on a silent service soon, and the resolver follows at its heels.
+const shortDurations = {
+  PAY_WORK_MS: "1500",
+  PAY_OWNED_MS: "1600",
+  PAY_RESOLVE_POLL_MS: "100",
+  PAY_RESOLVE_BASE_MS: "100",
+  PAY_RESOLVE_MAX_MS: "500",
+  PAY_RESOLVE_CLAIM_MS: "2500",
+  // A sender that died keeps its mail for so long.
+  USER_MAIL_CLAIM_MS: "2000",
+};
+
+describe("a purchase under faults", function () {
+  this.timeout(240_000);
+  let stack: Stack;
+  let market: Market;
+
+  before(async () => {
+    stack = await startTestStack({
+      processes: true,
+      env: { ...shortDurations, FAILPOINT: passingFaults.join(",") },
+    });
+    market = await createMarket(stack, { questionCount: 12 });
+  });
+
+  after(() => stack?.stop());
+
+  // Nothing is held for a purchase that ended, and all that was acknowledged is there.
+  afterEach(() => requireInvariants(stack));
+
+  participantFaults(() => market);
+  payFaults(() => market);
+  storeFaults(() => market);
+});

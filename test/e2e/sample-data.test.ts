@@ -1,0 +1,222 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { crc32, inflateSync } from "node:zlib";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { expect } from "chai";
+import { createPublicApi } from "#dev/demo/public-api.ts";
+import { ensureCategories } from "#dev/sample/categories.ts";
+import { sampleCoupons } from "#dev/sample/coupons.ts";
+import { type DemoUser, loadSampleData, type SampleData } from "#dev/sample/load.ts";
+import { sampleCreators } from "#dev/sample/people.ts";
+import { renderFiles } from "#dev/sample/publish.ts";
+import { createSampleQuestions } from "#dev/sample/questions.ts";
+import type { Stack } from "#dev/stack/stack.ts";
+import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
+import { CouponScope, CouponService, DiscountKind } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
+import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { AuthoringService, QuestionState } from "#gen/questioncloud/question/v1/authoring_pb.ts";
+import { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
+import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { logIn } from "../support/market/people.ts";
+import { createPublicClient } from "../support/rpc/clients.ts";
+import { sharedStack } from "../support/stack/stack.ts";
+import { until } from "../support/stack/until.ts";
+
+const questions = createSampleQuestions("a seed");
+
+describe("the sample data", () => {
+  it("is the same for the same seed, down to the files", () => {
+    expect(createSampleQuestions("a seed")).to.deep.equal(questions);
+    expect(createSampleQuestions("another seed")).not.to.deep.equal(questions);
+    const [question] = questions;
+    if (question === undefined) {
+      throw new Error("there are no questions");
+    }
+    expect(renderFiles(question)).to.deep.equal(renderFiles(question));
+  });
+
+  it("has ten questions of each creator, no two alike, some with a promotion below the price", () => {
+    for (const { key, mainSubject } of sampleCreators) {
+      const own = questions.filter(question => question.creatorKey === key);
+      expect(own).to.have.length(10);
+      expect(own.every(({ category }) => category.subject === mainSubject)).to.equal(true);
+    }
+    expect(new Set(questions.map(({ title }) => title)).size).to.equal(questions.length);
+    const promoted = questions.filter(({ promotion }) => promotion !== undefined);
+    expect(promoted).not.to.be.empty;
+    for (const { promotion, pricePoints } of promoted) {
+      expect(Number(promotion?.salePricePoints)).to.be.within(100, Number(pricePoints) - 1);
+    }
+  });
+
+  it("has a coupon of every kind", () => {
+    for (const scope of [CouponScope.LINE, CouponScope.PURCHASE]) {
+      for (const kind of [DiscountKind.FIXED, DiscountKind.PERCENT]) {
+        expect(sampleCoupons.some(coupon => coupon.scope === scope && coupon.kind === kind)).to.equal(true);
+      }
+    }
+    const targets = sampleCoupons.flatMap(({ target }) => Object.keys(target ?? {}));
+    expect(targets).to.have.members(["creatorKey", "questionKey", "category"]);
+    expect(sampleCoupons.filter(({ stackable }) => stackable)).to.have.length(1);
+    expect(sampleCoupons.filter(({ ended }) => ended)).to.have.length(1);
+  });
+
+  it("has files that are what they say", () => {
+    for (const { contentType, bytes } of questions.flatMap(renderFiles)) {
+      if (contentType === "application/pdf") {
+        checkPdf(Buffer.from(bytes).toString("latin1"));
+      } else {
+        checkPng(Buffer.from(bytes));
+      }
+    }
+  });
+});
+
+describe("loading the sample data", function () {
+  this.timeout(240_000);
+  let stack: Stack;
+  let first: SampleData;
+  const lines: string[] = [];
+
+  before(async () => {
+    stack = await sharedStack();
+    const interrupted = await loadSampleData(stack, interruptAtTwenty).catch(String);
+    expect(interrupted).to.equal("Error: interrupted");
+    first = await loadSampleData(stack, line => lines.push(line));
+  });
+
+  it("continues where it was interrupted, reports its progress and who may log in", () => {
+    expect(first.loaded).to.equal(true);
+    expect(lines).to.have.length.above(4);
+    expect(first.users.map(({ role }) => role).sort()).to.deep.equal([
+      "admin",
+      "buyer",
+      "buyer",
+      ...Array.from({ length: 6 }, () => "creator"),
+    ]);
+  });
+
+  it("publishes every question with its files and promotions", async () => {
+    const creators = first.users.filter(({ role }) => role === "creator");
+    const shown = await Promise.all(creators.map(listOwnQuestions));
+    for (const own of shown) {
+      expect(own.filter(({ state }) => state === QuestionState.PUBLISHED)).to.have.length(10);
+      expect(own.every(({ files }) => files.length >= 3)).to.equal(true);
+    }
+    const store = createPublicClient(stack, StoreService);
+    const inStore = await Promise.all(
+      shown.flat().map(({ questionId }) => store.getQuestion({ questionId })),
+    );
+    const promoted = inStore.filter(({ question }) => question?.promotion !== undefined);
+    expect(promoted).to.have.length(questions.filter(({ promotion }) => promotion !== undefined).length);
+  });
+
+  it("creates the coupons, one of them ended", async () => {
+    const admin = createPublicClient(stack, CouponAdminService, await signIn("admin"));
+    const { coupons } = await admin.listCoupons({ pageSize: 100 });
+    const made = coupons.filter(({ code }) => sampleCoupons.some(sample => sample.code === code));
+    expect(made).to.have.length(8);
+    const ended = made.filter(({ endTime }) => endTime !== undefined && timestampDate(endTime) < new Date());
+    expect(ended.map(({ code }) => code)).to.deep.equal(["EARLYBIRD-5"]);
+  });
+
+  it("gives the first buyer points, coupons and purchases", async () => {
+    const buyer = await signIn("buyer");
+    const { purchases } = await until(async () => {
+      const answer = await createPublicClient(stack, PaymentService, buyer).listPurchases({});
+      return answer.purchases.length === 2 && answer;
+    });
+    const spent = purchases.reduce((sum, { quote }) => sum + (quote?.amountPoints ?? 0n), 0n);
+    const { wallet } = await createPublicClient(stack, PointService, buyer).getWallet({});
+    expect(wallet?.balancePoints).to.equal(30_000n - spent);
+    const { questions: owned } = await createPublicClient(stack, LibraryService, buyer).listOwnedQuestions(
+      {},
+    );
+    expect(owned).to.have.length(4);
+    const { coupons } = await createPublicClient(stack, CouponService, buyer).listUserCoupons({});
+    expect(coupons.map(({ terms }) => terms?.title)).to.deep.equal(["수능 응원 10% 할인"]);
+  });
+
+  it("creates categories that are missing, once", async () => {
+    const { token } = await signIn("admin");
+    const door = createPublicApi({ urlOf: name => `http://127.0.0.1:${stack.ports.services[name]?.http}` });
+    const path = { subject: Subject.PHYSICS, parent: `단원 ${crypto.randomUUID()}`, child: "소단원" };
+    const ids = [];
+    for (const attempt of [1, 2]) {
+      const findCategory = await ensureCategories(door, token, [path]);
+      ids.push(findCategory(path));
+      expect(new Set(ids).size, `attempt ${attempt}`).to.equal(1);
+    }
+  });
+
+  it("loads nothing twice", async () => {
+    const before = await countAll();
+    expect(await loadSampleData(stack, () => {})).to.deep.equal({ users: first.users, loaded: false });
+    rmSync(join(stack.dir, "sample-data.json"));
+    await loadSampleData(stack, () => {});
+    expect(await countAll()).to.deep.equal(before);
+  });
+
+  async function signIn(role: DemoUser["role"]) {
+    const { email = "", password = "" } = first.users.find(user => user.role === role) ?? {};
+    const { token } = await logIn(stack, email, password);
+    return { token };
+  }
+
+  async function listOwnQuestions({ email, password }: DemoUser) {
+    const { token } = await logIn(stack, email, password);
+    const authoring = createPublicClient(stack, AuthoringService, { token });
+    return (await authoring.listOwnQuestions({ pageSize: 100 })).questions;
+  }
+
+  async function countAll() {
+    const own = await Promise.all(first.users.filter(({ role }) => role === "creator").map(listOwnQuestions));
+    const [admin, buyer] = [await signIn("admin"), await signIn("buyer")];
+    const { coupons } = await createPublicClient(stack, CouponAdminService, admin).listCoupons({
+      pageSize: 100,
+    });
+    const { entries } = await createPublicClient(stack, PointService, buyer).listLedgerEntries({
+      pageSize: 100,
+    });
+    return { questions: own.map(each => each.length), coupons: coupons.length, entries: entries.length };
+  }
+});
+
+function interruptAtTwenty(line: string): void {
+  if (line.includes("20 of 60")) {
+    throw new Error("interrupted");
+  }
+}
+
+/** Every entry of the cross-reference table points at its object. */
+function checkPdf(file: string): void {
+  expect(file).to.match(/^%PDF-1\.4\n/);
+  const start = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(file)?.[1]);
+  expect(file.slice(start, start + 5)).to.equal("xref\n");
+  const offsets = [...file.slice(start).matchAll(/^(\d{10}) 00000 n $/gm)].map(match => Number(match[1]));
+  expect(offsets).to.have.length(8);
+  offsets.forEach((offset, index) => {
+    expect(file.slice(offset).startsWith(`${index + 1} 0 obj\n`)).to.equal(true);
+  });
+}
+
+/** Checks sum and size of every chunk, and that there is a byte for each pixel and each row's filter. */
+function checkPng(file: Buffer): void {
+  expect(file.subarray(0, 8).toString("latin1")).to.equal("\x89PNG\r\n\x1a\n");
+  const chunks = new Map<string, Buffer>();
+  for (let at = 8; at < file.length; ) {
+    const size = file.readUInt32BE(at);
+    const body = file.subarray(at + 4, at + 8 + size);
+    expect(file.readUInt32BE(at + 8 + size)).to.equal(crc32(body));
+    chunks.set(body.toString("latin1", 0, 4), body.subarray(4));
+    at += 12 + size;
+  }
+  expect([...chunks.keys()]).to.deep.equal(["IHDR", "PLTE", "IDAT", "IEND"]);
+  const [width, height] = [
+    chunks.get("IHDR")?.readUInt32BE(0) ?? 0,
+    chunks.get("IHDR")?.readUInt32BE(4) ?? 0,
+  ];
+  expect(inflateSync(chunks.get("IDAT") ?? Buffer.alloc(0))).to.have.length((width + 1) * height);
+}

@@ -1,0 +1,221 @@
+import { request } from "node:http";
+import { expect } from "chai";
+import { createRouteTable } from "#gateway/routes.ts";
+import { escapeHtml, html } from "#gateway/site/html.ts";
+import { type RunningSite, startSite } from "#gateway/site/server.ts";
+
+interface Operation {
+  operationId: string;
+  security: Record<string, string[]>[];
+  responses: Record<string, { description: string }>;
+  "x-refuses": string[];
+}
+
+interface Schema {
+  type: string;
+  properties: Record<string, Record<string, unknown>>;
+  required?: string[];
+  enum?: string[];
+}
+
+interface OpenApi {
+  openapi: string;
+  paths: Record<string, { get?: Operation; post: Operation }>;
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> };
+  tags: { name: string; description: string }[];
+}
+
+describe("the site", () => {
+  let site: RunningSite;
+
+  before(async () => {
+    site = await startSite({ port: 0 });
+  });
+  after(() => site.stop());
+
+  const get = (path: string, init: RequestInit = {}) => fetch(site.url + path, init);
+  const readOpenApi = async (): Promise<OpenApi> => (await get("/openapi.json")).json();
+
+  describe("OpenAPI", () => {
+    it("has all public methods and no other", async () => {
+      const { paths, openapi } = await readOpenApi();
+      const { rpc } = createRouteTable();
+      expect(openapi).to.equal("3.1.0");
+      expect(Object.keys(paths)).to.have.members(rpc.map(route => route.path));
+      for (const { path, safe, access } of rpc) {
+        expect(paths[path]?.get !== undefined, path).to.equal(safe);
+        const open = paths[path]?.post.security.some(entry => Object.keys(entry).length === 0);
+        expect(open, path).to.equal(access === "public");
+      }
+    });
+
+    it("resolves every reference and gives every operation its own id", async () => {
+      const document = await readOpenApi();
+      const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
+      const named = new Set([...references].map(([, name]) => name ?? ""));
+      expect(named).not.to.have.property("size", 0);
+      for (const name of named) {
+        expect(document.components.schemas).to.have.property(name);
+      }
+      const operations = Object.values(document.paths).flatMap(({ get, post }) =>
+        get ? [get, post] : [post],
+      );
+      const ids = operations.map(operation => operation.operationId);
+      expect(new Set(ids)).to.have.property("size", ids.length);
+    });
+
+    it("has the comments of services, methods and enums", async () => {
+      const { components, tags, paths } = await readOpenApi();
+      for (const tag of tags) {
+        expect(tag.description, tag.name).not.to.equal("");
+      }
+      for (const [name, schema] of Object.entries(components.schemas)) {
+        if (name.startsWith("questioncloud.") && schema.enum !== undefined) {
+          expect(schema, name).to.have.property("description").that.is.not.empty;
+        }
+      }
+      for (const [path, { post }] of Object.entries(paths)) {
+        expect(post, path).to.have.property("description").that.is.not.empty;
+        expect(post, path).to.have.property("description").that.does.not.include("Refuses:");
+      }
+    });
+
+    it("has types and validation rules", async () => {
+      const { schemas } = (await readOpenApi()).components;
+      const register = schemas["questioncloud.user.v1.RegisterUserRequest"];
+      expect(register?.required).to.deep.equal(["email", "password", "name", "phone"]);
+      expect(register?.properties.email).to.include({ type: "string", format: "email", maxLength: 254 });
+      expect(register?.properties.password).to.include({ minLength: 8, maxLength: 128, pattern: "^\\S+$" });
+      const charge = schemas["questioncloud.point.v1.Charge"];
+      expect(charge?.properties.amountPoints).to.include({ type: "string", format: "int64" });
+      expect(charge?.properties.createTime).to.include({ type: "string", format: "date-time" });
+      expect(charge?.properties.state).to.include({
+        $ref: "#/components/schemas/questioncloud.point.v1.ChargeState",
+      });
+      expect(schemas["questioncloud.point.v1.ChargeState"]?.enum).to.include("CHARGE_STATE_CHARGED");
+      expect(schemas["questioncloud.point.v1.ListChargesRequest"]?.properties.pageSize).to.include({
+        type: "integer",
+        minimum: 0,
+      });
+    });
+
+    it("lists the refusals of a method by HTTP status", async () => {
+      const login = (await readOpenApi()).paths["/questioncloud.user.v1.AuthService/Login"]?.post;
+      expect(login?.["x-refuses"]).to.deep.equal([
+        "FAIL_LOGIN",
+        "PENDING_EMAIL_VERIFICATION",
+        "NOT_ACTIVE_USER",
+      ]);
+      expect(login?.responses["401"]?.description).to.include("FAIL_LOGIN");
+      expect(login?.responses["403"]?.description).to.include("NOT_ACTIVE_USER");
+      expect(login?.responses["429"]?.description).to.include("RATE_LIMITED");
+    });
+  });
+
+  describe("pages", () => {
+    const pages = ["/", "/login", "/activate", "/charge/success", "/charge/fail", "/explorer"];
+
+    for (const path of [...pages, "/nowhere"]) {
+      it(`answer ${path} with strict headers and no inline script`, async () => {
+        const response = await get(path);
+        const text = await response.text();
+        expect(response.status).to.equal(path === "/nowhere" ? 404 : 200);
+        expect(response.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+        const policy = response.headers.get("content-security-policy");
+        expect(policy).to.include("default-src 'none'").and.include("frame-ancestors 'none'");
+        expect(policy).not.to.include("unsafe");
+        expect(response.headers.get("referrer-policy")).to.equal("no-referrer");
+        expect(response.headers.get("x-content-type-options")).to.equal("nosniff");
+        expect(text).not.to.match(/<script(?![^>]*\ssrc=)|\son[a-z]+=|\sstyle=|javascript:/i);
+        for (const [, asset] of text.matchAll(/src="([^"]+)"/g)) {
+          expect((await get(asset ?? "")).status, asset).to.equal(200);
+        }
+      });
+    }
+
+    it("load scripts whose imports exist", async () => {
+      for (const name of ["home", "login", "activate", "charge", "explorer", "session"]) {
+        const script = await get(`/assets/${name}.js`);
+        expect(script.headers.get("content-type")).to.equal("text/javascript; charset=utf-8");
+        expect(script.headers.get("cache-control")).to.include("max-age");
+        for (const [, file] of (await script.text()).matchAll(/from "\.\/([^"]+)"/g)) {
+          expect((await get(`/assets/${file}`)).status, file).to.equal(200);
+        }
+      }
+    });
+
+    it("do not use a token when they are opened", async () => {
+      const text = await (await get("/activate?token=abcdefghijklmnopqrstuvwxyz")).text();
+      expect(text).not.to.include("abcdefghijklmnopqrstuvwxyz");
+      expect(text).to.include("<button");
+    });
+
+    it("escape what they show from the URL", async () => {
+      const text = await (
+        await get("/charge/fail?code=%3Cscript%3Ealert(1)%3C/script%3E&message=Call%20us")
+      ).text();
+      expect(text).to.include("&#60;script&#62;").and.not.include("<script>");
+      expect(text).not.to.include("Call us");
+      expect(html`<b title="${`"'<&>`}">`.text).to.equal(`<b title="${escapeHtml(`"'<&>`)}">`);
+    });
+
+    it("point scripts to an API on another origin", async () => {
+      const other = await startSite({ port: 0, apiUrl: "https://api.questioncloud.test" });
+      try {
+        const response = await fetch(`${other.url}/login`);
+        expect(response.headers.get("content-security-policy")).to.include(
+          "connect-src 'self' https://api.questioncloud.test",
+        );
+        expect(await response.text()).to.include('content="https://api.questioncloud.test"');
+      } finally {
+        await other.stop();
+      }
+    });
+  });
+
+  it("does not serve files outside its assets", async () => {
+    const paths = [
+      "/assets/../server.ts",
+      "/assets/%2e%2e/server.ts",
+      "/assets/..%2fserver.ts",
+      "/../../package.json",
+      "//etc/passwd",
+      "/assets/",
+    ];
+    for (const path of paths) {
+      expect(await getRaw(path), path).to.equal(404);
+    }
+  });
+
+  it("answers only GET and HEAD", async () => {
+    expect((await get("/", { method: "POST" })).status).to.equal(405);
+    const head = await get("/", { method: "HEAD" });
+    expect(head.status).to.equal(200);
+    expect(await head.text()).to.equal("");
+  });
+
+  it("answers 304 if a browser has the current content", async () => {
+    const first = await get("/openapi.json");
+    const second = await get("/openapi.json", {
+      headers: { "if-none-match": first.headers.get("etag") ?? "" },
+    });
+    expect(second.status).to.equal(304);
+  });
+
+  it("is alive and ready", async () => {
+    expect((await get("/livez")).status).to.equal(200);
+    expect((await get("/readyz")).status).to.equal(200);
+  });
+
+  /** Sends a path without the normalization of fetch. */
+  function getRaw(path: string): Promise<number | undefined> {
+    const { hostname, port } = new URL(site.url);
+    return new Promise((resolve, reject) => {
+      const sent = request({ hostname, port, path }, response => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on("error", reject).end();
+    });
+  }
+});

@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import * as payService from "#services/pay/service.ts";
+import { type Buyer, createMarket, type Market } from "../support/market/market.ts";
+import { createCustomer, ended } from "../support/market/purchase-runs.ts";
+import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
+import { type CommitGate, startCommitGate } from "../support/stack/commit-gate.ts";
+import { type Replica, startReplicaHere } from "../support/stack/replica.ts";
+import { sharedStack } from "../support/stack/stack.ts";
+
+describe("a purchase whose commit is not answered", () => {
+  let market: Market;
+  let gate: CommitGate;
+  let replica: Replica;
+
+  before(async function () {
+    this.timeout(120_000);
+    market = await createMarket(await sharedStack(), { questionCount: 1 });
+    gate = await startCommitGate(market.stack.ports.mariadb);
+    const url = new URL(market.stack.env.PAY_DATABASE_URL ?? "");
+    url.port = String(gate.port);
+    replica = await startReplicaHere(market.stack, "pay", payService, { PAY_DATABASE_URL: url.href });
+  });
+
+  after(async () => {
+    await replica?.stop();
+    await gate?.close();
+  });
+
+  const throughGate = (buyer: Buyer) =>
+    createPublicClient({ ...market.stack, gatewayUrl: replica.httpUrl }, PaymentService, {
+      token: buyer.token,
+    });
+  const balanceOf = async (buyer: Buyer) => (await buyer.points.getWallet({})).wallet?.balancePoints;
+
+  it("exists, and is completed, where it was started", async () => {
+    const { buyer, wish } = await createCustomer(market);
+    gate.loseAnswerTo("INSERT INTO purchase ");
+    const { code } = await refusalOf(throughGate(buyer).purchaseQuestions(wish));
+    expect(code).to.be.oneOf(["Unavailable", "Internal"]);
+    expect(gate.lost()).to.equal(1);
+    expect((await refusalOf(buyer.pay.purchaseQuestions(wish))).reason).to.equal("IDEMPOTENCY_IN_PROGRESS");
+    expect((await ended(buyer, wish)).state).to.equal(PurchaseState.PAID);
+    expect(await balanceOf(buyer)).to.equal(11_000n);
+  });
+
+  it("is paid once where it was paid", async () => {
+    const { buyer, wish } = await createCustomer(market);
+    gate.loseAnswerTo("QuestionsPurchased");
+    const { purchase } = await throughGate(buyer).purchaseQuestions(wish);
+    expect(gate.lost()).to.equal(2);
+    expect(purchase?.state).to.equal(PurchaseState.PAID);
+    expect((await buyer.pay.purchaseQuestions(wish)).purchase).to.deep.equal(purchase);
+    expect(await balanceOf(buyer)).to.equal(11_000n);
+  });
+
+  it("stays cancelled, with its reason, where it was cancelled", async () => {
+    const { buyer, wish } = await createCustomer(market);
+    await market.givePoints(buyer.userId, -15_000n);
+    gate.loseAnswerTo("PurchaseCancelled");
+    const refused = await refusalOf(throughGate(buyer).purchaseQuestions(wish));
+    expect(gate.lost()).to.equal(3);
+    expect(refused.reason).to.equal("NOT_ENOUGH_POINT");
+    expect(await refusalOf(buyer.pay.purchaseQuestions(wish))).to.deep.equal(refused);
+    expect(await balanceOf(buyer)).to.equal(5_000n);
+  });
+});

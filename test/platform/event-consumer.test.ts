@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import {
+  DeleteMessageCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { pino } from "pino";
+import { createDatabase } from "#kit/data/database.ts";
+import { moveDeadLetters, plannedQueues } from "#ops/events/queues.ts";
+import { receivesMax } from "../support/events/delivery.ts";
+import { effectsOf, recordEffects } from "../support/events/effects.ts";
+import { type Replica, startReplica } from "../support/events/replica.ts";
+import type { EventRuntime } from "../support/events/runtime.ts";
+import { sharedRuntime } from "../support/events/shared-runtime.ts";
+import { eventBody, openTestQueue, type TestQueue } from "../support/events/test-queue.ts";
+import { until } from "../support/stack/until.ts";
+
+describe("an event consumer", () => {
+  let runtime: EventRuntime;
+  let testQueue: TestQueue;
+  let poisoned: Promise<void>;
+
+  // Poison messages take longest, so their test runs concurrently with the others, on a queue of its own.
+  before(async () => {
+    runtime = await sharedRuntime();
+    testQueue = await openTestQueue(runtime, "question");
+    poisoned = handlePoison(await openTestQueue(runtime, "point"));
+    poisoned.catch(() => {});
+  });
+
+  /** The number of connections to MariaDB that match a condition. */
+  async function threads(condition: string): Promise<number> {
+    const rows = await testQueue.database.query(
+      `SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND ${condition}`,
+    );
+    return rows.length;
+  }
+
+  it("leaves nothing if it is killed in its transaction, and another one handles the event once", async () => {
+    const eventIds = await testQueue.send(3);
+    const killed = startReplica(runtime, ["consumer", "question"], { FAILPOINT: "consumer.handled:kill" });
+    expect(await killed.ended).to.equal("SIGKILL");
+    expect(await effectsOf(testQueue.database, eventIds)).to.deep.equal([]);
+    const stop = await runtime.startConsumer("question", recordEffects());
+    await testQueue.expectEffectsOnce(eventIds);
+    await stop();
+    expect(await runtime.depth(testQueue.queue)).to.equal(0);
+  });
+
+  it("handles and deletes what it has received when it is stopped, and receives nothing more", async () => {
+    const lock = `lock-${randomUUID()}`;
+    const eventIds = await testQueue.send(5);
+    const consumer = await runtime.database("pay").transaction(async tx => {
+      await tx.query("SELECT GET_LOCK(?, 0)", [lock]);
+      const args = ["consumer", "question", "--lock", lock, "--visibility", "8"];
+      const started: Replica = startReplica(runtime, args);
+      await until(async () => (await threads("state = 'User lock'")) === 5, "all handlers are running");
+      started.process.kill("SIGTERM");
+      await tx.query("SELECT RELEASE_LOCK(?)", [lock]);
+      return started;
+    });
+    expect(await consumer.ended).to.equal("0");
+    await testQueue.expectEffectsOnce(eventIds);
+    expect(await runtime.depth(testQueue.queue)).to.equal(0);
+    const later = await testQueue.send(5);
+    const stop = await runtime.startConsumer("question", recordEffects());
+    await testQueue.expectEffectsOnce(later);
+    await stop();
+    await testQueue.expectEffectsOnce(eventIds);
+  });
+
+  it("extends the visibility timeout of an event as long as its handler runs", async () => {
+    const started: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const slow = recordEffects(async (_tx, event) => {
+      started.push(event.purchaseId);
+      await gate.promise;
+    });
+    const { log, times: warnings } = recordLog();
+    const longer = { visibilitySeconds: 4, log };
+    const eventIds = await testQueue.send(2);
+    const stops = await Promise.all([1, 2].map(() => runtime.startConsumer("question", slow, longer)));
+    await until(() => started.length >= 2, "both events are being handled");
+    await outlastVisibility(longer);
+    expect(started).to.have.length(2);
+    gate.resolve();
+    await testQueue.expectEffectsOnce(eventIds);
+    await Promise.all(stops.map(stop => stop()));
+    expect(await runtime.depth(testQueue.queue)).to.equal(0);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  /**
+   * Waits longer than the visibility timeout, by the clock of SQS: until a message on another queue is visible again.
+   */
+  async function outlastVisibility({ visibilitySeconds }: { visibilitySeconds: number }): Promise<void> {
+    const QueueUrl = await runtime.queueUrl(testQueue.deadLetterQueue);
+    await runtime.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "sentinel" }));
+    const receive = async (VisibilityTimeout: number) =>
+      (await runtime.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout }))).Messages?.[0];
+    await receive(visibilitySeconds + 1);
+    const again = await until(() => receive(30), "the sentinel is visible again");
+    await runtime.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: again.ReceiptHandle }));
+  }
+
+  it("does nothing twice if it is suspended for longer than the visibility timeout", async () => {
+    const lock = `lock-${randomUUID()}`;
+    const [eventId = ""] = await testQueue.send(1);
+    const frozen = await runtime.database("pay").transaction(async tx => {
+      await tx.query("SELECT GET_LOCK(?, 0)", [lock]);
+      const replica = startReplica(runtime, ["consumer", "question", "--lock", lock]);
+      await until(async () => (await threads("state = 'User lock'")) === 1, "the handler is running");
+      replica.process.kill("SIGSTOP");
+      await tx.query("SELECT RELEASE_LOCK(?)", [lock]);
+      return replica;
+    });
+    const stop = await runtime.startConsumer("question", recordEffects());
+    const blocked = "info LIKE 'INSERT INTO inbox%' AND time_ms > 50";
+    await until(
+      async () => (await threads(blocked)) === 1,
+      "the event was delivered again and waits for the inbox row",
+    );
+    frozen.process.kill("SIGCONT");
+    await until(async () => (await runtime.depth(testQueue.queue)) === 0, "both deliveries are handled");
+    await testQueue.expectEffectsOnce([eventId]);
+    frozen.process.kill("SIGTERM");
+    expect(await frozen.ended).to.equal("0");
+    await stop();
+  });
+
+  it("receives nothing while its database is unavailable, and checks once a second", async () => {
+    await testQueue.send(1);
+    const { log, times } = recordLog();
+    const unavailable = createDatabase({
+      url: "mariadb://runtime:unavailable@127.0.0.1:1/question",
+      poolSize: 2,
+    });
+    const stop = await runtime.startConsumer("question", recordEffects(), { database: unavailable, log });
+    await until(() => times.length >= 2, "it has checked twice");
+    await stop();
+    await unavailable.close();
+    expect((times[1] ?? 0) - (times[0] ?? 0)).to.be.at.least(990);
+    const { Messages } = await runtime.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: testQueue.queueUrl,
+        MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+      }),
+    );
+    expect(Messages?.[0]?.Attributes).to.deep.equal({ ApproximateReceiveCount: "1" });
+    await runtime.sqs.send(new PurgeQueueCommand({ QueueUrl: testQueue.queueUrl }));
+  });
+
+  it("moves poison messages to the dead letter queue while others are handled, and handles them after a redrive", () =>
+    poisoned);
+
+  async function handlePoison({ queue, deadLetterQueue, database, ...own }: TestQueue): Promise<void> {
+    let fixed = false;
+    let attempts = 0;
+    const subscription = recordEffects(async (_tx, event) => {
+      if (event.reason === "POISON" && !fixed) {
+        attempts++;
+        throw new Error("not fixed yet");
+      }
+    });
+    const [poison = ""] = await own.send(1, () => eventBody("POISON"));
+    await own.send(1, () => "{ broken");
+    await own.send(1, () => JSON.stringify({ purchaseId: "no uuid", userId: "1", reason: "REASON" }));
+    await own.send(1, () => JSON.stringify({ purchaseId: 5 }));
+    await own.sendOne(eventBody(), undefined);
+    const healthy = await own.send(20);
+    const stop = await runtime.startConsumer("point", subscription);
+    await own.expectEffectsOnce(healthy);
+    expect(await runtime.depth(deadLetterQueue), "dead letters while others are handled").to.equal(0);
+    await until(
+      async () => (await runtime.depth(deadLetterQueue)) === 5,
+      "all poison messages are dead letters",
+    );
+    expect(attempts).to.equal(receivesMax);
+    expect(await effectsOf(database, [poison])).to.deep.equal([]);
+    fixed = true;
+    const options = { limit: 5, signal: AbortSignal.timeout(10_000), onBatch: () => {} };
+    for (const planned of plannedQueues().filter(each => each.queue === queue)) {
+      expect(await moveDeadLetters(runtime.sqs, planned, options)).to.deep.equal({ moved: 5, failures: [] });
+    }
+    await own.expectEffectsOnce([poison]);
+    await stop();
+    await own.purge();
+  }
+});
+
+/** A log that records the times of its lines. */
+function recordLog() {
+  const times: number[] = [];
+  return { log: pino({ level: "warn" }, { write: () => void times.push(Date.now()) }), times };
+}

@@ -1,0 +1,224 @@
+import { randomUUID } from "node:crypto";
+import { CreateTopicCommand } from "@aws-sdk/client-sns";
+import { expect } from "chai";
+import fc from "fast-check";
+import type { Database } from "#kit/data/database.ts";
+import { publishEvents } from "#kit/events/publish.ts";
+import { topicArnPrefix } from "../support/events/delivery.ts";
+import { appendEvents, effectsOf, outboxRowsOf, recordEffects } from "../support/events/effects.ts";
+import { startReplica } from "../support/events/replica.ts";
+import type { EventRuntime } from "../support/events/runtime.ts";
+import { sharedRuntime } from "../support/events/shared-runtime.ts";
+import { type SnsProxy, startSnsProxy } from "../support/events/sns-proxy.ts";
+import { until } from "../support/stack/until.ts";
+
+const topic = "pay-purchase-cancelled";
+const subscribers = ["coupon", "point", "question"] as const;
+
+describe("the outbox relay", () => {
+  let runtime: EventRuntime;
+  // A topic without subscribers, for tests that end before anything is delivered.
+  let unsubscribedPrefix: string;
+  let proxy: SnsProxy;
+
+  before(async () => {
+    runtime = await sharedRuntime();
+    unsubscribedPrefix = `${topicArnPrefix(runtime.env)}unsubscribed-`;
+    await runtime.sns.send(new CreateTopicCommand({ Name: `unsubscribed-${topic}` }));
+  });
+  beforeEach(async () => {
+    proxy = await openProxy();
+  });
+  afterEach(() => proxy.stop());
+
+  function openProxy(): Promise<SnsProxy> {
+    return startSnsProxy(runtime.env.AWS_ENDPOINT_URL ?? "", runtime.env.AWS_REGION ?? "");
+  }
+
+  function createRelay(database: Database, sns = proxy.client) {
+    return runtime.createRelay({ database, sns, topicArnPrefix: unsubscribedPrefix });
+  }
+
+  /** Makes postponed rows due now. */
+  async function makeDue(database: Database): Promise<void> {
+    await database.execute("UPDATE outbox SET next_attempt_time = NOW(6) WHERE state = 'PENDING'");
+  }
+
+  it("sends again only the entries that a response with status 200 reports as failed", async () => {
+    const database = await runtime.openSchema();
+    const eventIds = await appendEvents(database, 10);
+    const refused = new Set(eventIds.slice(3, 6));
+    proxy.refuseEntry = entry => refused.has(entry.id);
+    await createRelay(database)();
+    const rows = await outboxRowsOf(database, eventIds);
+    expect(rows.map(row => row.state)).to.deep.equal(
+      eventIds.map(id => (refused.has(id) ? "PENDING" : "PUBLISHED")),
+    );
+    expect(rows[3]?.lastError).to.equal("InternalError: try later");
+    proxy.refuseEntry = () => false;
+    await makeDue(database);
+    await createRelay(database)();
+    expect(proxy.batches.map(batch => batch.length)).to.deep.equal([10, 3]);
+    const sentAgain = proxy.batches[1]?.map(entry => entry.id) ?? [];
+    expect(new Set(sentAgain)).to.deep.equal(refused);
+    const attempts = (await outboxRowsOf(database, eventIds)).map(row => row.attempts);
+    expect(attempts).to.deep.equal(eventIds.map(id => (refused.has(id) ? 2 : 1)));
+  });
+
+  it("does not consider an entry published that was not acknowledged", async () => {
+    const database = await runtime.openSchema();
+    const eventIds = await appendEvents(database, 3);
+    proxy.forgetAnswer = true;
+    await createRelay(database)();
+    const rows = await outboxRowsOf(database, eventIds);
+    expect(rows.map(row => [row.state, row.lastError])).to.deep.equal(
+      eventIds.map(() => ["PENDING", "not acknowledged"]),
+    );
+  });
+
+  it("backs off, parks an event that keeps failing, and publishes the others meanwhile", async () => {
+    const database = await runtime.openSchema();
+    const eventIds = await appendEvents(database, 20, index => (index === 7 ? "POISON" : "REASON"));
+    proxy.refuseBatch = batch => batch.some(entry => entry.body.includes("POISON"));
+    const delays: number[] = [];
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      await createRelay(database)();
+      const [row] = await database.query<{ delayMs: number }>(
+        "SELECT TIMESTAMPDIFF(MICROSECOND, NOW(6), next_attempt_time) / 1000 AS delayMs FROM outbox WHERE event_id = ?",
+        [eventIds[7] ?? ""],
+      );
+      delays.push(Number(row?.delayMs));
+      await makeDue(database);
+    }
+    const rows = await outboxRowsOf(database, eventIds);
+    expect(rows.map(row => row.state)).to.deep.equal(
+      eventIds.map((_, index) => (index === 7 ? "PARKED" : "PUBLISHED")),
+    );
+    expect(rows[7]).to.include({ attempts: 4 });
+    expect(rows[7]?.lastError).to.match(/refused/);
+    expect(Math.max(...rows.map(row => row.attempts).toSpliced(7, 1))).to.equal(3);
+    for (const [index, delayMs] of delays.entries()) {
+      expect(delayMs, `after attempt ${index + 1}`).to.be.within(10, 150 * 2 ** index);
+    }
+    expect(delays[3]).to.be.above(200);
+    const seenBefore = proxy.batches.length;
+    await createRelay(database)();
+    expect(proxy.batches).to.have.length(seenBefore);
+  });
+
+  it("never sends a row twice, however many replicas run", async () => {
+    const database = await runtime.openSchema();
+    const events = Array.from({ length: 1200 }, () => [
+      randomUUID(),
+      topic,
+      "questioncloud.pay.v1.PurchaseCancelled",
+      "{}",
+    ]);
+    await database.execute(
+      `INSERT INTO outbox (event_id, topic, type, body) VALUES ${events.map(() => "(?)").join(",")}`,
+      events,
+    );
+    const proxies = [proxy, await openProxy(), await openProxy()];
+    const relays = proxies.map(({ client }) => createRelay(database, client));
+    await Promise.all(
+      relays.map(async relay => {
+        while (await relay()) {}
+      }),
+    );
+    const ids = proxies.map(({ batches }) => batches.flat().map(entry => entry.id));
+    expect(ids.flat().sort()).to.deep.equal(events.map(([id]) => id).sort());
+    expect(
+      ids.filter(each => each.length > 0),
+      "relays that had work",
+    ).to.have.length.above(1);
+    await Promise.all(proxies.slice(1).map(each => each.stop()));
+  });
+
+  it("sends batches of at most ten entries and 256 KiB", async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 200 * 1024 }), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async bytes => {
+        proxy.batches.length = 0;
+        const events = bytes.map(length => ({
+          eventId: randomUUID(),
+          topic,
+          type: "questioncloud.pay.v1.PurchaseCancelled",
+          body: "x".repeat(length),
+          traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+        }));
+        const failed = await publishEvents(events, { sns: proxy.client, topicArnPrefix: unsubscribedPrefix });
+        expect(failed.size).to.equal(0);
+        const sent = proxy.batches.flat().map(entry => entry.id);
+        expect(sent.sort()).to.deep.equal(events.map(event => event.eventId).sort());
+        for (const batch of proxy.batches) {
+          expect(batch).to.have.length.within(1, 10);
+          expect(batch.reduce((sum, entry) => sum + entry.bytes, 0)).to.be.at.most(256 * 1024);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  describe("when it is killed", () => {
+    const stops: (() => Promise<void>)[] = [];
+    const pay = () => runtime.database("pay");
+
+    before(async () => {
+      stops.push(
+        ...(await Promise.all(subscribers.map(name => runtime.startConsumer(name, recordEffects())))),
+      );
+    });
+    after(async () => {
+      await Promise.all(stops.map(stop => stop()));
+    });
+
+    async function killRelay(place: string, count: number): Promise<string[]> {
+      const eventIds = await appendEvents(pay(), count);
+      const relay = startReplica(runtime, ["relay", "pay"], { FAILPOINT: `${place}:kill` });
+      expect(await relay.ended).to.equal("SIGKILL");
+      const states = (await outboxRowsOf(pay(), eventIds)).map(row => row.state);
+      expect(new Set(states)).to.deep.equal(new Set(["PENDING"]));
+      return eventIds;
+    }
+
+    async function expectEffectsOnce(eventIds: readonly string[]): Promise<void> {
+      for (const name of subscribers) {
+        await until(async () => {
+          const effects = await effectsOf(runtime.database(name), eventIds);
+          return (
+            effects.length >= eventIds.length && (await runtime.depth(`${name}-on-purchase-cancelled`)) === 0
+          );
+        }, `${name} has handled all events`);
+        const effects = await effectsOf(runtime.database(name), eventIds);
+        expect(effects.map(effect => effect.eventId).sort(), name).to.deep.equal([...eventIds].sort());
+      }
+    }
+
+    it("before it publishes, another relay publishes at once what it had claimed", async () => {
+      const eventIds = await killRelay("relay.claimed", 12);
+      await runtime.createRelay({ database: pay() })();
+      const states = (await outboxRowsOf(pay(), eventIds)).map(row => row.state);
+      expect(new Set(states)).to.deep.equal(new Set(["PUBLISHED"]));
+      await expectEffectsOnce(eventIds);
+    });
+
+    it("after it published, duplicates are delivered and nothing happens twice", async () => {
+      const eventIds = await killRelay("relay.published", 12);
+      await expectEffectsOnce(eventIds);
+      const before = await duplicates();
+      await runtime.createRelay({ database: pay() })();
+      await until(
+        async () => (await duplicates()) === before + 3 * eventIds.length,
+        "the duplicates are handled",
+      );
+      await expectEffectsOnce(eventIds);
+    });
+
+    async function duplicates(): Promise<number> {
+      const { values } = await runtime.metrics.processed.get();
+      return values
+        .filter(({ metricName, labels }) => metricName?.endsWith("_count") && labels.outcome === "duplicate")
+        .reduce((sum, { value }) => sum + value, 0);
+    }
+  });
+});

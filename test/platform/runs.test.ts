@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "chai";
+import { Redis } from "ioredis";
+import { root } from "#dev/stack/root.ts";
+import { claimDirectory, claimTemporaryDirectory, type RunDirectory } from "#dev/stack/servers/directory.ts";
+import { tryLock, withLock } from "#dev/stack/servers/lock.ts";
+import { type PortBlock, reservePorts } from "#dev/stack/servers/ports.ts";
+import { startRedis } from "#dev/stack/servers/redis.ts";
+
+const pollMs = 10;
+
+describe("runs of the local stack", () => {
+  let run: RunDirectory;
+  let block: PortBlock;
+
+  before(async () => {
+    run = await claimTemporaryDirectory(join(root, ".data"), "runs-test");
+    block = await reservePorts({ base: 29_000, count: 2 });
+  });
+  after(async () => {
+    await block.release();
+    await run.release();
+  });
+
+  function options(name: string, portIndex: number) {
+    const { REDIS_URL, ...env } = process.env;
+    return { dir: join(run.dir, name), port: block.ports[portIndex] ?? 0, log: () => {}, env };
+  }
+
+  it("stop their servers when they are killed, and leave the data to the next run", async () => {
+    const own = options("killed", 0);
+    const script = `
+      const { startRedis } = await import(${JSON.stringify(join(root, "dev/stack/servers/redis.ts"))});
+      const { url } = await startRedis({ ...${JSON.stringify(own)}, log() {} });
+      const { Redis } = await import("ioredis");
+      await new Redis(url).set("stored", "yes");
+      console.log("written");`;
+    const killed = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: root });
+    await once(killed.stdout, "data");
+    killed.kill("SIGKILL");
+    while (await answers(own.port)) {
+      await delay(pollMs);
+    }
+    const server = await startRedis(own);
+    const client = new Redis(server.url);
+    expect(await client.get("stored")).to.equal("yes");
+    await client.quit();
+    await server.stop();
+  });
+
+  it("report the end of the log of a server that cannot start", async () => {
+    const taken = createServer().listen(block.ports[1], "127.0.0.1");
+    await once(taken, "listening");
+    const error = await startRedis(options("taken", 1)).catch((failure: Error) => failure);
+    expect(error)
+      .to.be.instanceOf(Error)
+      .with.property("message")
+      .that.matches(/redis\.log[\s\S]*Address already in use/);
+    taken.close();
+  });
+
+  it("get different ports", async () => {
+    const blocks = await Promise.all([1, 2, 3].map(() => reservePorts({ base: 29_100, count: 4 })));
+    expect(new Set(blocks.flatMap(({ ports }) => ports)).size).to.equal(12);
+    await Promise.all(blocks.map(({ release }) => release()));
+    const again = await reservePorts({ base: 29_100, count: 4 });
+    expect(again.ports).to.deep.equal([29_101, 29_102, 29_103, 29_104]);
+    await again.release();
+  });
+
+  it("get different directories, and reuse one that is free", async () => {
+    const first = await claimDirectory(run.dir, "start");
+    const second = await claimDirectory(run.dir, "start");
+    expect([first.dir, second.dir]).to.deep.equal([join(run.dir, "start"), join(run.dir, "start-2")]);
+    await first.release();
+    const third = await claimDirectory(run.dir, "start");
+    expect(third.dir).to.equal(first.dir);
+    await Promise.all([second.release(), third.release()]);
+  });
+
+  it("wait for a lock that another run holds", async () => {
+    const name = run.dir;
+    const held = await tryLock(name);
+    expect(await tryLock(name)).to.equal(undefined);
+    const order: string[] = [];
+    const waiting = withLock(name, 10_000, async () => order.push("second"));
+    order.push("first");
+    await held?.release();
+    await waiting;
+    expect(order).to.deep.equal(["first", "second"]);
+  });
+});
+
+function answers(port: number): Promise<boolean> {
+  return new Promise(done => {
+    const socket = connect(port, "127.0.0.1", () => done(true)).once("error", () => done(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}

@@ -1,0 +1,75 @@
+import type { Stack } from "#dev/stack/stack.ts";
+import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
+import { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
+import { createPublicClient } from "../rpc/clients.ts";
+import { grantAdmin } from "../stack/grant-admin.ts";
+import { until } from "../stack/until.ts";
+
+/** A user who signed up through the gateway. */
+export interface Person {
+  readonly userId: bigint;
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+  readonly refreshToken: string;
+}
+
+/** Signs up, opens the link in the mail, and logs in. */
+export async function signUp(stack: Stack, name = "수험생"): Promise<Person> {
+  const email = `${crypto.randomUUID()}@example.com`;
+  const password = "correct-horse-1";
+  const phone = `010${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`;
+  const registration = createPublicClient(stack, RegistrationService);
+  const { userId } = await registration.registerUser({ email, password, name, phone });
+  await registration.activateUser({ token: await activationToken(stack, email) });
+  return { userId, email, password, ...(await logIn(stack, email, password)) };
+}
+
+/** Logs in and returns the tokens. */
+export async function logIn(
+  stack: Stack,
+  email: string,
+  password: string,
+): Promise<{ token: string; refreshToken: string }> {
+  const { tokens } = await createPublicClient(stack, AuthService).login({ email, password });
+  return { token: tokens?.accessToken ?? "", refreshToken: tokens?.refreshToken ?? "" };
+}
+
+/** The token in the newest activation mail to an address. */
+export async function activationToken(stack: Stack, email: string): Promise<string> {
+  return until(async () => {
+    for (const mail of await mailsTo(stack, email)) {
+      const token = /activate#token=([\w-]+)/.exec(mail.text)?.[1];
+      if (token !== undefined) {
+        return token;
+      }
+    }
+    return undefined;
+  });
+}
+
+/** A mail as the mail simulator shows it. */
+interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** The mails to an address, newest first. */
+export async function mailsTo(stack: Stack, email: string): Promise<Mail[]> {
+  const answer = await fetch(`${stack.mailUrl}/mails?to=${encodeURIComponent(email)}`);
+  return (await answer.json()) as Mail[];
+}
+
+/** Signs up an administrator: the command grants the role, and a new login returns tokens with it. */
+export async function signUpAdmin(stack: Stack): Promise<Person> {
+  const person = await signUp(stack, "운영자");
+  await grantAdmin(stack, person.email);
+  return { ...person, ...(await logIn(stack, person.email, person.password)) };
+}
+
+/** Reads the profile of a token's user, which shows that the token works. */
+export function profileOf(stack: Stack, token: string) {
+  return createPublicClient(stack, ProfileService, { token }).getProfile({});
+}

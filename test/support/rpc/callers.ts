@@ -1,0 +1,138 @@
+import { create, type DescMethodUnary, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import {
+  createGrpcWebTransport,
+  createConnectTransport as createWebTransport,
+} from "@connectrpc/connect-web";
+import { ChannelCredentials, Client, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { type Refusal, readConnectError, readServiceError } from "./refusal.ts";
+
+/** The kinds of client that are in use. */
+export const callerKinds = [
+  "connect-web",
+  "connect-web GET",
+  "grpc-web",
+  "connect-node binary",
+  "connect-node gRPC",
+  "grpc-js",
+] as const;
+
+export type CallerKind = (typeof callerKinds)[number];
+
+/** The outcome of a call: an answer or a refusal, and the headers of the response if the client shows them. */
+export interface Outcome {
+  readonly answer: Message | undefined;
+  readonly refusal: Refusal | undefined;
+  readonly headers: Headers;
+}
+
+export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The caller's deadline. */
+  readonly timeoutMs?: number;
+  /** Sent instead of the request, by grpc-js only. */
+  readonly rawBytes?: Uint8Array;
+}
+
+/** Calls any method at one address, as one kind of client. */
+export interface Caller {
+  call(method: DescMethodUnary, request?: Message, options?: CallOptions): Promise<Outcome>;
+  close(): void;
+}
+
+/** Creates a caller; `baseUrl` is the gateway or a listener of a service. */
+export function createCaller(kind: CallerKind, baseUrl: string): Caller {
+  const { unary, close } = kind === "grpc-js" ? createGrpcJs(baseUrl) : createConnect(kind, baseUrl);
+  return {
+    call: (method, request = create(method.input), options = {}) => unary(method, request, options),
+    close,
+  };
+}
+
+/** Headers that carry an access token. */
+export function bearer(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+interface Wire {
+  unary(method: DescMethodUnary, request: Message, options: CallOptions): Promise<Outcome>;
+  close(): void;
+}
+
+function createConnect(kind: Exclude<CallerKind, "grpc-js">, baseUrl: string): Wire {
+  const sessions = new Http2SessionManager(baseUrl);
+  const transport = createTransport(kind, baseUrl, sessions);
+  return {
+    async unary(method, request, { headers, timeoutMs }) {
+      try {
+        const sent = transport.unary(method, undefined, timeoutMs, headers, request);
+        const { message, header } = await sent;
+        return { answer: message, refusal: undefined, headers: header };
+      } catch (cause) {
+        const error = ConnectError.from(cause);
+        return { answer: undefined, refusal: readConnectError(error), headers: error.metadata };
+      }
+    },
+    close: () => sessions.abort(),
+  };
+}
+
+function createTransport(
+  kind: Exclude<CallerKind, "grpc-js">,
+  baseUrl: string,
+  sessionManager: Http2SessionManager,
+): Transport {
+  switch (kind) {
+    case "connect-web":
+      return createWebTransport({ baseUrl });
+    case "connect-web GET":
+      return createWebTransport({ baseUrl, useHttpGet: true });
+    case "grpc-web":
+      return createGrpcWebTransport({ baseUrl });
+    case "connect-node binary":
+      return createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: true });
+    case "connect-node gRPC":
+      return createGrpcTransport({ baseUrl, sessionManager });
+  }
+}
+
+function createGrpcJs(baseUrl: string): Wire {
+  const client = new Client(new URL(baseUrl).host, ChannelCredentials.createInsecure());
+  return {
+    unary: (method, request, { headers = {}, timeoutMs, rawBytes }) =>
+      new Promise(resolve => {
+        const metadata = new Metadata();
+        for (const [name, value] of Object.entries(headers)) {
+          metadata.set(name, value);
+        }
+        const seen = new Headers();
+        const deadline = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
+        const running = client.makeUnaryRequest(
+          `/${method.parent.typeName}/${method.name}`,
+          (message: Message) => Buffer.from(rawBytes ?? toBinary(method.input, message)),
+          (bytes: Buffer) => fromBinary(method.output, bytes),
+          request,
+          metadata,
+          deadline,
+          (error: ServiceError | null, answer?: Message) =>
+            resolve({
+              answer,
+              refusal: error === null ? undefined : readServiceError(error),
+              headers: seen,
+            }),
+        );
+        running.on("metadata", (received: Metadata) => {
+          for (const [name, value] of Object.entries(received.getMap())) {
+            seen.set(name, String(value));
+          }
+        });
+      }),
+    close: () => client.close(),
+  };
+}
+
+/** The name of a code in Connect's form. */
+export function codeName(code: number): string {
+  return Code[code] ?? String(code);
+}

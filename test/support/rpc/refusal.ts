@@ -1,0 +1,74 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Any, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { Code, type ConnectError } from "@connectrpc/connect";
+import type { ServiceError } from "@grpc/grpc-js";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  LocalizedMessageSchema,
+  RequestInfoSchema,
+  RetryInfoSchema,
+} from "#gen/google/rpc/error_details_pb.ts";
+import { StatusSchema } from "#gen/google/rpc/status_pb.ts";
+
+/** A refusal as its caller sees it, in one shape for every kind of client. */
+export interface Refusal {
+  readonly code: string;
+  readonly text: string;
+  readonly reason: string | undefined;
+  readonly domain: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly locale: string | undefined;
+  readonly localizedText: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** The request id in google.rpc.RequestInfo. */
+  readonly requestId: string | undefined;
+  readonly traceId: string | undefined;
+  /** The fields that break a rule. */
+  readonly fields: readonly string[];
+}
+
+/** Reads an error of connect-web or connect-node. */
+export function readConnectError(error: ConnectError): Refusal {
+  const details = error.details.flatMap(detail =>
+    "type" in detail
+      ? [
+          {
+            $typeName: "google.protobuf.Any" as const,
+            typeUrl: `type.googleapis.com/${detail.type}`,
+            value: detail.value,
+          },
+        ]
+      : [],
+  );
+  return readStatus(error.code, error.rawMessage, details);
+}
+
+/** Reads an error of grpc-js. */
+export function readServiceError(error: ServiceError): Refusal {
+  const [bytes] = error.metadata.get("grpc-status-details-bin");
+  const details = bytes instanceof Uint8Array ? fromBinary(StatusSchema, bytes).details : [];
+  return readStatus(error.code, error.details, details);
+}
+
+function readStatus(code: number, text: string, details: Any[]): Refusal {
+  const [info] = details.flatMap(detail => anyUnpack(detail, ErrorInfoSchema) ?? []);
+  const [localized] = details.flatMap(detail => anyUnpack(detail, LocalizedMessageSchema) ?? []);
+  const [retry] = details.flatMap(detail => anyUnpack(detail, RetryInfoSchema) ?? []);
+  const [bad] = details.flatMap(detail => anyUnpack(detail, BadRequestSchema) ?? []);
+  const [request] = details.flatMap(detail => anyUnpack(detail, RequestInfoSchema) ?? []);
+  const delay = retry?.retryDelay;
+  return {
+    code: Code[code] ?? String(code),
+    text,
+    reason: info?.reason,
+    domain: info?.domain,
+    metadata: info?.metadata ?? {},
+    locale: localized?.locale,
+    localizedText: localized?.message,
+    retryAfterMs: delay && Number(delay.seconds) * 1000 + delay.nanos / 1_000_000,
+    requestId: request?.requestId,
+    traceId: request?.servingData,
+    fields: bad?.fieldViolations.map(violation => violation.field) ?? [],
+  };
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { testDurations } from "#dev/stack/environment.ts";
+import { root } from "#dev/stack/root.ts";
+import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
+import { type Stack, type StackOptions, startStack } from "#dev/stack/stack.ts";
+import { verifyInvariants } from "#ops/verify-invariants.ts";
+import { unseenRefusals } from "../rpc/refusals.ts";
+import { waitUntilIdle } from "./wait-until-idle.ts";
+import { whyPartial } from "./whole-run.ts";
+
+const portBase = 21_000;
+
+/** A stack for one test file, with data of its own; `stop` removes the data. */
+export async function startTestStack(options: Partial<StackOptions> = {}): Promise<Stack> {
+  const run = await claimTemporaryDirectory(join(root, ".data"), `test-${crypto.randomUUID().slice(0, 8)}`);
+  const lines: string[] = [];
+  try {
+    const stack = await startStack({
+      dir: run.dir,
+      portBase,
+      log: line => lines.push(line),
+      processes: false,
+      keepQueues: false,
+      ...options,
+      env: { ...testDurations, ...options.env },
+    });
+    return {
+      ...stack,
+      async stop() {
+        await stack.stop();
+        await run.release();
+      },
+    };
+  } catch (error) {
+    await run.release();
+    throw new Error(`the stack did not start; last step: ${lines.at(-1)}`, { cause: error });
+  }
+}
+
+let shared: Promise<Stack> | undefined;
+
+/**
+ * The stack that all test files of a run share, started on first use: all services, or those that TEST_SERVICES
+ * names.
+ */
+export function sharedStack(): Promise<Stack> {
+  const services = process.env.TEST_SERVICES?.split(",");
+  shared ??= startTestStack(services === undefined ? {} : { services });
+  return shared;
+}
+
+/**
+ * At the end of a run the invariants of the shared stack must hold, and a complete run must have seen every refusal.
+ */
+export const mochaHooks = {
+  async afterAll(this: Mocha.Context) {
+    const stack = await shared;
+    if (stack !== undefined) {
+      const complete = process.env.TEST_SERVICES === undefined;
+      await (complete ? requireInvariants(stack) : Promise.resolve()).finally(() => stack.stop());
+    }
+    requireAllRefusals(this.test?.parent as Mocha.Suite);
+  },
+};
+
+/** Waits until a stack is idle and fails if it violates an invariant. */
+export async function requireInvariants(stack: Stack): Promise<void> {
+  await waitUntilIdle(stack);
+  await requireNoViolations(stack);
+}
+
+/** Fails if one of the invariants of these services, or of all, is violated. */
+export async function requireNoViolations(stack: Stack, services?: readonly string[]): Promise<void> {
+  const findings = await verifyInvariants(stack.env, { graceSeconds: 0, pspDays: 2 }, services);
+  const violated = findings.filter(finding => finding.violations.length > 0);
+  if (violated.length > 0) {
+    const lines = violated.map(({ name, violations }) => [name, ...violations].join("\n  "));
+    throw new Error(`invariants are violated:\n${lines.join("\n")}`);
+  }
+}
+
+/**
+ * Fails if a contract names a refusal that no test has seen. A partial run cannot have seen all of them, and says so.
+ */
+function requireAllRefusals(suite: Mocha.Suite): void {
+  const partial = whyPartial(suite);
+  const unseen = partial === undefined ? unseenRefusals() : [];
+  if (partial !== undefined) {
+    process.stdout.write(`\nrefusals were not compared with the contracts: ${partial}\n`);
+  }
+  if (unseen.length > 0) {
+    throw new Error(`no test saw these refusals, which the contracts name:\n${unseen.join("\n")}`);
+  }
+}

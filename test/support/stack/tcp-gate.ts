@@ -1,0 +1,56 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A proxy in front of a server that can cut it off. */
+export interface TcpGate {
+  readonly port: number;
+  /** Closes all connections and refuses new ones until `open`. */
+  shut(): void;
+  open(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy in front of a server on loopback. */
+export async function startTcpGate(targetPort: number): Promise<TcpGate> {
+  const sockets = new Set<Socket>();
+  let isOpen = true;
+  const server = createServer(socket => {
+    if (!isOpen) {
+      socket.destroy();
+      return;
+    }
+    const target = connect(targetPort, "127.0.0.1");
+    for (const [one, other] of [
+      [socket, target],
+      [target, socket],
+    ] as const) {
+      sockets.add(one);
+      one
+        .on("error", () => {})
+        .once("close", () => {
+          sockets.delete(one);
+          other.destroy();
+        });
+      one.pipe(other);
+    }
+  });
+  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+  const cut = () => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    shut() {
+      isOpen = false;
+      cut();
+    },
+    open() {
+      isOpen = true;
+    },
+    async close() {
+      cut();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+}
