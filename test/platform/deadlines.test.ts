@@ -11,13 +11,12 @@ import * as payService from "#services/pay/service.ts";
 import { createCouponShop } from "../support/market/coupons.ts";
 import { bearer, type Caller, createCaller } from "../support/rpc/callers.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
-import { readMetric } from "../support/stack/metrics.ts";
+import { countCalls, readMetric } from "../support/stack/metrics.ts";
 import { type Replica, startReplica, startReplicaHere } from "../support/stack/replica.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 import { startSilentUpstream, type Upstream } from "../support/stack/upstreams.ts";
 
-const callCount = "rpc_server_duration_seconds_count";
 const mebibyte = 1024 * 1024;
 const { endCoupon, listCoupons } = CouponAdminService.method;
 const { listUserCoupons } = CouponService.method;
@@ -81,7 +80,7 @@ describe("deadlines and size limits of calls", () => {
       // Either the server's timer or the cancellation by the client comes first.
       const ended = async (code: string) => {
         const labels = { method: `${CouponAdminService.typeName}/EndCoupon`, protocol: "grpc", code };
-        return readMetric(coupon, callCount, labels);
+        return countCalls(coupon, labels);
       };
       await until(
         async () => (await ended("DEADLINE_EXCEEDED")) + (await ended("CANCELLED")) === 1,
@@ -104,7 +103,7 @@ describe("deadlines and size limits of calls", () => {
       expect(refusal?.code).to.equal("DeadlineExceeded");
       expect(Date.now() - startMs).to.be.below(2500);
       const labels = { method: `${PaymentService.typeName}/QuotePurchase`, code: "DEADLINE_EXCEEDED" };
-      await until(async () => (await readMetric(pay, callCount, labels)) === 1, "the server has given up");
+      await until(async () => (await countCalls(pay, labels)) === 1, "the server has given up");
     });
 
     it("a call whose deadline has passed is not started", async () => {

@@ -14,7 +14,7 @@ import { createServiceTokenSigner } from "#kit/rpc/service-token.ts";
 import { bearer, type CallerKind, createCaller } from "../support/rpc/callers.ts";
 import { onBehalfOf, reasonOf } from "../support/rpc/clients.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
-import { readMetric } from "../support/stack/metrics.ts";
+import { countCalls } from "../support/stack/metrics.ts";
 import { type OwnGateway, startOwnGateway } from "../support/stack/own-gateway.ts";
 import { type ReplicaProcess, startReplica } from "../support/stack/replica.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -90,10 +90,7 @@ describe("a rolling restart of a service with two replicas", () => {
     ];
     const counts = await Promise.all(
       sources.map(({ method, protocol }) =>
-        readMetric(replica, "rpc_server_duration_seconds_count", {
-          method: `questioncloud.coupon.v1.${method}`,
-          protocol,
-        }),
+        countCalls(replica, { method: `questioncloud.coupon.v1.${method}`, protocol }),
       ),
     );
     return counts.every(count => count > 0);

@@ -217,7 +217,7 @@ describe("npm run events", function () {
     expect(await runtime.depth(queue)).to.equal(0);
     expect(tooOld).to.include({ code: 2 });
     expect(tooOld.errors).to.match(/--from must not be before .*inboxes forget after 28 days/);
-    expect(wrongType.errors).to.match(/pay does not publishEvent PointsCharged/);
+    expect(wrongType.errors).to.match(/pay does not publish PointsCharged/);
     expect(await runJson("replay", ...range, "--apply")).to.deep.include({ apply: true, failures: [] });
     const stop = await runtime.startConsumer("coupon", recordEffects());
     await until(async () => (await runtime.depth(queue)) === 0, "all came back");

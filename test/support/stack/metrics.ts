@@ -1,4 +1,13 @@
+import {
+  ATTR_RPC_METHOD,
+  ATTR_RPC_STATUS_CODE,
+  METRIC_RPC_SERVER_CALL_DURATION,
+} from "@opentelemetry/semantic-conventions";
+import { prometheusName } from "#kit/process/prometheus-name.ts";
 import type { Replica } from "./replica.ts";
+
+/** The metric by which a replica counts the calls that it answers. */
+export const callDurationMetric = `${prometheusName(METRIC_RPC_SERVER_CALL_DURATION)}_seconds`;
 
 /** The sum of all samples of a metric with these labels; 0 if there is none. */
 export async function readMetric(
@@ -10,6 +19,19 @@ export async function readMetric(
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   return text
     .split("\n")
-    .filter(line => line.startsWith(`${name}{`) && wanted.every(label => line.includes(label)))
+    .filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .filter(line => wanted.every(label => line.includes(label)))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
+/** How many calls of a method a replica has answered. */
+export function countCalls(
+  replica: Pick<Replica, "probeUrl">,
+  { method, code, protocol }: { method: string; code?: string; protocol?: string },
+): Promise<number> {
+  return readMetric(replica, `${callDurationMetric}_count`, {
+    [prometheusName(ATTR_RPC_METHOD)]: method,
+    ...(code !== undefined && { [prometheusName(ATTR_RPC_STATUS_CODE)]: code }),
+    ...(protocol !== undefined && { protocol }),
+  });
 }
