@@ -8,13 +8,12 @@ import { storeFaults } from "./purchase-stores.ts";
 // A purchase gives up on a silent service soon, and the resolver follows at its heels.
 const shortDurations = {
   PAY_WORK_MS: "1500",
-  PAY_OWNED_MS: "1600",
   PAY_RESOLVE_POLL_MS: "100",
   PAY_RESOLVE_BASE_MS: "100",
   PAY_RESOLVE_MAX_MS: "500",
-  PAY_RESOLVE_CLAIM_MS: "2500",
+  PAY_CLAIM_MS: "1000",
   // A sender that died keeps its mail for so long.
-  USER_MAIL_CLAIM_MS: "2000",
+  USER_MAIL_CLAIM_MS: "1000",
 };
 
 describe("a purchase under faults", function () {
