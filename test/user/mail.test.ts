@@ -8,6 +8,7 @@ import { activationToken, mailsTo, signUp } from "../support/market/people.ts";
 import { deliverTo } from "../support/market/publish-event.ts";
 import {
   ageMails,
+  claimMailsElsewhere,
   countMails,
   mailRowOf,
   makeMailsDue,
@@ -60,6 +61,21 @@ describe("user mail", () => {
     await ageMails(suite.sql, userId);
     await suite.registration().resendActivationMail({ email });
     await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+  });
+
+  it("is sent by another replica once the claim of one that crashed ends", async () => {
+    const email = newEmail();
+    await suite.refuseMails(email, 1);
+    const { userId } = await suite.register({ email });
+    await until(
+      async () => (await mailRowOf(suite.sql, userId)).last_error !== "",
+      "the first attempt failed",
+    );
+    await claimMailsElsewhere(suite.sql, userId, 2);
+    expect(await mailsTo(suite.stack, email)).to.have.length(0);
+    await activationToken(suite.stack, email);
+    await until(async () => (await mailRowOf(suite.sql, userId)).state === "SENT", "the mail was sent");
+    expect((await mailRowOf(suite.sql, userId)).attempts, "attempts of its task").to.equal(null);
   });
 
   it("is sent once for a purchase and once for a charge, for repeated events too", async () => {
