@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type GrantOutcome, grantAdmin } from "#services/user/grant-admin.ts";
+import { runCommand, UsageError } from "./command-line.ts";
 import { databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 
@@ -21,10 +22,13 @@ async function main(): Promise<number> {
     options: { help: { type: "boolean", short: "h" } },
     allowPositionals: true,
   });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
   const [email] = positionals;
-  if (values.help || email === undefined || positionals.length > 1) {
-    (values.help ? process.stdout : process.stderr).write(usage);
-    return values.help ? 0 : 2;
+  if (email === undefined || positionals.length > 1) {
+    throw new UsageError("one e-mail address is needed");
   }
   const env = await commandEnvironment(databaseConfig(["user"]));
   const databases = openDatabases(env, ["user"]);
@@ -39,8 +43,5 @@ async function main(): Promise<number> {
 }
 
 if (import.meta.main) {
-  process.exitCode = await main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  });
+  await runCommand("grant-admin", main);
 }
