@@ -19,7 +19,7 @@ export interface Page<Row> {
  * The columns a list is sorted by; together they are unique, and an index begins with them behind the columns of
  * `where`.
  */
-export type Keyset = readonly { readonly column: string; readonly direction: "ASC" | "DESC" }[];
+type Keyset = readonly { readonly column: string; readonly direction: "ASC" | "DESC" }[];
 
 export interface KeysetQuery {
   /** `SELECT … FROM …` without conditions. */
@@ -49,11 +49,10 @@ export async function queryPage<Row extends object>(
   const limit = page.limit + 1;
   const keys = keyset.map(({ column }, index) => `CAST(${column} AS CHAR) AS page_key_${index}`);
   const head = select.replace(/^SELECT /, `SELECT ${keys.join(", ")}, `);
-  const order = `ORDER BY ${keyset.map(({ column, direction }) => `${column} ${direction}`).join(", ")}`;
   const branches = branchesAfter(keyset, page.after).map(branch => {
     const conditions = [where, branch.sql].filter(part => part !== "").join(" AND ");
     return {
-      sql: `${head}${conditions === "" ? "" : ` WHERE ${conditions}`} ${order} LIMIT ?`,
+      sql: `${head}${conditions === "" ? "" : ` WHERE ${conditions}`} ${orderBy(branch.order)} LIMIT ?`,
       values: [...values, ...branch.values, limit],
     };
   });
@@ -76,20 +75,32 @@ function keysOf(row: Keys, keyset: Keyset): string[] {
   return keyset.map((_, index) => row[`pageKey${index}`] ?? "");
 }
 
-/** The conditions that follow the given keys, the rest of a tie first. */
-function branchesAfter(
-  keyset: Keyset,
-  after: readonly string[] | undefined,
-): { sql: string; values: readonly SqlValue[] }[] {
+function orderBy(keyset: Keyset): string {
+  return `ORDER BY ${keyset.map(({ column, direction }) => `${column} ${direction}`).join(", ")}`;
+}
+
+/** Rows that follow the given keys. */
+interface Branch {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+  /**
+   * Without the tied columns: a tie between a number and the text of its key would be sorted instead of read in
+   * order.
+   */
+  readonly order: Keyset;
+}
+
+/** The branches that follow the given keys, the rest of a tie first. */
+function branchesAfter(keyset: Keyset, after: readonly string[] | undefined): Branch[] {
   if (after === undefined) {
-    return [{ sql: "", values: [] }];
+    return [{ sql: "", values: [], order: keyset }];
   }
   return keyset
     .map((_, depth) => {
       const ties = keyset.slice(0, depth).map(({ column }) => `${column} = ?`);
       const { column, direction } = keyset[depth] ?? { column: "", direction: "ASC" };
       const sql = [...ties, `${column} ${direction === "ASC" ? ">" : "<"} ?`].join(" AND ");
-      return { sql, values: after.slice(0, depth + 1) };
+      return { sql, values: after.slice(0, depth + 1), order: keyset.slice(depth) };
     })
     .reverse();
 }
