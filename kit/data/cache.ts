@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { createLeases } from "#kit/data/lease.ts";
 
 /** A cache in Redis in front of something that is slow to load. */
-export interface Cache {
+interface Cache {
   /**
    * The value under `key`, or what `load` gives; one load at a time per process, and almost always one over all
    * processes.
@@ -12,7 +12,7 @@ export interface Cache {
   forget(key: string): Promise<void>;
 }
 
-export interface CacheOptions {
+interface CacheOptions {
   readonly redis: Redis;
   readonly prefix: string;
   /** Milliseconds for which a value is served without loading it again. */

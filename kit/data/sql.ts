@@ -17,7 +17,7 @@ export function fromNow(milliseconds: number): RawSql {
 }
 
 /** A row to insert, by the camelCase names of its columns; `undefined` leaves a column to its default. */
-export type NewRow = Readonly<Record<string, SqlValue | RawSql | undefined>>;
+type NewRow = Readonly<Record<string, SqlValue | RawSql | undefined>>;
 
 /** Inserts a row by key. Returns the AUTO_INCREMENT id, 0n without one. */
 export async function insert(to: Queryable, table: string, row: NewRow): Promise<bigint> {
@@ -81,7 +81,7 @@ function entriesOf(row: NewRow): [string, SqlValue | RawSql][] {
 }
 
 /** True for SQL in the place of a value. */
-export function isRaw(value: SqlValue | RawSql): value is RawSql {
+function isRaw(value: SqlValue | RawSql): value is RawSql {
   return typeof value === "object" && value !== null && "sql" in value;
 }
 
@@ -89,7 +89,7 @@ const snakeNames = new Map<string, string>();
 const camelNames = new Map<string, string>();
 
 /** `userId` becomes `user_id`. */
-export function toSnakeCase(name: string): string {
+function toSnakeCase(name: string): string {
   return remember(snakeNames, name, () => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`));
 }
 

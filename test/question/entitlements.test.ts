@@ -226,13 +226,13 @@ describe("entitlements", () => {
     const reservations = await createInternalClient(stack, { ...wiring, service: ReservationService });
     const lines = [{ questionId: 1n, version: 1, offerPricePoints: 1n }];
     const calls = [
-      catalog.quoteQuestions({ questionIds: [1n] }, context),
-      entitlements.reserveEntitlements({ purchaseId: uuidv7(), lines }, context),
-      reservations.confirmReservation({ reservationId: uuidv7() }, context),
-      reservations.releaseReservation({ reservationId: uuidv7() }, context),
+      () => catalog.quoteQuestions({ questionIds: [1n] }, context),
+      () => entitlements.reserveEntitlements({ purchaseId: uuidv7(), lines }, context),
+      () => reservations.confirmReservation({ reservationId: uuidv7() }, context),
+      () => reservations.releaseReservation({ reservationId: uuidv7() }, context),
     ];
     for (const call of calls) {
-      expect((await refusalOf(call)).reason).to.equal("INTERNAL_SERVER_ERROR");
+      expect((await refusalOf(call())).reason).to.equal("INTERNAL_SERVER_ERROR");
     }
     for (const client of [catalog, entitlements, reservations]) {
       client.close();

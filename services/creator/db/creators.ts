@@ -1,6 +1,6 @@
 import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
-import { insert } from "#kit/data/sql.ts";
+import { insert, raw, update } from "#kit/data/sql.ts";
 
 /** The part of a creator that they edit. */
 export interface CreatorProfile {
@@ -53,10 +53,12 @@ export async function updateProfile(
   { name, profileImageUrl, mainSubject, introduction }: CreatorProfile,
 ): Promise<boolean> {
   try {
-    await tx.execute(
-      `UPDATE creator SET name = ?, profile_image_url = ?, main_subject = ?, introduction = ?, version = version + 1
-        WHERE creator_id = ?`,
-      [name, profileImageUrl, mainSubject, introduction, creatorId],
+    const version = raw("version + 1");
+    await update(
+      tx,
+      "creator",
+      { name, profileImageUrl, mainSubject, introduction, version },
+      { sql: "creator_id = ?", values: [creatorId] },
     );
     return true;
   } catch (error) {
