@@ -48,7 +48,10 @@ describe("authoring questions", () => {
     const ids = [...answers, upper].map(({ question }) => question?.questionId);
     expect(new Set(ids).size).to.equal(1);
     const changed = author.authoring.createQuestion({ requestId, content: contentWith({ level: 4 }) });
-    expect(await refusalOf(changed)).to.include({ reason: "IDEMPOTENCY_KEY_REUSED", code: "InvalidArgument" });
+    expect(await refusalOf(changed)).to.include({
+      reason: "IDEMPOTENCY_KEY_REUSED",
+      code: "InvalidArgument",
+    });
     const theirs = await other.authoring.createQuestion({ requestId, content });
     expect(theirs.question?.questionId).not.to.equal(ids[0]);
   });
