@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { pino } from "pino";
-import { createDatabase } from "#kit/data/database.ts";
+import { createDatabase, type Database } from "#kit/data/database.ts";
 import { moveDeadLetters, plannedQueues } from "#ops/events/queues.ts";
 import { receivesMax } from "../support/events/delivery.ts";
 import { effectsOf, recordEffects } from "../support/events/effects.ts";
@@ -130,18 +130,26 @@ describe("an event consumer", () => {
     await stop();
   });
 
-  it("receives nothing while its database is unavailable, and checks once a second", async () => {
+  it("receives nothing while its database is unavailable, checks once a second and logs the outage once", async () => {
     await testQueue.send(1);
-    const { log, times } = recordLog();
+    const { log, times: warnings } = recordLog();
     const unavailable = createDatabase({
       url: "mariadb://runtime:unavailable@127.0.0.1:1/question",
       poolSize: 2,
     });
-    const stop = await runtime.startConsumer("question", recordEffects(), { database: unavailable, log });
-    await until(() => times.length >= 2, "it has checked twice");
+    const checks: number[] = [];
+    const query: Database["query"] = (...statement) => {
+      checks.push(Date.now());
+      return unavailable.query(...statement);
+    };
+    const database = { ...unavailable, query };
+    const stop = await runtime.startConsumer("question", recordEffects(), { database, log });
+    await until(() => checks.length >= 3, "it has checked three times");
     await stop();
     await unavailable.close();
-    expect((times[1] ?? 0) - (times[0] ?? 0)).to.be.at.least(990);
+    expect((checks[1] ?? 0) - (checks[0] ?? 0)).to.be.at.least(990);
+    expect((checks[2] ?? 0) - (checks[1] ?? 0)).to.be.at.least(990);
+    expect(warnings).to.have.length(1);
     const { Messages } = await runtime.sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: testQueue.queueUrl,

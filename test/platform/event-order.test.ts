@@ -146,6 +146,7 @@ function bodyOf(step: string, { purchaseId, userId, userCouponId }: Purchase): s
     purchaseId,
     userId,
     requestId: randomUUID(),
+    lines: [{ questionId: 1n }],
     discounts: [{ userCouponId }],
     createTime: timestampNow(),
     payTime: timestampNow(),

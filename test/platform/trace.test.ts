@@ -104,9 +104,10 @@ describe("a trace", () => {
 
     for (const queue of queues) {
       const service = queue.split("-")[0] ?? "";
-      const span = await wait(traceId, service, `${queue} process`);
+      const span = await wait(traceId, service, `process ${queue}`);
       expect(span.kind, queue).to.equal("consumer");
-      expect(span.parentSpanId, queue).to.equal(served.spanId);
+      expect(pathTo(span)[0], queue).to.equal("pay producer");
+      expect(ancestorsOf(span), queue).to.deep.include(served);
     }
 
     const known = new Set(collector.spansOf(traceId).map(span => span.spanId));
