@@ -1,5 +1,8 @@
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
+import { createOutageLog } from "#kit/process/outage-log.ts";
 
 /** Wakes a job before its time, from wherever work for it is made. */
 export interface Wakeup {
@@ -40,7 +43,7 @@ export interface RunningJob {
   stop(): Promise<void>;
 }
 
-/** Starts a job. A run that throws is logged and counted, and the job goes on. */
+/** Starts a job. A run that throws is counted and logged, and the job goes on; an outage is logged once. */
 export function startJob(
   { name, intervalMs, run, wakeup }: Job,
   { log, metrics }: { log: Logger; metrics: Metrics },
@@ -60,17 +63,23 @@ export function startJob(
     woken = true;
     wakeSleeper();
   });
+  const outage = createOutageLog(log, `job ${name}`);
   const running = (async () => {
     while (!controller.signal.aborted) {
       woken = false;
       const more = await run(controller.signal).then(
         result => {
           metrics.jobRuns.inc({ job: name, result: "done" });
+          outage.recovered();
           return result;
         },
         (error: unknown) => {
           metrics.jobRuns.inc({ job: name, result: "failed" });
-          log.error({ err: error, job: name }, "job failed");
+          if (error instanceof Failure && error.reason === Reason.SERVICE_UNAVAILABLE) {
+            outage.failed(error);
+          } else {
+            log.error({ err: error, job: name }, "job failed");
+          }
           return false;
         },
       );

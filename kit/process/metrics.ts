@@ -6,7 +6,6 @@ import {
   ATTR_RPC_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
   ATTR_SERVICE_NAME,
-  METRIC_HTTP_CLIENT_REQUEST_DURATION,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
   METRIC_RPC_CLIENT_CALL_DURATION,
   METRIC_RPC_SERVER_CALL_DURATION,
@@ -14,7 +13,6 @@ import {
 import {
   ATTR_MESSAGING_DESTINATION_NAME,
   ATTR_SERVER_SERVICE_NAME,
-  ATTR_URL_TEMPLATE,
   METRIC_DB_CLIENT_CONNECTION_WAIT_TIME,
   METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
   METRIC_MESSAGING_PROCESS_DURATION,
@@ -87,15 +85,10 @@ function callMetrics(registers: Registry[]) {
       buckets: latencySeconds,
       registers,
     }),
-    outgoingHttpRequests: new Histogram({
-      name: `${named(METRIC_HTTP_CLIENT_REQUEST_DURATION)}_seconds`,
-      help: "Time that an HTTP request to a provider took; outcome is what its answer means.",
-      labelNames: [
-        named(ATTR_SERVER_SERVICE_NAME),
-        named(ATTR_HTTP_REQUEST_METHOD),
-        named(ATTR_URL_TEMPLATE),
-        "outcome",
-      ],
+    providerCalls: new Histogram({
+      name: "provider_call_duration_seconds",
+      help: "Time that an operation of a provider outside of the mesh took, by what its answer means.",
+      labelNames: [named(ATTR_SERVER_SERVICE_NAME), "operation", "outcome"],
       buckets: latencySeconds,
       registers,
     }),

@@ -4,6 +4,7 @@ import { type Connection, createConnection, Schema, STATES } from "mongoose";
 import { type QuestionsPurchased, QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import type { Page, PageCursor } from "#kit/data/keyset.ts";
 import type { Logger } from "#kit/process/log.ts";
+import { createOutageLog } from "#kit/process/outage-log.ts";
 
 /**
  * A document of the read model: a paid purchase as its event told it. Ids are time-ordered, so that the newest sorts
@@ -53,7 +54,9 @@ schema.index({ userId: 1, _id: -1 });
 export async function createHistory(uri: string, log: Logger): Promise<History> {
   const connection = createConnection();
   const documents = connection.model("PurchaseHistory", schema);
-  connection.on("error", error => log.warn({ err: error }, "mongodb unavailable"));
+  const outage = createOutageLog(log, "mongodb");
+  connection.on("error", outage.failed);
+  connection.on("connected", outage.recovered);
   const close = await keepConnecting(connection, uri);
   return {
     async requireReady() {
@@ -78,13 +81,14 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
           .limit(limit + 1)
           .maxTimeMS(answerWithinMs)
           .lean<HistoryDocument[]>();
+        outage.recovered();
         const last = found[limit - 1];
         return {
           rows: found.slice(0, limit).map(({ event }) => fromJson(QuestionsPurchasedSchema, event)),
           nextAfter: found.length > limit && last !== undefined ? [last._id] : undefined,
         };
       } catch (error) {
-        log.warn({ err: error }, "mongodb unavailable, reading the history from mariadb");
+        outage.failed(error);
         return undefined;
       }
     },
