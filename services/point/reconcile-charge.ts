@@ -6,7 +6,7 @@ import { backoffMs } from "#kit/process/backoff.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import type { App } from "./app.ts";
 import { markAnswered, markCharged, markExpired, markFailed, startNextAttempt } from "./db/charge-moves.ts";
-import { findCharge } from "./db/charges.ts";
+import { findClaimedCharge } from "./db/charges.ts";
 import { recordDiscrepancy } from "./db/discrepancies.ts";
 import { post } from "./db/ledger.ts";
 import {
@@ -39,11 +39,11 @@ async function reconcileCharge(
   const { database, log, psps } = app;
   try {
     await withClaim(database, task, async lost => {
-      const charge = await findCharge(database, task.id);
-      const psp = charge && psps.named(charge.provider);
-      if (charge === undefined || psp === undefined) {
-        throw new Error(`no charge ${task.id} of a configured PSP`);
+      const charge = await findClaimedCharge(database, task);
+      if (charge === undefined) {
+        return;
       }
+      const psp = psps.named(charge.provider);
       const work = { app, task, charge, psp, signal: AbortSignal.any([stop, lost]) };
       await carryOut(work, await askPsp(work, first));
     });

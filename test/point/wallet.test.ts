@@ -133,7 +133,14 @@ describe("point wallet", () => {
     const times = { createTime: timestampNow(), payTime: timestampNow() };
     const purchased = (purchaseId: string, amountPoints: bigint) =>
       deliverTo(suite.stack, "point", QuestionsPurchasedSchema, {
-        ...{ purchaseId, userId, requestId: crypto.randomUUID(), amountPoints, ...times },
+        ...{
+          purchaseId,
+          userId,
+          requestId: crypto.randomUUID(),
+          lines: [{ questionId: 1n }],
+          amountPoints,
+          ...times,
+        },
       });
     await Promise.all([purchased(paid, 100n), purchased(paid, 100n), purchased(free, 0n)]);
     await deliverTo(suite.stack, "point", PurchaseCancelledSchema, {

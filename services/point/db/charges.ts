@@ -1,7 +1,7 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { fromNow, insert } from "#kit/data/sql.ts";
-import { scheduleTask } from "#kit/data/tasks.ts";
+import { scheduleTask, type Task } from "#kit/data/tasks.ts";
 import type { Charge, ChargeState } from "../domain/charge-rules.ts";
 import { packagePoints } from "../domain/packages.ts";
 
@@ -26,6 +26,16 @@ export async function insertCharge(tx: Tx, { lifetimeMs, ...charge }: NewCharge)
 
 export async function findCharge(from: Queryable, chargeId: string): Promise<Charge | undefined> {
   const [charge] = await from.query<Charge>(`SELECT ${columns} FROM charge WHERE charge_id = ?`, [chargeId]);
+  return charge;
+}
+
+/** Reads the charge of a claimed task; undefined where the claim was taken over meanwhile. */
+export async function findClaimedCharge(from: Queryable, { id, owner }: Task): Promise<Charge | undefined> {
+  const [charge] = await from.query<Charge>(
+    `SELECT ${columns} FROM charge JOIN task ON task.kind = '${chargeTask}' AND task.id = charge.charge_id
+      WHERE charge.charge_id = ? AND task.owner = ?`,
+    [id, owner],
+  );
   return charge;
 }
 

@@ -23,8 +23,8 @@ export interface Psps {
   /** Takes new charges. */
   readonly current: Psp;
   readonly all: readonly Psp[];
-  /** The PSP of this name, or undefined. */
-  named(name: string): Psp | undefined;
+  /** The PSP that a charge recorded as its provider; throws where it is not configured. */
+  named(name: string): Psp;
 }
 
 /** Opens every PSP. */
@@ -39,7 +39,13 @@ export function createPsps(
   return {
     current: psps[current],
     all,
-    named: name => all.find(psp => psp.name === name),
+    named(name) {
+      const found = all.find(psp => psp.name === name);
+      if (found === undefined) {
+        throw new Error(`the PSP ${name} is not configured`);
+      }
+      return found;
+    },
   };
 }
 

@@ -29,8 +29,8 @@ export function createCharge({
       await lockWallet(tx, order.userId);
       return (await findSame(tx, order)) ?? insertOrder(tx, order);
     });
-    const psp = psps.named(charge.provider) ?? psps.current;
-    return { charge: toCharge(charge), checkout: checkoutOf(charge, psp, config.siteUrl) };
+    const checkout = checkoutOf(charge, psps.named(charge.provider), config.siteUrl);
+    return { charge: toCharge(charge), checkout };
   };
 }
 

@@ -16,7 +16,8 @@ export function pspWebhook(app: Dependencies): HttpRoute {
     path: "/webhooks/{psp}",
     async handle(request, response) {
       const { pathname } = new URL(request.url ?? "/", "http://localhost");
-      const psp = app.psps.named(pathname.slice(pathname.lastIndexOf("/") + 1));
+      const name = pathname.slice(pathname.lastIndexOf("/") + 1);
+      const psp = app.psps.all.find(each => each.name === name);
       if (psp === undefined) {
         response.writeHead(404, { connection: "close" }).end();
         return;
