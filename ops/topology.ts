@@ -15,7 +15,7 @@ import { runCommand, UsageError } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 
 /** One topic with the queues of its subscribers. */
-export interface TopicPlan {
+interface TopicPlan {
   readonly event: DescMessage;
   readonly topic: string;
   readonly queues: readonly {

@@ -45,7 +45,7 @@ export async function* describeRows<Row extends object>(
 }
 
 /** A state column, and the columns that are set with its states. */
-export interface StateColumn<State extends string> {
+interface StateColumn<State extends string> {
   readonly table: string;
   readonly id: string;
   /** The column of the state, `state` unless it is named. */
@@ -95,7 +95,7 @@ async function* compareEnum<State extends string>(
 }
 
 /** Rows that wait for somebody to work on them. */
-export interface WaitingRows {
+interface WaitingRows {
   /** The kind of their tasks. */
   readonly kind: string;
   readonly table: string;

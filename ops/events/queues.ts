@@ -55,7 +55,7 @@ export async function readDepth(
 }
 
 /** A dead letter, as far as an operator needs it. */
-export interface DeadLetter {
+interface DeadLetter {
   readonly eventId: string | undefined;
   readonly type: string | undefined;
 }
@@ -85,7 +85,7 @@ export async function peekDeadLetters(
 }
 
 /** The outcome of a move. */
-export interface Moved {
+interface Moved {
   readonly moved: number;
   readonly failures: readonly string[];
 }

@@ -55,7 +55,7 @@ const eventsAtOnce = 1000;
 
 /**
  * Makes parked events of the outboxes pending again, with all their attempts. Events that are older than the inboxes
- * remember stay parked: if one of their attempts arrived after all, nobody could tell any more.
+ * remember stay parked: if one of their attempts arrived after all, no inbox could tell any more.
  */
 export async function redriveParked(
   { databases, outboxKeepDays, progress, signal }: Omit<Workspace, "sns" | "sqs">,

@@ -12,7 +12,7 @@ import { UsageError } from "../command-line.ts";
 import type { Report } from "./command.ts";
 import type { Workspace } from "./workspace.ts";
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly service: string;
   /** Events published at or after `from` and before `to`. */
   readonly from: Date;

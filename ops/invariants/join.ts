@@ -8,7 +8,7 @@ export interface JoinOptions extends CheckOptions {
 }
 
 /** Where the facts are read. */
-export interface Sources {
+interface Sources {
   readonly databases: Databases;
   /** For stores besides MariaDB. */
   readonly env: Environment;

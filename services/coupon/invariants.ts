@@ -40,7 +40,7 @@ export const invariants: readonly Invariant[] = [
 ];
 
 /** A user coupon that a purchase holds or used. */
-export interface PurchaseCoupon {
+interface PurchaseCoupon {
   readonly purchaseId: string;
   readonly userId: bigint;
   readonly userCouponId: bigint;

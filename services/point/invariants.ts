@@ -104,7 +104,7 @@ export const invariants: readonly Invariant[] = [
 ];
 
 /** How many points a purchase took from a user, below zero. */
-export interface MovedPoints {
+interface MovedPoints {
   readonly purchaseId: string;
   readonly userId: bigint;
   readonly deltaPoints: bigint;

@@ -53,7 +53,7 @@ export const invariants: readonly Invariant[] = [
 ];
 
 /** What a purchase gave, or holds. */
-export interface PurchaseEntitlement {
+interface PurchaseEntitlement {
   readonly purchaseId: string;
   readonly userId: bigint;
   readonly questionId: bigint;

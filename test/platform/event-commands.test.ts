@@ -113,7 +113,7 @@ describe("npm run events", function () {
     const stop = await runtime.startConsumer("point", recordEffects());
     await until(
       async () => (await effectsOf(runtime.database("point"), [eventId])).length === 1,
-      "point heard",
+      "point handled the event",
     );
     await stop();
     await sendDeadLetters([randomUUID(), eventId]);
@@ -170,7 +170,7 @@ describe("npm run events", function () {
     expect([await runtime.depth(queue), await runtime.depth(deadLetterQueue)]).to.deep.equal([250, 1]);
   });
 
-  /** Puts a letter into the dead letter queue that the emulator delivers from a topic but takes from nobody else. */
+  /** Puts a letter into the dead letter queue that the emulator takes from a topic and from no other sender. */
   async function publishUnsendable(): Promise<void> {
     const { TopicArn } = await runtime.sns.send(new CreateTopicCommand({ Name: "unsendable" }));
     const Endpoint = `arn:aws:sqs:${runtime.env.AWS_REGION}:${runtime.env.AWS_ACCOUNT_ID}:${deadLetterQueue}`;

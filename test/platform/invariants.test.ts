@@ -115,7 +115,7 @@ const planted: readonly Planted[] = [
   ),
   update(
     "I4 coupons and their stock",
-    "a coupon that counts a user coupon nobody has",
+    "a coupon that counts a user coupon that does not exist",
     "SELECT MAX(coupon_id) FROM coupon.coupon WHERE issued_count < stock_count",
     "coupon.coupon",
     "coupon_id",

@@ -2,7 +2,7 @@ import { type Connection, createConnection } from "mariadb";
 
 const connectWithinMs = 2_000;
 
-export interface SchemaAccount {
+interface SchemaAccount {
   schema: string;
   /** Migrates the schema and grants rights on it; absent where `user` does that itself. */
   owner?: string;

@@ -19,10 +19,12 @@ export function deadExportsIn(sources: readonly Source[]): string[] {
     );
 }
 
-// Loaded by name: the modules of services, and the hooks of the test runner.
+// Loaded by name: the modules of services, their invariants, and the hooks of the test runner.
 function isEntryPoint(path: string, name: string): boolean {
   return (
     (/^services\/\w+\/service\.ts$/.test(path) && (name === "start" || name === "config")) ||
+    (/^services\/\w+\/invariants\.ts$/.test(path) && name === "invariants") ||
+    (/^services\/\w+\/invariants\.ts$/.test(path) && name === "invariants") ||
     (path.startsWith("test/support/") && (name === "mochaHooks" || name === "default"))
   );
 }

@@ -38,7 +38,9 @@ CREATE TABLE purchase_line (
   amount_points BIGINT NOT NULL,
   PRIMARY KEY (purchase_id, line_number),
   CONSTRAINT fk_purchase_line FOREIGN KEY (purchase_id) REFERENCES purchase (purchase_id),
-  CONSTRAINT ck_purchase_line CHECK (amount_points = original_points - promotion_discount_points - coupon_discount_points AND amount_points >= 0)
+  CONSTRAINT ck_purchase_line CHECK (
+    amount_points = original_points - promotion_discount_points - coupon_discount_points AND amount_points >= 0
+  )
 ) COMMENT = 'append-only';
 
 CREATE TABLE purchase_discount (
