@@ -18,7 +18,12 @@ const { values } = parseArgs({
   },
 });
 
-requireUsableVariables(process.env);
+try {
+  requireUsableVariables(process.env);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
 const progress = createProgressLog();
 const run = await claimDirectory(join(root, ".data"), "start");
 let stack: Stack | undefined;

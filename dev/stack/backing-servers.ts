@@ -31,7 +31,7 @@ export async function startBackingServers(options: StackOptions, ports: StackPor
 }
 
 /** The servers that store data. */
-export type BackingServers = Awaited<ReturnType<typeof startBackingServers>>;
+type BackingServers = Awaited<ReturnType<typeof startBackingServers>>;
 
 /** Creates keys, schemas, queues and buckets, and returns the environment of the stack. */
 export async function prepare(

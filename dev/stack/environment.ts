@@ -2,7 +2,7 @@ import { serviceNames } from "#kit/contract/contracts.ts";
 import type { StackPorts } from "./ports.ts";
 
 /** What the environment of a local stack is made of. */
-export interface StackFacts {
+interface StackFacts {
   readonly ports: StackPorts;
   readonly databaseUrl: (service: string, user: string) => string;
   readonly privateKeyFile: (service: string) => string;

@@ -15,7 +15,7 @@ export interface StackPorts {
 }
 
 /** The listeners of one service. */
-export interface ServicePorts {
+interface ServicePorts {
   readonly grpc: number;
   readonly http: number;
   readonly probe: number;

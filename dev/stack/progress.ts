@@ -1,7 +1,7 @@
 const silenceMs = 9000;
 
 /** Progress on standard output, for people who wait. */
-export interface ProgressLog {
+interface ProgressLog {
   /** Prints a step, with the seconds since the start. */
   log(line: string): void;
   /** Stops reminding; steps can still be printed. */

@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { serviceNames } from "#kit/contract/contracts.ts";
 
 /** The files with the keys by which services prove to each other who they are. */
-export interface ServiceKeys {
+interface ServiceKeys {
   privateKeyFile(service: string): string;
   /** Holds the public keys of all services. */
   readonly publicKeysFile: string;

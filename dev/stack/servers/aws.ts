@@ -8,7 +8,7 @@ const defaultRegion = "ap-northeast-2";
 const answerWithinMs = 1_000;
 const fauxqs = fileURLToPath(new URL("fauxqs.ts", import.meta.url));
 
-export interface AwsOptions extends ServerOptions {
+interface AwsOptions extends ServerOptions {
   /** False keeps queues and files in memory, which is faster and enough for tests. Default true. */
   keepData?: boolean;
 }

@@ -12,7 +12,7 @@ const answerWithinMs = 1_000;
 /** Overrides the configuration: the admin interface listens on loopback, on any free port. */
 const admin = "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}";
 
-export interface StartEnvoyOptions {
+interface StartEnvoyOptions {
   bin: string;
   configFile: string;
   /** The run's directory; logs go to its folder `envoy`. */
@@ -22,7 +22,7 @@ export interface StartEnvoyOptions {
   concurrency?: number;
 }
 
-export interface EnvoyServer {
+interface EnvoyServer {
   /** Has `/stats`, `/config_dump`, `/ready`. Changes with a restart. */
   adminUrl(): string;
   process: ServerProcess;

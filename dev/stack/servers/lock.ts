@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const pollMs = 100;
 
-export interface Lock {
+interface Lock {
   release(): Promise<void>;
 }
 

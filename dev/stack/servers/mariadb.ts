@@ -12,7 +12,7 @@ import { type BackingServer, externalServer, localServer, type ServerOptions } f
 const run = promisify(execFile);
 const installWithinMs = 120_000;
 
-export interface MariadbOptions extends ServerOptions {
+interface MariadbOptions extends ServerOptions {
   /** More lines for `[mariadbd]`, such as `{ innodb_snapshot_isolation: "ON" }`. */
   settings?: Record<string, string>;
 }
@@ -129,15 +129,16 @@ async function createData(installer: string, dir: string) {
   rmSync(unfinished, { recursive: true, force: true });
   const args = [
     "--no-defaults",
-    `--datadir=${unfinished}`,
-    `--tmpdir=${join(dir, "tmp")}`,
+    // Relative, because the installer does not quote paths; mariadbd changes to the data folder.
+    "--datadir=./data.unfinished",
+    "--tmpdir=../tmp",
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
     "--force",
     "--skip-name-resolve",
     ...(process.getuid?.() === 0 ? ["--user=root"] : []),
   ];
-  await run(installer, args, { timeout: installWithinMs }).catch(
+  await run(installer, args, { cwd: dir, timeout: installWithinMs }).catch(
     (error: { stdout: string; stderr: string }) => {
       throw new Error(
         `MariaDB's data could not be created in ${dir}: ${error.stderr.trim() || error.stdout.trim()}`,

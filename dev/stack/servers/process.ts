@@ -8,7 +8,7 @@ import { superviseProcess } from "./supervisor.ts";
 
 const finalSignals: readonly NodeJS.Signals[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT"];
 
-export interface ProcessOptions {
+interface ProcessOptions {
   name: string;
   command: string;
   args: string[];

@@ -9,7 +9,7 @@ const stuckMs = 60_000;
 const limitMs = 300_000;
 const shownLogLines = 15;
 
-export interface StartingProcess {
+interface StartingProcess {
   readonly name: string;
   readonly child: ChildProcess;
   readonly logFile: string;

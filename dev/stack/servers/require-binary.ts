@@ -1,6 +1,6 @@
 import { installDebianPackages } from "./debian.ts";
 
-export interface BinarySource<T> {
+interface BinarySource<T> {
   /** The name to show to people. */
   title: string;
   find: () => T | undefined;
