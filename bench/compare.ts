@@ -1,5 +1,5 @@
 /** One of the things that are compared; `run` does the work once and returns how much it did. */
-export interface Contender {
+interface Contender {
   readonly name: string;
   readonly run: () => Promise<number>;
 }

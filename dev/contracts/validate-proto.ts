@@ -8,9 +8,9 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { file_buf_validate_validate as file } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 
-// buf needs the source of buf/validate/validate.proto to resolve the rules in our contracts, but @bufbuild/protovalidate
-// ships it in compiled form only. This prints the names and numbers from that form; the options of the rules themselves
-// stay in the package.
+// buf needs the source of buf/validate/validate.proto to resolve the rules in our contracts, but
+// @bufbuild/protovalidate ships it in compiled form only. This prints the names and numbers from that form; the
+// options of the rules themselves stay in the package.
 
 const directory = new URL("../../.cache/proto/buf/validate/", import.meta.url);
 mkdirSync(directory, { recursive: true });

@@ -1,7 +1,7 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 
 /** A call and its outcome: an answer, or the reason of a refusal. */
-export interface ReportedCall {
+interface ReportedCall {
   /** For example `user.v1.AuthService/Login`. */
   readonly method: string;
   readonly request: JsonValue;

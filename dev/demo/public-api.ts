@@ -16,7 +16,7 @@ export interface PublicApi {
   client<S extends DescService>(service: S, token?: string): Client<S>;
 }
 
-export interface PublicApiOptions {
+interface PublicApiOptions {
   /** Where a service answers, by its name; the same address for all behind a gateway. */
   readonly urlOf: (service: string) => string;
   readonly protocol?: Protocol;

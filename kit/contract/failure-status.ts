@@ -13,7 +13,7 @@ import type { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure, reasonName, reasonNamed, refusalOf } from "#kit/contract/failure.ts";
 
 /** The domain of every ErrorInfo. */
-export const errorDomain = "questioncloud";
+const errorDomain = "questioncloud";
 
 /** The language of a person: the first that Accept-Language names of the two we speak, Korean otherwise. */
 export function languageOf(acceptLanguage: string | null | undefined): "ko" | "en" {

@@ -2,13 +2,13 @@ import { getOption } from "@bufbuild/protobuf";
 import { Reason, ReasonSchema, type Refusal, refusal } from "#gen/questioncloud/common/v1/reason_pb.ts";
 
 /** A field of a request that breaks a rule of the contract. */
-export interface FieldViolation {
+interface FieldViolation {
   readonly field: string;
   readonly description: string;
 }
 
 /** What may be said about a failure beyond its reason. */
-export interface FailureOptions {
+interface FailureOptions {
   /** Values that the text mentions or a program needs; they reach the caller. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Milliseconds after which a retry makes sense. */

@@ -109,8 +109,11 @@ function startStatementSpan(sql: string, namespace: string): Span {
   });
 }
 
-/** What a statement does and to which tables. Texts in it are dropped first: models write values into their statements. */
-export function readStatement(sql: string): {
+/**
+ * What a statement does and to which tables. Texts in it are dropped first: models write values into their
+ * statements.
+ */
+function readStatement(sql: string): {
   readonly operation: string;
   readonly tables: readonly string[];
 } {

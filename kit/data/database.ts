@@ -48,7 +48,7 @@ const retryable: ReadonlySet<number> = new Set([1213, 1205, 1020]);
 // --read-only, a read-only transaction, InnoDB in read-only mode.
 const readOnly: ReadonlySet<number> = new Set([1290, 1792, 1836]);
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   /** `mariadb://user:password@host:port/schema` */
   readonly url: string;
   readonly poolSize: number;

@@ -9,7 +9,7 @@ import type {
 import { lostConnection, type Queryable, type Tx } from "#kit/data/database.ts";
 
 /** A table of plain rows, bound to a pool or a transaction: typed attributes in, plain objects out. */
-export interface Table<Row extends object> {
+interface Table<Row extends object> {
   find(options: FindOptions<Row>): Promise<Row | undefined>;
   list(options: FindOptions<Row>): Promise<Row[]>;
   /** Returns the AUTO_INCREMENT id, 0n without one. */
@@ -21,8 +21,8 @@ export interface Table<Row extends object> {
 
 /**
  * Declares a table whose rows are plain and are read or written one at a time. Where money moves, where rows are
- * claimed or raced for, and where a list must be fast, use SQL instead. The result binds it: `coupons(tx).find({
- * where: { couponId } })` cannot forget its transaction.
+ * claimed or raced for, and where a list must be fast, use SQL instead. The result binds the table to a pool or a
+ * transaction: `items(tx).find({ where: { itemId } })` cannot forget its transaction.
  */
 export function table<Row extends object>(
   name: string,

@@ -8,7 +8,7 @@ import {
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 /** Files in a bucket. */
-export interface ObjectStore {
+interface ObjectStore {
   /** An address that takes one file of exactly this size and type with PUT. */
   presignPut(
     key: string,

@@ -13,7 +13,7 @@ export interface Task {
 }
 
 /** How tasks are claimed. */
-export interface ClaimOptions {
+interface ClaimOptions {
   /** The replica that claims. */
   readonly instance: string;
   /** Milliseconds after which a claim that is not renewed ends, so that a crash costs no more. */
@@ -76,7 +76,8 @@ export function claimTasks(
   });
 }
 
-const claim = `UPDATE task SET owner = ?, claimed_until = NOW(6) + INTERVAL ? MICROSECOND, attempts = attempts + 1, recheck_requested = FALSE`;
+const claim = `UPDATE task SET owner = ?, claimed_until = NOW(6) + INTERVAL ? MICROSECOND, attempts = attempts + 1,
+  recheck_requested = FALSE`;
 
 /** Claims one task whether it is due or not. Returns undefined where there is none, or it is claimed. */
 export function claimTask(
@@ -170,7 +171,7 @@ export async function requestRecheck(on: Queryable, kind: string, id: string): P
 }
 
 /** What is known about the work on a row; undefined where it needs none. */
-export interface TaskState {
+interface TaskState {
   readonly attempts: number;
   readonly isClaimed: boolean;
   readonly dueTime: Date;

@@ -16,11 +16,12 @@ import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { addSpan, failSpan, inSpan, remoteContext } from "#kit/process/span.ts";
 
-// The conventions name SQS `aws.sqs` since its attribute is `messaging.system.name`; their constant still has the older name.
+// The conventions name SQS `aws.sqs` since its attribute is `messaging.system.name`; their constant still has the
+// older name.
 const sqsSystem = "aws.sqs";
 
 /** One delivery of an event to a subscriber. */
-export interface Delivery {
+interface Delivery {
   readonly subscriber: string;
   readonly queue: string;
   /** The full name of the event's message. */

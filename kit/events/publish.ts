@@ -28,7 +28,7 @@ export interface PublishFailure {
   readonly error?: unknown;
 }
 
-export interface PublishOptions<Event> {
+interface PublishOptions<Event> {
   readonly sns: SNSClient;
   readonly topicArnPrefix: string;
   /** True for an event that gets a batch of its own, because it may be why the others of its batch were refused. */
@@ -119,7 +119,9 @@ function send(batch: readonly OutboxEvent[], { sns, topicArnPrefix }: PublishOpt
   );
 }
 
-/** `work` returns the type of the error, if any. A batch of one trace belongs to it; a mixed one links to all of them. */
+/**
+ * `work` returns the type of the error, if any. A batch of one trace belongs to it; a mixed one links to all of them.
+ */
 function inPublishSpan(
   batch: readonly OutboxEvent[],
   work: () => Promise<string | undefined>,

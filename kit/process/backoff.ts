@@ -1,5 +1,5 @@
 /** The wait between attempts: doubles from `baseMs`, never above `maxMs`. */
-export interface Backoff {
+interface Backoff {
   readonly baseMs: number;
   readonly maxMs: number;
 }

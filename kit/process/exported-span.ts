@@ -66,7 +66,10 @@ const exportedAttributes: ReadonlySet<string> = new Set([
 // Its spans still follow conventions that were replaced since.
 const grpcInstrumentation = "@opentelemetry/instrumentation-grpc";
 
-/** A span as it is exported: by the stable conventions, with no attribute that is not on the list, without texts of errors. */
+/**
+ * A span as it is exported: by the stable conventions, with no attribute that is not on the list, without texts of
+ * errors.
+ */
 export function toExportedSpan(span: ReadableSpan): ReadableSpan {
   const current = span.instrumentationScope.name === grpcInstrumentation ? toStableRpc(span) : span;
   return {

@@ -1,5 +1,5 @@
 /** Thrown by a failpoint with the action `fail`. */
-export class FailpointError extends Error {}
+class FailpointError extends Error {}
 
 const armed = (process.env.FAILPOINT ?? "").split(",").flatMap(parse);
 

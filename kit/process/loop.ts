@@ -38,7 +38,7 @@ export function job(name: string, intervalMs: number, run: Job["run"], wakeup?: 
 }
 
 /** A job that is running. */
-export interface RunningJob {
+interface RunningJob {
   /** Lets a run in flight finish, and starts no other. */
   stop(): Promise<void>;
 }

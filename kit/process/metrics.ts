@@ -29,7 +29,10 @@ const lagSeconds = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 86_4
 
 let processMetrics: Registry | undefined;
 
-/** One registry per service, so that several may share a process; the first of them shows the metrics of the process as well. */
+/**
+ * One registry per service, so that several may share a process; the first of them shows the metrics of the process
+ * as well.
+ */
 export function createMetrics(service: string) {
   const registry = new Registry();
   registry.setDefaultLabels({ [named(ATTR_SERVICE_NAME)]: service });

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { Metrics } from "#kit/process/metrics.ts";
 
-export interface ProbeServerOptions {
+interface ProbeServerOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Metrics;

@@ -5,8 +5,8 @@ import { z } from "zod";
 import { integer, optionalUrl, readConfig, text, variable } from "#kit/process/config.ts";
 import { createTraceIdProvider } from "#kit/process/trace-ids.ts";
 
-// Loaded with `node --import` before anything else. Spans are exported where an OTLP endpoint is set; otherwise nothing is instrumented, and
-// traces are ids that are passed on and logged.
+// Loaded with `node --import` before anything else. Spans are exported where an OTLP endpoint is set; otherwise
+// nothing is instrumented, and traces are ids that are passed on and logged.
 
 /** How traces are exported; the exporter reads the rest of OTEL_EXPORTER_OTLP_* itself. */
 const telemetryConfig = {

@@ -25,7 +25,7 @@ import { clientAddressOf, requestIdHeader, requestIdOf } from "#kit/rpc/request-
 /** Bytes that a request may have on either listener. */
 export const maxRequestBytes = 1024 * 1024;
 
-export interface GrpcServerOptions {
+interface GrpcServerOptions {
   readonly routes: readonly Route[];
   readonly pipelineOf: (route: Route) => Pipeline;
   readonly host: string;

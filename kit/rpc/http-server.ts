@@ -23,7 +23,7 @@ export interface HttpRoute {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
-export interface HttpServerOptions extends RecordOptions {
+interface HttpServerOptions extends RecordOptions {
   readonly routes: readonly Route[];
   readonly pipelineOf: (route: Route) => Pipeline;
   readonly httpRoutes: readonly HttpRoute[];

@@ -16,7 +16,7 @@ export type Handler<M extends DescMethod> = (
 ) => Promise<MessageInitShape<M["output"]>>;
 
 /** One handler for each method of a proto service. */
-export type Handlers<S extends DescService> = {
+type Handlers<S extends DescService> = {
   readonly [M in keyof S["method"]]: Handler<S["method"][M]>;
 };
 

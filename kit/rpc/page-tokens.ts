@@ -4,7 +4,7 @@ import { Failure } from "#kit/contract/failure.ts";
 import type { Page, PageCursor } from "#kit/data/keyset.ts";
 
 /** What every request for a page carries. */
-export interface PageRequest {
+interface PageRequest {
   readonly pageSize: number;
   readonly pageToken: string;
 }

@@ -13,7 +13,7 @@ import { translateErrors } from "#kit/rpc/interceptors/translate-errors.ts";
 import { validateRequest } from "#kit/rpc/interceptors/validate-request.ts";
 import type { RateLimiter } from "#kit/rpc/rate-limits.ts";
 
-export interface PipelineOptions extends AccessOptions {
+interface PipelineOptions extends AccessOptions {
   readonly limit: RateLimiter;
   readonly log: Logger;
   readonly metrics: Metrics;

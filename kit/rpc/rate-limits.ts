@@ -7,7 +7,7 @@ import type { Logger } from "#kit/process/log.ts";
 import { createOutageLog } from "#kit/process/outage-log.ts";
 
 /** Calls per minute that one caller may make, by rate class. */
-export interface RateLimits {
+interface RateLimits {
   readonly readPerMinute: number;
   readonly writePerMinute: number;
   readonly moneyPerMinute: number;

@@ -33,7 +33,7 @@ export type ServiceClient<S extends DescService> = {
     : never;
 };
 
-export interface ServiceClientOptions {
+interface ServiceClientOptions {
   /** The name of the service that is called; the audience of our token. */
   readonly name: string;
   /** Where it listens for gRPC: `host:port` addresses, or one `dns:///name:port`. Calls go round robin. */

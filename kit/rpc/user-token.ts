@@ -6,7 +6,7 @@ import { Failure } from "#kit/contract/failure.ts";
 /** Turns an access token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
 export type UserTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "user" }>>;
 
-export interface UserTokenOptions {
+interface UserTokenOptions {
   /** Where the public keys are published, or a key lookup. */
   readonly keys: URL | JWTVerifyGetKey;
   readonly issuer: string;

@@ -16,7 +16,7 @@ import { createRateLimiter } from "#kit/rpc/rate-limits.ts";
 import type { Runtime } from "#kit/service/runtime.ts";
 
 /** Everything a service does. */
-export interface ServiceDefinition {
+interface ServiceDefinition {
   /** Every proto service that the contracts say this service serves. */
   readonly rpcs: readonly Implementation[];
   readonly httpRoutes?: readonly HttpRoute[];

@@ -2,7 +2,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 
 /** Why a coupon cannot be used, as `cause` in the metadata of WRONG_COUPON. */
-export type WrongCouponCause = "unknown" | "expired" | "used";
+type WrongCouponCause = "unknown" | "expired" | "used";
 
 export const couponNotFound = () => new Failure(Reason.NOT_FOUND);
 export const alreadyRegistered = () => new Failure(Reason.ALREADY_REGISTER_COUPON);

@@ -48,7 +48,7 @@ describe("coupons", () => {
     expect((await (await newUser()).listUserCoupons({})).coupons).to.deep.equal([]);
   });
 
-  it("are refused by an unknown code, a second time, before they begin, after they end and when all are gone", async () => {
+  it("are refused: unknown, a second time, before the start, after the end, and when sold out", async () => {
     const user = await newUser();
     const register = (code: string) => reasonFor(user.registerCoupon({ code }));
     expect(await register(newCode())).to.equal("NOT_FOUND");

@@ -140,11 +140,11 @@ describe("holding coupons for a purchase", () => {
       String(second),
     ]);
     expect(await listed()).to.deep.equal([first]);
-    const stranger = await userWith(1);
-    expect((await refusalOf(stranger.reserve(uuidv7(), ...stranger.ids, first))).metadata.cause).to.equal(
+    const other = await userWith(1);
+    expect((await refusalOf(other.reserve(uuidv7(), ...other.ids, first))).metadata.cause).to.equal(
       "unknown",
     );
-    expect(await stranger.listed()).to.deep.equal(stranger.ids);
+    expect(await other.listed()).to.deep.equal(other.ids);
   });
 
   it("gives one coupon to one of twenty purchases that want it at once", async () => {

@@ -32,7 +32,7 @@ describe("the stock of a coupon", () => {
       ),
     );
 
-  it("is given out exactly, whoever races for it", async () => {
+  it("is given out exactly, however many users race for it", async () => {
     const { code, couponId } = await shop.create({}, { stockCount: 50n });
     const users = await newUsers(200);
     const reasons = await reasonsOf(users.map(user => user.registerCoupon({ code })));

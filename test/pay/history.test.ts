@@ -64,7 +64,7 @@ describe("the purchase history", () => {
     expect((await buyer.pay.listPurchases({})).purchases).to.deep.equal([paid]);
   });
 
-  it("leaves the wallet exact where 64 purchases spend it at once, and pages through those that were paid", async () => {
+  it("leaves the wallet exact where 64 purchases spend it at once, and pages through the paid ones", async () => {
     const buyer = await market.createBuyer(400_000n);
     const wishes = market.questionIds.map(questionId => wishFor([questionId]));
     const results = await Promise.allSettled(wishes.map(wish => buyer.pay.purchaseQuestions(wish)));

@@ -74,8 +74,8 @@ describe("buying questions", () => {
       { case: "requestId", value: wish.requestId },
     ] as const) {
       expect((await buyer.pay.getPurchase({ by })).purchase).to.deep.equal(purchase);
-      const stranger = await market.createBuyer();
-      expect(await reasonFor(stranger.pay.getPurchase({ by }))).to.equal("NOT_FOUND");
+      const other = await market.createBuyer();
+      expect(await reasonFor(other.pay.getPurchase({ by }))).to.equal("NOT_FOUND");
     }
   });
 

@@ -69,7 +69,7 @@ describe("rate limits", () => {
   const leave = (forwardedFor: string) =>
     user.call(logout, undefined, { headers: { "x-forwarded-for": forwardedFor } });
   const askForMail = (address: string) =>
-    user.call(resendActivationMail, create(resendActivationMail.input, { email: "nobody@example.com" }), {
+    user.call(resendActivationMail, create(resendActivationMail.input, { email: "unknown@example.com" }), {
       headers: { "x-forwarded-for": address },
     });
 

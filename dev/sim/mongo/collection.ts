@@ -4,7 +4,7 @@ import { compileFilter } from "./filter.ts";
 import { planScan } from "./plan.ts";
 import { type SortSpec, sortDocuments } from "./sort.ts";
 
-export type FindOptions = { filter: Document; sort?: SortSpec; skip?: number; limit?: number };
+type FindOptions = { filter: Document; sort?: SortSpec; skip?: number; limit?: number };
 
 export const idIndex: IndexSpec = { name: "_id_", key: [["_id", 1]], unique: true };
 

@@ -1,6 +1,6 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { tryLock } from "#dev/stack/servers/lock.ts";
+import { tryLock } from "../../stack/servers/lock.ts";
 import { Collection, idIndex } from "./collection.ts";
 import { type Document, decode } from "./document.ts";
 import { MongoFailure } from "./failure.ts";

@@ -34,7 +34,7 @@ export function isDocument(value: unknown): value is Document {
 const comparableTypes = new Set(["ObjectId", "UUID"]);
 
 /** The BSON class of a value that is not a plain JavaScript value; UUIDs differ from other binaries. */
-export function bsonType(value: object): string | undefined {
+function bsonType(value: object): string | undefined {
   if (!("_bsontype" in value) || typeof value._bsontype !== "string") {
     return undefined;
   }

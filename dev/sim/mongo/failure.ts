@@ -25,7 +25,7 @@ const codes = {
   UnknownField: 40415,
 } as const;
 
-export type FailureName = keyof typeof codes;
+type FailureName = keyof typeof codes;
 
 /** A refusal that the client gets as a command error or as an entry of `writeErrors`. */
 export class MongoFailure extends Error {

@@ -5,7 +5,7 @@ import { equalities, hasOperators } from "./filter.ts";
 import type { SortSpec } from "./sort.ts";
 
 /** The entries that a find has to test; `sorted` if they have the requested order. */
-export type Scan = { readonly entries: Iterable<Entry>; readonly sorted: boolean };
+type Scan = { readonly entries: Iterable<Entry>; readonly sorted: boolean };
 
 /**
  * Chooses the entries that a filter can match: those of an index whose first field the filter compares with one or a

@@ -5,7 +5,7 @@ import { createCursors } from "./cursors.ts";
 import { splitFrames } from "./frames.ts";
 import { encodeReply, type Message, messageLimits, parseMessage, type Reply } from "./wire.ts";
 
-export type MongoOptions = {
+type MongoOptions = {
   /** 0, the default, takes a free port. */
   port?: number;
   host?: "127.0.0.1";
@@ -13,7 +13,7 @@ export type MongoOptions = {
   dataDir: string | undefined;
 };
 
-export type MongoServer = { uri: string; port: number; stop(): Promise<void> };
+type MongoServer = { uri: string; port: number; stop(): Promise<void> };
 
 const maxConnections = 1000;
 

@@ -3,7 +3,7 @@ import { MongoFailure, notImplemented } from "./failure.ts";
 import { compareValues } from "./order.ts";
 import { valuesAt } from "./path.ts";
 
-export type Direction = 1 | -1;
+type Direction = 1 | -1;
 /** Paths and directions, the most significant first; for sorts and for keys of indexes. */
 export type SortSpec = readonly (readonly [path: string, direction: Direction])[];
 

@@ -7,7 +7,7 @@ import { assertUpdatablePath, setValueAt, valueAt } from "./path.ts";
 import { type Operator, operators } from "./update-operators.ts";
 
 /** Changes a copy of the old document; `inserting` is true for the insert of an upsert. */
-export type Update = (document: Document, inserting: boolean) => Document;
+type Update = (document: Document, inserting: boolean) => Document;
 
 /**
  * Compiles a replacement or a set of update operators. Throws MongoFailure for pipelines, positional paths and other

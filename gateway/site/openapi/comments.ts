@@ -11,7 +11,7 @@ import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 type Commented = DescMessage | DescEnum | DescEnumValue | DescField | DescMethod | DescService;
 
 /** The comment of a declaration in a contract. */
-export interface Comment {
+interface Comment {
   /** Without the list of refusals. */
   text: string;
   /** The reasons after `Refuses:`. */

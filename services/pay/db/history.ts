@@ -57,12 +57,20 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
   const outage = createOutageLog(log, "mongodb");
   connection.on("error", outage.failed);
   connection.on("connected", outage.recovered);
+  const requireConnected = () => {
+    if (connection.readyState !== STATES.connected) {
+      throw new Error("MongoDB is not connected");
+    }
+  };
   const close = await keepConnecting(connection, uri);
   return {
     async requireReady() {
-      await connection.db?.command({ ping: 1 });
-      if (connection.readyState !== STATES.connected) {
-        throw new Error("MongoDB is unavailable");
+      try {
+        await connection.db?.command({ ping: 1 });
+        requireConnected();
+      } catch (error) {
+        outage.failed(error);
+        throw error;
       }
     },
     async put(event) {
@@ -70,11 +78,9 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
       await documents.replaceOne({ _id }, document, { upsert: true });
     },
     async list(userId, { after, limit }) {
-      if (connection.readyState !== STATES.connected) {
-        return undefined;
-      }
       const [afterId] = after ?? [];
       try {
+        requireConnected();
         const found = await documents
           .find({ userId: userId.toString(), ...(afterId === undefined ? {} : { _id: { $lt: afterId } }) })
           .sort({ _id: -1 })

@@ -99,7 +99,7 @@ describe("pricing by example", () => {
   prices("a fixed coupon", [{ coupon: thousand }], 9_000);
   prices("two fixed coupons", [two], 8_000);
   prices("percentages of one base", [{ coupon: percent(10), second: stackable(percent(20)) }], 7_000);
-  prices("a percentage beside points", [{ coupon: percent(10), second: stackable(fixed(3_000)) }], 6_000);
+  prices("a percentage next to points", [{ coupon: percent(10), second: stackable(fixed(3_000)) }], 6_000);
   prices("a capped percentage", [{ coupon: percent(40, { maximumDiscountPoints: 100n }) }], 9_900);
   prices("a capped fixed coupon", [{ coupon: fixed(500, { maximumDiscountPoints: 300n }) }], 9_700);
   prices("points off the purchase", three, 27_000, fixed(3_000));

@@ -17,7 +17,7 @@ export function storeFaults(market: () => Market): void {
     return process;
   };
 
-  it("goes on without MongoDB, whose history catches up, even with a pay that was started meanwhile", async function () {
+  it("goes on without MongoDB, whose history catches up, even with a pay started meanwhile", async function () {
     const mongo = processOf(this, "mongo");
     const [first, second] = [await createCustomer(market()), await createCustomer(market())];
     await mongo.kill("SIGKILL");
@@ -53,7 +53,7 @@ export function storeFaults(market: () => Market): void {
         paid.push(await insist(buyer, wishFor([questionId])));
       }
     });
-    await until(() => paid.length >= 6, "purchases are under way");
+    await until(() => paid.length >= 6, "purchases are in flight");
     await mariadb.kill("SIGKILL");
     const before = paid.length;
     await mariadb.start();

@@ -9,7 +9,7 @@ import type { Clients } from "#services/pay/app.ts";
 
 export const participantNames = ["entitlements", "coupons", "points"] as const;
 export type ParticipantName = (typeof participantNames)[number];
-export type StepName = "reserve" | "confirm" | "release";
+type StepName = "reserve" | "confirm" | "release";
 
 /**
  * What a participant does with one call: `refuse` decides against it; `unreachable` does nothing and fails; `lost`
@@ -29,8 +29,8 @@ export interface FakeParticipants {
 
 type ReservationState = "RESERVED" | "CONFIRMED" | "RELEASED";
 
-export const pricePoints = 10_000n;
-export const couponPoints = 1_000n;
+const pricePoints = 10_000n;
+const couponPoints = 1_000n;
 
 /** Makes participants; `crash` ends the process that calls them. */
 export function createFakeParticipants(crash: () => void): FakeParticipants {

@@ -43,7 +43,7 @@ export interface PayReplica {
   find(requestId: string): Promise<Purchase | undefined>;
 }
 
-export const buyerId = 1n;
+const buyerId = 1n;
 
 /** Opens the component on the environment of a component test. */
 export async function createPayComponent(env: Environment): Promise<PayComponent> {

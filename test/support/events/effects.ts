@@ -35,7 +35,7 @@ export function recordEffects(
   });
 }
 
-export interface Effect {
+interface Effect {
   readonly eventId: string;
   readonly subject: string;
   readonly traceId: string | null;
@@ -48,7 +48,7 @@ export function effectsOf(database: Database, eventIds: readonly string[]): Prom
   ]);
 }
 
-export interface OutboxRow {
+interface OutboxRow {
   readonly eventId: string;
   readonly state: string;
   readonly attempts: number;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { SNSClient } from "@aws-sdk/client-sns";
 
 /** An entry of a PublishBatch. */
-export interface SeenEntry {
+interface SeenEntry {
   readonly id: string;
   readonly body: string;
   /** Body, and names, types and values of the attributes. */

@@ -26,7 +26,7 @@ export interface CouponShop {
   find(couponId: bigint): Promise<Coupon | undefined>;
 }
 
-/** A code that nobody has used. */
+/** A code that no coupon has. */
 export const newCode = () => crypto.randomUUID().slice(0, 18).toUpperCase();
 
 /** Makes coupons with the token of an operator. */

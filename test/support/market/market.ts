@@ -21,10 +21,10 @@ export interface Buyer extends Person {
 }
 
 /** A line of a basket; a bare id is a line without coupons. */
-export type WishedLine = bigint | MessageInitShape<typeof PurchaseLineSchema>;
+type WishedLine = bigint | MessageInitShape<typeof PurchaseLineSchema>;
 
-/** What a request for a purchase says beside the basket. */
-export interface WishTerms {
+/** What a request for a purchase says next to the basket. */
+interface WishTerms {
   readonly requestId?: string;
   readonly expectedAmountPoints?: bigint;
   readonly consentToImmediateUse?: boolean;

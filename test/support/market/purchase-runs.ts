@@ -3,7 +3,7 @@ import { reasonOf } from "../rpc/clients.ts";
 import { until } from "../stack/until.ts";
 import { type Buyer, type Market, wishFor } from "./market.ts";
 
-export type Wish = ReturnType<typeof wishFor>;
+type Wish = ReturnType<typeof wishFor>;
 
 /** A buyer with points, and a wish that needs every participant: a question with a coupon. */
 export async function createCustomer(market: Market, [questionId = 0n] = market.questionIds) {
@@ -21,7 +21,7 @@ export function insist({ pay }: Buyer, wish: Wish, withinMs = 60_000): Promise<P
 }
 
 /** Tries again where the mesh, or a part of it, is down; fails at once where it gives an answer that is a refusal. */
-export function patiently<T>(work: () => Promise<T | undefined | false>, withinMs = 60_000): Promise<T> {
+function patiently<T>(work: () => Promise<T | undefined | false>, withinMs = 60_000): Promise<T> {
   return until(
     () =>
       work().catch((error: unknown) => {

@@ -27,7 +27,7 @@ export interface Outcome {
   readonly headers: Headers;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** The caller's deadline. */
   readonly timeoutMs?: number;

@@ -24,9 +24,9 @@ import { createServiceTokenSigner } from "#kit/rpc/service-token.ts";
 import { noteRefusal } from "./refusals.ts";
 
 /** The protocols that the gateway speaks. */
-export type Protocol = "connect" | "connect-binary" | "grpc-web" | "grpc";
+type Protocol = "connect" | "connect-binary" | "grpc-web" | "grpc";
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly token?: string | undefined;
   readonly protocol?: Protocol;
   readonly headers?: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ const audience = "questioncloud";
 const serviceIssuer = "questioncloud-services";
 
 /** The claims of an access token; all others are those of the user service. */
-export interface AccessClaims {
+interface AccessClaims {
   readonly userId?: bigint;
   readonly role?: "USER" | "ADMIN";
   readonly issuer?: string;
@@ -74,7 +74,7 @@ export async function forgeAccessTokens(stack: Stack, userId: bigint): Promise<R
 }
 
 /** The claims of a service token. */
-export interface ServiceClaims {
+interface ServiceClaims {
   /** The service whose key signs. */
   readonly signer: string;
   readonly callee: string;

@@ -13,7 +13,7 @@ export function noteRefusal(method: DescMethod, reason: string | undefined): voi
 }
 
 /** The reasons for which a method refused calls in this run. */
-export function refusalsSeen(method: string): ReadonlySet<string> {
+function refusalsSeen(method: string): ReadonlySet<string> {
   return seen.get(method) ?? new Set();
 }
 

@@ -21,9 +21,9 @@ export interface OwnGateway {
 }
 
 /** One line of the access log. */
-export type AccessLine = Readonly<Record<string, string | number | null>>;
+type AccessLine = Readonly<Record<string, string | number | null>>;
 
-export interface OwnGatewayOptions extends Partial<EnvoyOptions> {
+interface OwnGatewayOptions extends Partial<EnvoyOptions> {
   /** Replaces the timeout of every RPC. */
   readonly timeoutMs?: number;
 }

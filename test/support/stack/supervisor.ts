@@ -5,7 +5,7 @@ import { until } from "./until.ts";
 const pollMs = 20;
 
 /** Restarts processes of services when they exit, as an orchestrator does. */
-export interface Supervisor {
+interface Supervisor {
   /** Kills a process now; it restarts with the next failpoint of its plan. */
   kill(name: string): Promise<void>;
   /** Resolves when all plans are used up and all processes run. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 const pollMs = 20;
 const stuckMs = 30_000;
 
-export interface UntilOptions {
+interface UntilOptions {
   /** Milliseconds without progress after which to give up. */
   readonly stuckMs?: number;
   /** Something that changes while there is progress. */

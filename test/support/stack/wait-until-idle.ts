@@ -63,7 +63,7 @@ async function openWorkStatements(sql: Sql): Promise<ReadonlyMap<string, string>
   ]);
 }
 
-// The task of an ORDERED charge is due when the order expires, which nobody waits for.
+// The task of an ORDERED charge is due when the order expires, which no test waits for.
 const taskStatements: ReadonlyMap<string, string> = new Map([
   [
     "point",

@@ -13,7 +13,7 @@ const bans: readonly Ban[] = [
   { word: /(?<!Math\.)\bfloors?\b|Floor(?![a-z])/, instead: "runtime" },
   { word: word("hears?|heard|hearers?|hearings?"), instead: "subscribe, subscriber, subscription" },
   { word: word("announc(?:e|es|ed|ing|ers?)"), instead: "publish, publisher" },
-  { word: word("neighbou?r(?:s|ing)?"), instead: "service, service client" },
+  { word: word("neighbou?rs?"), instead: "service, service client" },
   { word: /ACCESS_MESH|RATE_MESH|\bMESH_|mesh\.proto|mesh_pb/, instead: "internal" },
   {
     word: word("(?:is|are|was|were|being|while \\w+ is) away|away(?= (?:at the moment|for ))|deaf"),
@@ -23,7 +23,7 @@ const bans: readonly Ban[] = [
   { word: word("pursu(?:e|es|ed|ing|its?)"), instead: "reconcile, reconciliation task" },
   { word: word("watched|raiseAttempt"), instead: "due, startNextAttempt" },
   { word: word("settl(?:e|es|ed|ing)"), instead: "complete, apply, post" },
-  { word: /\bPG\b|\bpg\b|\bPg(?=[A-Z]|\b)|_PG_/, instead: "PSP, psp" },
+  { word: /(?<!Korean ")\bPG\b|\bpg\b|\bPg(?=[A-Z]|\b)|_PG_/, instead: "PSP, psp" },
   { word: word("payment gateways?"), instead: "PSP" },
   { word: word("user pieces?|pieces? of (?:a|the) coupon|takePiece|hasPiece"), instead: "user coupon" },
   { word: word("desks?"), instead: "workspace" },

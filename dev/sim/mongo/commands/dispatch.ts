@@ -62,7 +62,7 @@ export async function dispatch(request: Omit<Request, "name" | "database">): Pro
   }
 }
 
-export function errorReply(error: unknown): Document {
+function errorReply(error: unknown): Document {
   const failure =
     error instanceof MongoFailure
       ? error
