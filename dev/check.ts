@@ -1,18 +1,19 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-// Every check of the code, one line each; what a check has to say is shown only where it fails.
+// All checks of the code; the output of a check is printed only if it fails.
 const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+  ["code generation", process.execPath, "dev/contracts/generate.ts", "--output", ".cache/generated"],
+  ["generated code is committed", "diff", "--recursive", "--brief", ".cache/generated/gen", "gen"],
+  ["contract lint", "buf", "lint", "proto"],
   [
-    "generated code can be made",
-    process.execPath,
-    "dev/contracts/generate.ts",
-    "--output",
-    ".cache/generated",
+    "contracts are compatible with the release",
+    "buf",
+    "breaking",
+    "proto",
+    "--against",
+    "proto/released.binpb",
   ],
-  ["generated code is the committed one", "diff", "--recursive", "--brief", ".cache/generated/gen", "gen"],
-  ["contracts follow the rules", "buf", "lint", "proto"],
-  ["contracts break no released one", "buf", "breaking", "proto", "--against", "proto/released.binpb"],
   ["format and lint", "biome", "check", "--error-on-warnings"],
   ["types", "tsc", "--noEmit", "--project", "."],
   ["house rules", "mocha", "--no-config", "--no-package", "--reporter", "dot", "test/tidy.test.ts"],

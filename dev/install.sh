@@ -7,14 +7,14 @@ stamp=node_modules/.installed
 lock=.cache/install.lock
 log=.cache/install.log
 
-# The lock alone, which repeats the dependencies of package.json: a changed script needs no new installation, and
-# npm ci takes node_modules away from whatever is running.
-wanted() {
+# Only the lock counts, which repeats the dependencies of package.json: a changed script needs no installation, and
+# npm ci deletes node_modules under running processes.
+checksum() {
   cksum <package-lock.json
 }
 
 is_installed() {
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted)" ]
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(checksum)" ]
 }
 
 fail() {
@@ -22,7 +22,7 @@ fail() {
   exit 1
 }
 
-# Its holder is gone, or died before it could write its process id a minute ago.
+# The holder is gone, or died before it wrote its process id, a minute ago.
 is_stale() {
   if holder=$(cat "$lock/pid" 2>/dev/null); then
     ! kill -0 "$holder" 2>/dev/null
@@ -31,7 +31,7 @@ is_stale() {
   fi
 }
 
-# Only one at a time may take a stale lock away, and looks once more before it does.
+# Only one process at a time may remove a stale lock, after checking again.
 break_stale_lock() {
   mkdir "$lock.break" 2>/dev/null || return 0
   if is_stale; then rm -rf "$lock"; fi
@@ -74,4 +74,4 @@ if ! npm ci --no-audit --no-fund >"$log" 2>&1; then
   tail -n 20 "$log" >&2
   fail "The packages could not be installed. The whole output is in $PWD/$log."
 fi
-wanted >"$stamp"
+checksum >"$stamp"

@@ -8,7 +8,7 @@ import { until } from "./until.ts";
 type Sql = Awaited<ReturnType<typeof connectAdmin>>;
 
 /**
- * Waits until no work is left: events, tasks, and rows in a state that somebody has to end. Gives up when what is
+ * Waits until no work is left: events, tasks, and rows in a state that is not final. Gives up when what is
  * left does not change for 30 s, and lists it.
  */
 export async function waitUntilIdle(stack: Stack): Promise<void> {
@@ -19,14 +19,14 @@ export async function waitUntilIdle(stack: Stack): Promise<void> {
   });
   const statements = await openWorkStatements(sql);
   let open: string[] = [];
-  let idleLooks = 0;
+  let idleChecks = 0;
   try {
-    // One look is not enough: work can move from a table that has been read to one that has not.
+    // Two checks, because work can move from a table that has not been read to one that has.
     await until(
       async () => {
         open = [...(await openRows(sql, statements)), ...(await openMessages(sqs))];
-        idleLooks = open.length === 0 ? idleLooks + 1 : 0;
-        return idleLooks === 2;
+        idleChecks = open.length === 0 ? idleChecks + 1 : 0;
+        return idleChecks === 2;
       },
       "nothing is left to do",
       { progress: () => open.join("\n") },
