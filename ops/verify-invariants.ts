@@ -82,7 +82,7 @@ Exits with 0 when everything holds, 1 when something is violated, 2 when called 
   --grace-seconds N  leaves out what is younger than N seconds and may still be in flight (900)
   --psp-days N       compares the last N days with the records of the PSP (7)
 
-Reads the <SERVICE>_DATABASE_URL of each service, PAY_MONGODB_URI and POINT_PSP_*; without them it uses the local stack
+Reads the <SERVICE>_DATABASE_URL of each service, PAY_MONGODB_URI and POINT_TOSS_*; without them it uses the local stack
 that is running.
 Services: ${serviceNames.join(", ")}.
 `;

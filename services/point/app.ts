@@ -5,6 +5,7 @@ import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { PointConfig } from "./config.ts";
 import { createWebhookLimits, type WebhookLimits } from "./db/webhook-limits.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
+import { measurePsp } from "./psp/measure-psp.ts";
 import { createPsps, type Psps } from "./psp/psps.ts";
 
 /** What the point service works with. */
@@ -27,7 +28,7 @@ export async function createApp(config: PointConfig, overrides: Partial<App> = {
   return {
     ...runtime,
     users: overrides.users ?? runtime.client("user", UserDirectoryService),
-    psps: createPsps(config.psp, runtime),
+    psps: createPsps(config.psp, runtime, psp => measurePsp(psp, runtime.metrics)),
     inFlight,
     reconcileWakeup: createWakeup(),
     webhookLimits: createWebhookLimits(runtime.redis, config.webhooks),

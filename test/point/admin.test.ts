@@ -125,8 +125,9 @@ describe("point operators", () => {
     await untilState(payer, lapsed.chargeId, ChargeState.EXPIRED);
   });
 
-  it("see outstanding and issued points as metrics", async () => {
+  it("see outstanding and issued points and the PSP's answers as metrics", async () => {
     await suite.admin.adjustPoints(adjustment(10n));
+    await payer.points.confirmCharge(await suite.pay(payer));
     const probe = suite.stack.ports.services.point?.probe;
     await until(async () => {
       const text = await (await fetch(`http://127.0.0.1:${probe}/metrics`)).text();
@@ -136,8 +137,12 @@ describe("point operators", () => {
         'point_outstanding_points\\{account="paid"',
         'point_issued_year_points\\{source="given"',
       ];
-      const present = ["point_discrepancies_open", 'point_charges_open\\{state="confirming"'];
+      const present = [
+        "point_discrepancies_open",
+        'point_charges_open\\{state="confirming"',
+        'provider_call_duration_seconds_count\\{\\S*server_service_name="toss",operation="confirm",outcome="succeeded"',
+      ];
       return positive.every(name => measureOf(name) > 0) && present.every(name => measureOf(name) >= 0);
-    }, "the measures are there");
+    }, "the metrics are there");
   });
 });

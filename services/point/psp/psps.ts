@@ -27,13 +27,14 @@ export interface Psps {
   named(name: string): Psp;
 }
 
-/** Opens every PSP. */
+/** Opens every PSP; `wrap` may add to what each of them does. */
 export function createPsps(
   { current, each }: { readonly current: PspName; readonly each: Readonly<Record<PspName, unknown>> },
   options: PspOptions,
+  wrap: (psp: Psp) => Psp = psp => psp,
 ): Psps {
   const psps: Readonly<Record<PspName, Psp>> = mapNames(name =>
-    adapters[name].open(each[name] as never, options),
+    wrap(adapters[name].open(each[name] as never, options)),
   );
   const all = Object.values(psps);
   return {

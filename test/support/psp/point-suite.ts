@@ -103,7 +103,7 @@ export async function order(payer: Payer, chosen = ChargePackage.B): Promise<Cha
 
 /** The PSP captures without us, as after a confirm that we forgot. */
 export async function captureAtPsp(suite: PointSuite, paid: PaidOrder): Promise<void> {
-  const { POINT_PSP_API_URL: url, POINT_PSP_SECRET_KEY: key } = suite.stack.env;
+  const { POINT_TOSS_API_URL: url, POINT_TOSS_SECRET_KEY: key } = suite.stack.env;
   const { paymentKey, chargeId: orderId, amountPoints } = paid;
   const answer = await fetch(`${url}/v1/payments/confirm`, {
     method: "POST",
