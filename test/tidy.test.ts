@@ -57,9 +57,13 @@ describe("the sources", () => {
   });
 
   it("leave no marks behind", () => {
-    const marks =
-      /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck|expect-error)|biome-ignore|\b(it|describe)\.(only|skip)\(|: any\b|as any\b/;
-    expect(offenders(({ path, text }) => path !== "test/tidy.test.ts" && marks.test(text))).to.deep.equal([]);
+    const marks = [
+      /\b(TODO|FIXME|XXX)\b|\b(it|describe)\.(only|skip)\(/,
+      /@ts-(ignore|nocheck|expect-error)|biome-ignore|: any\b|as any\b/,
+    ];
+    const isMarked = ({ path, text }: Source) =>
+      path !== "test/tidy.test.ts" && marks.some(mark => mark.test(text));
+    expect(offenders(isMarked)).to.deep.equal([]);
   });
 
   it("read the environment at the edges only", () => {
@@ -263,7 +267,7 @@ function isRightlySpelled(path: string, target: string): boolean {
 const stores = /^(sequelize|mariadb|mongoose|ioredis|redlock|@aws-sdk\/.*)$/;
 const kitForRules = /^#kit\/contract\/(failure|transitions)\.ts$/;
 
-/** The kit knows no service, a service no sibling; rules know neither stores nor the kit; RPCs know no store and raise named failures. */
+/** The kit knows no service, a service no sibling; rules know neither stores nor the kit; RPCs know no store. */
 function mayImport(path: string, target: string): boolean {
   if (path.startsWith("kit/")) {
     return !/^#(services|gateway|ops|dev|test)\//.test(target);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Connection } from "mariadb";
 import type { Sequelize, Transaction } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
@@ -6,6 +7,7 @@ import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
+import { backoffMs } from "#kit/process/backoff.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 
@@ -43,6 +45,7 @@ export interface Database extends Queryable {
 }
 
 const maxRetries = 3;
+const retryBackoff = { baseMs: 10, maxMs: 40 };
 // Deadlock, lock wait timeout, snapshot conflict.
 const retryable: ReadonlySet<number> = new Set([1213, 1205, 1020]);
 // --read-only, a read-only transaction, InnoDB in read-only mode.
@@ -105,7 +108,7 @@ async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T>
       if (attempt > maxRetries || !retryable.has(driverError(error).errno ?? 0)) {
         throw error;
       }
-      await new Promise(resolve => setTimeout(resolve, attempt * 5 + Math.random() * 20));
+      await delay(backoffMs(attempt, retryBackoff));
     }
   }
 }

@@ -33,11 +33,8 @@ export function integer(
   name: string,
   { min, max, fallback }: { min: number; max: number; fallback?: number },
 ): Variable<number> {
-  const schema = z.coerce
-    .number()
-    .int(`must be a whole number from ${min} to ${max}`)
-    .min(min, `must be at least ${min}`)
-    .max(max, `must be at most ${max}`);
+  const wanted = `must be a whole number from ${min} to ${max}`;
+  const schema = z.coerce.number(wanted).int(wanted).min(min, wanted).max(max, wanted);
   return variable(name, fallback === undefined ? requirePresent(schema) : schema.default(fallback));
 }
 

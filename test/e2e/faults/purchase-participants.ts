@@ -33,11 +33,11 @@ export function participantFaults(market: () => Market): void {
     const plan = { point: ["ReservePoints.after:kill", "ConfirmReservation.after:kill"] };
     const supervisor = supervise(market().stack, plan);
     try {
+      const customers = [await createCustomer(market()), await createCustomer(market())];
       await supervisor.kill("point");
-      const { buyer, wish } = await createCustomer(market());
-      await insist(buyer, wish);
-      const next = await createCustomer(market());
-      await insist(next.buyer, next.wish);
+      for (const { buyer, wish } of customers) {
+        await insist(buyer, wish);
+      }
       await supervisor.finished();
     } finally {
       await supervisor.stop();
