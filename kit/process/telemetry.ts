@@ -3,6 +3,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { z } from "zod";
 import { integer, optionalUrl, readConfig, text, variable } from "#kit/process/config.ts";
+import { runAsService } from "#kit/process/service-name.ts";
 import { createTraceIdProvider } from "#kit/process/trace-ids.ts";
 
 // Loaded with `node --import` before anything else. Spans are exported where an OTLP endpoint is set; otherwise
@@ -19,18 +20,24 @@ const telemetryConfig = {
 
 const flushLimitMs = 2000;
 
+const { endpoint, tracesEndpoint, ...exportOptions } = readConfig(process.env, telemetryConfig);
+const isExporting = endpoint !== undefined || tracesEndpoint !== undefined;
 const stopExport = await start();
 
 async function start(): Promise<() => Promise<void>> {
-  const { endpoint, tracesEndpoint, ...options } = readConfig(process.env, telemetryConfig);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  if (endpoint === undefined && tracesEndpoint === undefined) {
+  if (!isExporting) {
     trace.setGlobalTracerProvider(createTraceIdProvider());
     return async () => {};
   }
   const { startTraceExport } = await import("#kit/process/trace-export.ts");
-  return startTraceExport(options);
+  return startTraceExport(exportOptions);
+}
+
+/** Runs `start` as a service, so that its spans name it, however many services share the process. */
+export function withServiceName<T>(name: string, start: () => T): T {
+  return isExporting ? runAsService(name, start) : start();
 }
 
 /** Sends the spans that are still buffered; waits no longer than two seconds for a collector. */

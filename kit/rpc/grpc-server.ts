@@ -19,6 +19,7 @@ import { Failure } from "#kit/contract/failure.ts";
 import { languageOf, toStatus } from "#kit/contract/failure-status.ts";
 import { inCallerTrace } from "#kit/rpc/call-spans.ts";
 import type { Route } from "#kit/rpc/implement.ts";
+import { keepServiceName } from "#kit/rpc/keep-service-name.ts";
 import type { Pipeline } from "#kit/rpc/pipeline.ts";
 import { clientAddressOf, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
 
@@ -52,6 +53,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.max_connection_age_grace_ms": 30_000,
     "grpc.keepalive_time_ms": 60_000,
     "grpc.max_concurrent_streams": 1000,
+    interceptors: keepServiceName(),
   });
   const services = new Map<
     string,

@@ -1,6 +1,5 @@
 import { ConfigError, type ConfigSchema, type Environment, readConfig } from "#kit/process/config.ts";
-import { runAsService } from "#kit/process/service-name.ts";
-import { stopTelemetry } from "#kit/process/telemetry.ts";
+import { stopTelemetry, withServiceName } from "#kit/process/telemetry.ts";
 import type { RunningService } from "#kit/service/start-service.ts";
 
 /** What the `service.ts` of a service exports. */
@@ -21,7 +20,7 @@ export async function startServices(
   const configs = readConfig(env, schemas);
   return Promise.all(
     Object.entries(modules).map(([name, { start }]) =>
-      runAsService(name, () => start(configs[name] as never)),
+      withServiceName(name, () => start(configs[name] as never)),
     ),
   );
 }

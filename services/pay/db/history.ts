@@ -68,6 +68,7 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
       try {
         await connection.db?.command({ ping: 1 });
         requireConnected();
+        outage.recovered();
       } catch (error) {
         outage.failed(error);
         throw error;

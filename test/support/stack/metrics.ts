@@ -35,3 +35,27 @@ export function countCalls(
     ...(protocol !== undefined && { protocol }),
   });
 }
+
+/** A metric as it was scraped, with the labels of its samples. */
+export interface Metric {
+  readonly name: string;
+  readonly type: string;
+  readonly samples: readonly Readonly<Record<string, string>>[];
+}
+
+/** Everything that a service shows to Prometheus. */
+export async function readMetrics({ probeUrl }: Pick<Replica, "probeUrl">): Promise<Metric[]> {
+  const lines = (await (await fetch(`${probeUrl}/metrics`)).text()).split("\n");
+  return lines
+    .filter(line => line.startsWith("# TYPE "))
+    .map(line => {
+      const [, , name = "", type = ""] = line.split(" ");
+      const sample = new RegExp(`^${name}(?:_bucket|_sum|_count)?[{ ]`);
+      return { name, type, samples: lines.filter(each => sample.test(each)).map(labelsOf) };
+    });
+}
+
+function labelsOf(sample: string): Record<string, string> {
+  const labels = sample.matchAll(/[{,](\w+)="((?:[^"\\]|\\.)*)"/g);
+  return Object.fromEntries(Array.from(labels, ([, name = "", value = ""]) => [name, value]));
+}

@@ -12,6 +12,10 @@ export interface Span {
   readonly spanId: string;
   /** Empty for the root span of a trace. */
   readonly parentSpanId: string;
+  readonly attributes: Readonly<Record<string, string | number>>;
+  readonly isError: boolean;
+  /** The ids of the spans that it links to. */
+  readonly linkedSpanIds: readonly string[];
 }
 
 /** A trace collector on loopback. */
@@ -21,6 +25,8 @@ export interface OtlpReceiver {
   /** host:port for Envoy: OTLP over gRPC. */
   readonly grpcAddress: string;
   spansOf(traceId: string): Span[];
+  /** Everything that was exported. */
+  readonly spans: readonly Span[];
   stop(): Promise<void>;
 }
 
@@ -43,6 +49,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return {
     httpUrl: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     grpcAddress: `127.0.0.1:${grpcPort}`,
+    spans,
     spansOf: traceId => spans.filter(span => span.traceId === traceId),
     async stop() {
       grpc.forceShutdown();
@@ -98,26 +105,36 @@ function readExport(bytes: Uint8Array): Span[] {
 function readResourceSpans(bytes: Uint8Array): Span[] {
   const fields = fieldsOf(bytes);
   const [resource] = messages(fields, 1);
-  const service = messages(fieldsOf(resource), 1)
-    .map(fieldsOf)
-    .filter(attribute => textOf(attribute, 1) === "service.name")
-    .map(attribute => textOf(fieldsOf(messages(attribute, 2)[0]), 1));
+  const service = String(readAttributes(fieldsOf(resource), 1)["service.name"] ?? "");
   return messages(fields, 2)
     .flatMap(scope => messages(fieldsOf(scope), 2))
-    .map(span => readSpan(service[0] ?? "", fieldsOf(span)));
+    .map(span => readSpan(service, fieldsOf(span)));
 }
 
 function readSpan(service: string, fields: Field[]): Span {
-  const hex = (number: number) => Buffer.from(messages(fields, number)[0] ?? []).toString("hex");
-  const kind = fields.find(({ number }) => number === 6)?.value;
   return {
     service,
     name: textOf(fields, 5),
-    kind: kinds[Number(kind ?? 0)] ?? "unspecified",
-    traceId: hex(1),
-    spanId: hex(2),
-    parentSpanId: hex(4),
+    kind: kinds[numberOf(fields, 6)] ?? "unspecified",
+    traceId: hexOf(fields, 1),
+    spanId: hexOf(fields, 2),
+    parentSpanId: hexOf(fields, 4),
+    attributes: readAttributes(fields, 9),
+    isError: messages(fields, 15).some(status => numberOf(fieldsOf(status), 3) === 2),
+    linkedSpanIds: messages(fields, 13).map(link => hexOf(fieldsOf(link), 2)),
   };
+}
+
+function readAttributes(fields: Field[], number: number): Record<string, string | number> {
+  return Object.fromEntries(
+    messages(fields, number)
+      .map(fieldsOf)
+      .map(attribute => {
+        const value = fieldsOf(messages(attribute, 2)[0]);
+        const isText = value.some(field => field.number === 1);
+        return [textOf(attribute, 1), isText ? textOf(value, 1) : numberOf(value, 3)];
+      }),
+  );
 }
 
 interface Field {
@@ -149,4 +166,12 @@ function messages(fields: Field[], wanted: number): Uint8Array[] {
 
 function textOf(fields: Field[], number: number): string {
   return Buffer.from(messages(fields, number)[0] ?? []).toString();
+}
+
+function hexOf(fields: Field[], number: number): string {
+  return Buffer.from(messages(fields, number)[0] ?? []).toString("hex");
+}
+
+function numberOf(fields: Field[], wanted: number): number {
+  return Number(fields.find(({ number }) => number === wanted)?.value ?? 0);
 }
