@@ -4,6 +4,7 @@ import type { Sequelize, Transaction } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
+import { commit, discard, rollback } from "#kit/data/end-transaction.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
@@ -127,22 +128,18 @@ async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> 
       afterCommit: action => actions.push(action),
     });
   } catch (error) {
-    const lost = lostConnection(error);
-    // Without a connection there is nothing to roll back, and Sequelize would print a warning.
-    await (lost === undefined ? transaction.rollback() : discard(transaction)).catch(() => {});
+    // Without a connection there is nothing to roll back.
+    const end = lostConnection(error) === undefined ? rollback : discard;
+    await end(transaction).catch(() => {});
     throw translate(error, pool);
   }
-  await transaction.commit().catch((error: unknown) => {
+  await commit(transaction).catch((error: unknown) => {
     throw translate(error, pool);
   });
   for (const action of actions) {
     action();
   }
   return result;
-}
-
-function discard(transaction: Transaction): Promise<void> {
-  return (transaction as Transaction & { forceCleanup(): Promise<void> }).forceCleanup();
 }
 
 async function available<T>({ log }: Pool, open: () => Promise<T>): Promise<T> {
