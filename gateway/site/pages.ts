@@ -81,22 +81,15 @@ export const notFoundPage: Page = {
   body: html`<p><a href="/">처음으로</a></p>`,
 };
 
-const failures = new Map([
-  ["PAY_PROCESS_CANCELED", "결제를 취소하셨습니다."],
-  ["PAY_PROCESS_ABORTED", "결제가 중단되었습니다. 잠시 후 다시 시도해 주세요."],
-  ["REJECT_CARD_COMPANY", "카드사에서 결제를 거절했습니다. 카드 정보를 확인해 주세요."],
-]);
-
 /**
- * The page to which the PSP sends a buyer who has not paid. Shows only the code, because anyone can put a message
- * into a link.
+ * The page to which the PSP sends a buyer who has not paid. Shows only the code, which is the PSP's own: anyone can
+ * put a message into a link.
  */
 export function createChargeFailPage(query: URLSearchParams): Page {
   const code = (query.get("code") ?? "").slice(0, 60);
-  const text = failures.get(code) ?? "결제를 완료하지 못했습니다.";
   return {
     title: "포인트 충전 실패",
-    body: html`<p class="bad">${text}</p>
+    body: html`<p class="bad">결제를 완료하지 못했거나 취소하셨습니다.</p>
 <p>결제된 금액은 없습니다.${code ? html` <small>(${code})</small>` : ""}</p>
 <p><a href="/">처음으로</a></p>`,
   };
