@@ -1,6 +1,7 @@
 import type { Sequelize, Transaction } from "sequelize";
 
-// Transaction.commit and Transaction.rollback of Sequelize do the same, and print a line that is not JSON when they fail.
+// Transaction.commit and Transaction.rollback of Sequelize do the same, and print a line that is not JSON when they
+// fail.
 
 interface Internals {
   readonly sequelize: Sequelize;
