@@ -74,6 +74,8 @@ describe("through the gateway", () => {
             locale,
             localizedText,
           });
+          expect(refusal?.requestId, language).to.match(/^[0-9a-f-]{36}$/);
+          expect(refusal?.traceId, language).to.match(/^[0-9a-f]{32}$/);
         }
       });
 

@@ -148,6 +148,17 @@ describe("the gateway refuses", () => {
     }
   });
 
+  it("a unary Connect call, with the request id in the JSON", async () => {
+    const answer = await fetch(`${gateway.url}/${onLive.parent.typeName}/${onLive.name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "connect-protocol-version": "1" },
+      body: "{}",
+    });
+    const { details } = (await answer.json()) as { details: { type: string; debug?: object }[] };
+    const info = details.find(({ type }) => type === "google.rpc.RequestInfo");
+    expect(info?.debug).to.include({ requestId: answer.headers.get("x-request-id") });
+  });
+
   it("a URL that is too long", async () => {
     const caller = createCaller("connect-web GET", gateway.url);
     const request = create(onLive.input, { pageToken: tooLong });
