@@ -1,4 +1,4 @@
-import { PublishBatchCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { PublishBatchCommand, type SNSClient, SNSServiceException } from "@aws-sdk/client-sns";
 import { ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
 import {
   ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
@@ -24,7 +24,7 @@ export interface OutboxEvent {
 /** Why an event was not published. */
 export interface PublishFailure {
   readonly reason: string;
-  /** What the call threw; undefined where SNS answered and did not take the event. */
+  /** What the call threw; undefined where SNS answered and refused the event or its batch. */
   readonly error?: unknown;
 }
 
@@ -99,11 +99,15 @@ async function publishBatch<Event extends OutboxEvent>(
       return Failed[0]?.Code;
     } catch (error) {
       for (const event of batch) {
-        failed.set(event, { reason: String(error), error });
+        failed.set(event, { reason: String(error), ...(isRefusal(error) ? {} : { error }) });
       }
       return error instanceof Error ? error.name : "unknown";
     }
   });
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof SNSServiceException && error.$fault === "client";
 }
 
 function send(batch: readonly OutboxEvent[], { sns, topicArnPrefix }: PublishOptions<never>) {
