@@ -14,8 +14,7 @@ import { until } from "../support/stack/until.ts";
 const queue = "coupon-on-purchase-cancelled";
 const deadLetterQueue = deadLetterQueueOf(queue);
 
-describe("npm run events", function () {
-  this.timeout(30_000);
+describe("npm run events", () => {
   let runtime: EventRuntime;
   let pay: Database;
 

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { newOrderId } from "../support/psp/psp.ts";
 import { listed, openTossSuite } from "../support/psp/toss-suite.ts";
 
-describe("Toss adapter, cancels", function () {
-  this.timeout(20_000);
+describe("Toss adapter, cancels", () => {
   const suite = openTossSuite();
   const { connect, charged } = suite;
 

@@ -4,8 +4,7 @@ import { expect } from "chai";
 import { newOrderId } from "../support/psp/psp.ts";
 import { listed, openTossSuite } from "../support/psp/toss-suite.ts";
 
-describe("Toss adapter, replies", function () {
-  this.timeout(20_000);
+describe("Toss adapter, replies", () => {
   const suite = openTossSuite();
   const { connect, charged } = suite;
 

@@ -5,8 +5,7 @@ import { tossAnswers } from "#services/point/psp/toss/answers.ts";
 import { newOrderId, secretKey, until } from "../support/psp/psp.ts";
 import { openTossSuite } from "../support/psp/toss-suite.ts";
 
-describe("Toss adapter", function () {
-  this.timeout(20_000);
+describe("Toss adapter", () => {
   const suite = openTossSuite();
   const { connect, authorized, charged, capturedOf, errors, logged, forgetLog } = suite;
 

@@ -6,8 +6,7 @@ import { createPspSim } from "#dev/sim/psp/sim-client.ts";
 import { newOrderId, type receiveWebhooks, secretKey, until } from "../support/psp/psp.ts";
 import { openPspSuite, type TestPsp } from "../support/psp/psp-suite.ts";
 
-describe("PSP simulator, webhooks and ledger", function () {
-  this.timeout(20_000);
+describe("PSP simulator, webhooks and ledger", () => {
   const suite = openPspSuite();
   const { start, openShop, spawnPspProcess } = suite;
 

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { clientKey, newOrderId, shopOrigin } from "../support/psp/psp.ts";
 import { openPspSuite } from "../support/psp/psp-suite.ts";
 
-describe("PSP simulator, page", function () {
-  this.timeout(20_000);
+describe("PSP simulator, page", () => {
   const suite = openPspSuite();
 
   describe("payment page", () => {

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { newOrderId, secretKey } from "../support/psp/psp.ts";
 import { openPspSuite } from "../support/psp/psp-suite.ts";
 
-describe("PSP simulator", function () {
-  this.timeout(20_000);
+describe("PSP simulator", () => {
   const suite = openPspSuite();
   const { start, captured } = suite;
 
