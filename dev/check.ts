@@ -16,7 +16,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ],
   ["format and lint", "biome", "check", "--error-on-warnings"],
   ["types", "tsc", "--noEmit", "--project", "."],
-  ["house rules", "mocha", "--no-config", "--no-package", "--reporter", "dot", "test/tidy.test.ts"],
+  ["house rules", "mocha", "--no-config", "--no-package", "--reporter", "dot", "test/tidy*.test.ts"],
 ];
 
 for (const [name, command, ...args] of steps) {

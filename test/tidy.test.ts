@@ -1,18 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { ReasonSchema } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import {
-  calleesOf,
-  events,
-  protoServices,
-  protoServicesOf,
-  serversOf,
-  serviceNames,
-} from "#kit/contract/contracts.ts";
+import { events } from "#kit/contract/contracts.ts";
 import { publisherOf, subscribersOf, topicOf } from "#kit/contract/event.ts";
-import { policyOf } from "#kit/contract/policy.ts";
-import { refusalsOf } from "./support/rpc/contract-comments.ts";
 import { circlesIn, deadExportsIn, importsOf } from "./support/tidy/imports.ts";
 import { documents, root, type Source, sources } from "./support/tidy/sources.ts";
 import { bannedWordsIn } from "./support/tidy/vocabulary.ts";
@@ -79,7 +69,7 @@ describe("the sources", () => {
   it("import by alias across units and by path within one", () => {
     const wrong = sources.flatMap(({ path, text }) =>
       importsOf(text)
-        .filter(target => !isRightlySpelled(path, target))
+        .filter(target => !isCorrectlySpelled(path, target))
         .map(target => `${path} -> ${target}`),
     );
     expect(wrong).to.deep.equal([]);
@@ -109,103 +99,6 @@ describe("the sources", () => {
       path.startsWith("kit/") &&
       words.test(text.replace(/questioncloud/gi, "").replace(/`[^`\n]*`|"#gen[^"]*"/g, ""));
     expect(offenders(own)).to.deep.equal([]);
-  });
-});
-
-describe("a service", () => {
-  it("has one file per RPC, named like it", () => {
-    for (const service of serviceNames) {
-      const wanted = protoServicesOf(service)
-        .filter(proto => proto.file.proto.package === `questioncloud.${service}.v1`)
-        .flatMap(proto => proto.methods.map(method => `${kebab(method.name)}.ts`));
-      expect(filesIn(`services/${service}/rpc`), service).to.deep.equal(wanted.sort());
-    }
-  });
-
-  it("has one file per subscribed event, named like it", () => {
-    for (const service of serviceNames) {
-      const wanted = events
-        .filter(event => subscribersOf(event).includes(service))
-        .map(event => `${kebab(event.name)}.ts`);
-      expect(filesIn(`services/${service}/subscribers`), service).to.deep.equal(wanted.sort());
-    }
-  });
-
-  it("has the shape of every other", () => {
-    const shape = [
-      "README.md",
-      "app.ts",
-      "config.ts",
-      "db",
-      "failures.ts",
-      "invariants.ts",
-      "rpc",
-      "service.ts",
-    ];
-    for (const service of serviceNames) {
-      const found = readdirSync(join(root, "services", service));
-      expect(
-        shape.filter(name => !found.includes(name)),
-        service,
-      ).to.deep.equal([]);
-    }
-  });
-
-  it("is in the README, and explains itself in ten lines", () => {
-    const folders = readdirSync(join(root, "services"), { withFileTypes: true })
-      .filter(entry => entry.isDirectory())
-      .map(({ name }) => name);
-    const readme = readFileSync(join(root, "README.md"), "utf8");
-    const rows = [...readme.matchAll(/^\| \[(\w+)\]\(services\/\w+\//gm)].map(match => match[1] ?? "");
-    expect(rows.sort()).to.deep.equal(folders.sort());
-    expect([...serviceNames].sort()).to.deep.equal(folders.sort());
-    for (const folder of folders) {
-      const text = readFileSync(join(root, "services", folder, "README.md"), "utf8");
-      expect(text.trim().split("\n").length, folder).to.be.at.most(12);
-    }
-  });
-
-  it("opens exactly the clients that the contracts allow", () => {
-    for (const service of serviceNames) {
-      const wired = sources
-        .filter(({ path }) => path.startsWith(`services/${service}/`) && !path.endsWith(".test.ts"))
-        .flatMap(({ text }) => [...text.matchAll(/\.client\("(\w+)", (\w+)\)/g)])
-        .map(([, callee, proto]) => `${callee}: ${proto}`);
-      const allowed = protoServices
-        .filter(proto => proto.methods.some(method => policyOf(method).callers.includes(service)))
-        .flatMap(proto => serversOf(proto).map(callee => `${callee}: ${proto.name}`));
-      expect(wired.sort(), service).to.deep.equal(allowed.sort());
-    }
-  });
-
-  it("calls no service that calls it back, on any way", () => {
-    const edges = serviceNames.flatMap(caller => calleesOf(caller).map(callee => [caller, callee] as const));
-    expect(circlesIn(edges)).to.deep.equal([]);
-  });
-});
-
-describe("the contracts", () => {
-  const methods = protoServices.flatMap(service => service.methods);
-
-  it("guard every method", () => {
-    for (const method of methods) {
-      expect(() => policyOf(method), method.toString()).not.to.throw();
-    }
-  });
-
-  it("name only callers and subscribers that exist", () => {
-    const named = [...methods.flatMap(method => policyOf(method).callers), ...events.flatMap(subscribersOf)];
-    expect(named.filter(name => !serviceNames.includes(name))).to.deep.equal([]);
-  });
-
-  it("name in comments only reasons of the catalog, and every reason of a domain somewhere", () => {
-    const known = ReasonSchema.values.map(value => value.name.replace("REASON_", ""));
-    const named = new Set(methods.flatMap(refusalsOf));
-    expect([...named].filter(reason => !known.includes(reason))).to.deep.equal([]);
-    const domain = ReasonSchema.values
-      .filter(value => value.number >= 100)
-      .map(value => value.name.replace("REASON_", ""));
-    expect(domain.filter(reason => !named.has(reason))).to.deep.equal([]);
   });
 });
 
@@ -242,20 +135,12 @@ describe("the documents", () => {
   });
 });
 
-function filesIn(folder: string): string[] {
-  return existsSync(join(root, folder))
-    ? readdirSync(join(root, folder))
-        .filter(name => !name.endsWith(".test.ts"))
-        .sort()
-    : [];
-}
-
 /** A unit is a service's folder, or a top-level folder. */
 function unitOf(path: string): string {
   return (/^services\/\w+(?=\/)/.exec(path) ?? /^\w+/.exec(path))?.[0] ?? path;
 }
 
-function isRightlySpelled(path: string, target: string): boolean {
+function isCorrectlySpelled(path: string, target: string): boolean {
   if (target.startsWith("#")) {
     const isOwn = unitOf(target.slice(1)) === unitOf(path);
     return !isOwn || path.startsWith("kit/");
@@ -289,8 +174,4 @@ function mayImport(path: string, target: string): boolean {
     return !stores.test(target) && target !== "@connectrpc/connect";
   }
   return layer === "db" || !/^(sequelize|mariadb)$/.test(target);
-}
-
-function kebab(name: string): string {
-  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase();
 }

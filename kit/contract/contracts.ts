@@ -82,7 +82,7 @@ export function calleesOf(service: string): readonly string[] {
   );
 }
 
-/** The third part of `questioncloud.<service>.v1`. */
+/** The second part of `questioncloud.<service>.v1`. */
 function packageServiceOf(file: DescFile): string {
   return file.proto.package.split(".")[1] ?? "";
 }

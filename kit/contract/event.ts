@@ -4,7 +4,7 @@ import { event } from "#gen/questioncloud/options/v1/event_pb.ts";
 /** Bytes that the body of an event may have. */
 export const maxEventBytes = 200 * 1024;
 
-/** The service that publishes an event: the third part of `questioncloud.<service>.v1.<Event>`. */
+/** The service that publishes an event: the second part of `questioncloud.<service>.v1.<Event>`. */
 export function publisherOf(schema: DescMessage): string {
   const [, service] = schema.file.proto.package.split(".");
   if (service === undefined || !hasOption(schema, event)) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { protoServicesOf } from "#kit/contract/contracts.ts";
+import { events, protoServicesOf } from "#kit/contract/contracts.ts";
 import { queueOf, subscribersOf } from "#kit/contract/event.ts";
 import { createCleanup } from "#kit/events/cleanup.ts";
 import { type Subscription, startConsumer } from "#kit/events/consumer.ts";
@@ -76,10 +76,12 @@ function requireComplete(name: string, { rpcs, subscriptions = [] }: ServiceDefi
   if (served.join() !== declared.join()) {
     throw new Error(`${name} must serve ${declared.join(", ")} and serves ${served.join(", ")}`);
   }
-  for (const { event } of subscriptions) {
-    if (!subscribersOf(event).includes(name)) {
-      throw new Error(`${event.typeName} does not name ${name} as subscriber`);
-    }
+  const subscribed = subscriptions.map(({ event }) => event.typeName).sort();
+  const named = events.filter(event => subscribersOf(event).includes(name)).map(({ typeName }) => typeName);
+  if (subscribed.join() !== named.join()) {
+    throw new Error(
+      `${name} must subscribe to ${named.join(", ")} and subscribes to ${subscribed.join(", ")}`,
+    );
   }
 }
 

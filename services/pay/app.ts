@@ -19,8 +19,8 @@ export interface App extends Runtime {
 }
 
 /**
- * The services that pay calls; each participant of a purchase is reached by its own reserve and the shared end of a
- * reservation.
+ * The services that pay calls; each participant of a purchase is reached by its own reserve call and the shared
+ * confirm and release.
  */
 export type Clients = ReturnType<typeof openClients>;
 

@@ -113,7 +113,7 @@ async function tellParticipants(
       const { purchaseId } = purchase;
       app.log.warn(
         { err: error, purchaseId, participant: participant.name },
-        "participant not told, the event will tell it",
+        "participant not notified, the event will do it",
       );
     });
   });

@@ -33,7 +33,7 @@ export function toPurchase(purchase: Purchase): Init<typeof PurchaseSchema> {
   };
 }
 
-/** A paid purchase as its event told it, as its buyer sees it. */
+/** A paid purchase as its event describes it, as its buyer sees it. */
 export function toPaidPurchase(event: QuestionsPurchased): Init<typeof PurchaseSchema> {
   const { purchaseId, requestId, lines, discounts, originalPoints, amountPoints, createTime, payTime } =
     event;

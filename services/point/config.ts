@@ -33,7 +33,7 @@ export const config = {
     pollMs: integer("POINT_COMPARE_POLL_MS", { min: 100, max: dayMs, fallback: 600_000 }),
     /** How long a day must be over before it is compared. */
     delayMs: integer("POINT_COMPARE_DELAY_MS", { min: 0, max: dayMs, fallback: 1_800_000 }),
-    /** How many days are caught up. */
+    /** How many past days are compared at most. */
     daysMax: integer("POINT_COMPARE_DAYS_MAX", { min: 1, max: 366, fallback: 31 }),
   },
   measure: { pollMs: integer("POINT_MEASURE_POLL_MS", { min: 100, max: dayMs, fallback: 60_000 }) },

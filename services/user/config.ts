@@ -36,7 +36,7 @@ export const config = {
     /** An address, with or without a name in front of it. */
     from: text("USER_MAIL_FROM", { minLength: 3 }),
     pollMs: integer("USER_MAIL_POLL_MS", { min: 10, max: 60_000, fallback: 1000 }),
-    /** How long a claim lives unless it is renewed, so what the crash of a replica delays a mail by. */
+    /** How long a claim lives unless it is renewed, a crash of a replica delays a mail by this much. */
     claimMs: integer("USER_MAIL_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
     retryBaseMs: integer("USER_MAIL_RETRY_BASE_MS", { min: 10, max: 600_000, fallback: 5000 }),
     retryMaxMs: integer("USER_MAIL_RETRY_MAX_MS", { min: 10, max: 86_400_000, fallback: 1_200_000 }),

@@ -53,7 +53,7 @@ describe("the purchase history", () => {
     expect(purchase?.quote?.amountPoints).to.equal(15_000n);
   });
 
-  it("shows only paid purchases, and each buyer the own ones", async () => {
+  it("shows only paid purchases, and each buyer only their own", async () => {
     const [first = 0n, second = 0n] = market.questionIds;
     const buyer = await market.createBuyer(10_000n);
     const other = await market.createBuyer(10_000n);

@@ -7,8 +7,8 @@ import type { Logger } from "#kit/process/log.ts";
 import { createOutageLog } from "#kit/process/outage-log.ts";
 
 /**
- * A document of the read model: a paid purchase as its event told it. Ids are time-ordered, so that the newest sorts
- * last.
+ * A document of the read model: a paid purchase as its event describes it. Ids are time-ordered, so that the newest
+ * sorts last.
  */
 export interface HistoryDocument {
   readonly _id: string;

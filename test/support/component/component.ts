@@ -6,6 +6,7 @@ import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { startMariadb } from "#dev/stack/servers/mariadb.ts";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import { reservePorts } from "#dev/stack/servers/ports.ts";
+import { serviceNames } from "#kit/contract/contracts.ts";
 import { createDatabase } from "#kit/data/database.ts";
 import { migrate } from "#kit/data/migrate.ts";
 import type { Environment } from "#kit/process/config.ts";
@@ -58,12 +59,7 @@ export async function componentEnvironment(service: string): Promise<Environment
     [`${own}_GRPC_PORT`]: "1",
     [`${own}_HTTP_PORT`]: "1",
     [`${own}_PROBE_PORT`]: "1",
-    ...Object.fromEntries(
-      ["USER", "CREATOR", "QUESTION", "POINT", "COUPON", "PAY"].map(name => [
-        `${name}_GRPC_ADDRESSES`,
-        nowhere,
-      ]),
-    ),
+    ...Object.fromEntries(serviceNames.map(name => [`${name.toUpperCase()}_GRPC_ADDRESSES`, nowhere])),
   };
 }
 

@@ -24,7 +24,6 @@ function isEntryPoint(path: string, name: string): boolean {
   return (
     (/^services\/\w+\/service\.ts$/.test(path) && (name === "start" || name === "config")) ||
     (/^services\/\w+\/invariants\.ts$/.test(path) && name === "invariants") ||
-    (/^services\/\w+\/invariants\.ts$/.test(path) && name === "invariants") ||
     (path.startsWith("test/support/") && (name === "mochaHooks" || name === "default"))
   );
 }

@@ -71,7 +71,7 @@ export const Reason = {
   UNSPECIFIED: 0,
 
   /**
-   * An unexpected error; find it in the logs by the trace id in the metadata.
+   * An unexpected error; find it in the logs by the request id or the trace id in RequestInfo.
    *
    * @generated from enum value: REASON_INTERNAL_SERVER_ERROR = 1;
    */

@@ -1,0 +1,68 @@
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { expect } from "chai";
+import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
+import { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_hold_pb.ts";
+import { createServiceClient } from "#kit/rpc/service-client.ts";
+import { onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
+
+describe("a service client", () => {
+  let server: Server;
+  let address: string;
+  let calls = 0;
+
+  before(async () => {
+    server = new Server();
+    const refuse = {
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: (bytes: Buffer) => bytes,
+      requestDeserialize: (bytes: Buffer) => bytes,
+      responseSerialize: (bytes: Buffer) => bytes,
+      responseDeserialize: (bytes: Buffer) => bytes,
+    };
+    const methods = [CouponHoldService.method.getCouponTerms, CouponService.method.registerCoupon];
+    for (const method of methods) {
+      const path = `/${method.parent.typeName}/${method.name}`;
+      server.addService(
+        { [method.name]: { ...refuse, path } },
+        {
+          [method.name]: (_: unknown, answer: (error: { code: status }) => void) => {
+            calls += 1;
+            answer({ code: status.UNAVAILABLE });
+          },
+        },
+      );
+    }
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      ),
+    );
+    address = `127.0.0.1:${port}`;
+  });
+  beforeEach(() => {
+    calls = 0;
+  });
+  after(() => server?.forceShutdown());
+
+  const options = () => ({
+    name: "coupon",
+    addresses: [address],
+    sign: async () => "",
+    caFile: undefined,
+  });
+
+  it("makes three attempts where the method may be repeated", async () => {
+    const client = createServiceClient(CouponHoldService, options());
+    const { reason } = await refusalOf(client.getCouponTerms({ userCouponIds: [1n] }, onBehalfOf(1n)));
+    client.close();
+    expect([reason, calls]).to.deep.equal(["SERVICE_UNAVAILABLE", 3]);
+  });
+
+  it("makes one attempt where it may not", async () => {
+    const client = createServiceClient(CouponService, options());
+    const { reason } = await refusalOf(client.registerCoupon({ code: "ABCD" }, onBehalfOf(1n)));
+    client.close();
+    expect([reason, calls]).to.deep.equal(["SERVICE_UNAVAILABLE", 1]);
+  });
+});
