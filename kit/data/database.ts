@@ -4,9 +4,9 @@ import type { Sequelize, Transaction } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
-import { commit, discard, rollback } from "#kit/data/end-transaction.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
+import { begin, commit, discard, rollback } from "#kit/data/sequelize-transaction.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import type { Logger } from "#kit/process/log.ts";
@@ -116,7 +116,7 @@ async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T>
 
 async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { sequelize, log } = pool;
-  const transaction = await available(pool, () => sequelize.transaction());
+  const transaction = await available(pool, () => begin(sequelize));
   const actions: (() => void)[] = [];
   let result: T;
   try {

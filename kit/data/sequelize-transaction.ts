@@ -1,15 +1,27 @@
-import type { Sequelize, Transaction } from "sequelize";
+import { type Sequelize, Transaction } from "sequelize";
 
-// Transaction.commit and Transaction.rollback of Sequelize do the same, and print a line that is not JSON when they
-// fail.
+// Sequelize.transaction, Transaction.commit and Transaction.rollback do the same, and print a line that is not JSON when
+// they fail.
 
 interface Internals {
   readonly sequelize: Sequelize;
+  rollback(): Promise<void>;
+  prepareEnvironment(useCls: boolean): Promise<void>;
   cleanup(): void;
   forceCleanup(): Promise<void>;
 }
 
 const internalsOf = (transaction: Transaction) => transaction as unknown as Internals;
+
+/** Takes a connection from the pool and starts a transaction on it; closes the connection if that fails. */
+export async function begin(sequelize: Sequelize): Promise<Transaction> {
+  const transaction = new Transaction(sequelize, {});
+  const internals = internalsOf(transaction);
+  internals.rollback = () => internals.forceCleanup();
+  await internals.prepareEnvironment(false);
+  Reflect.deleteProperty(internals, "rollback");
+  return transaction;
+}
 
 /** Commits, and returns the connection to the pool; closes the connection if that fails. */
 export function commit(transaction: Transaction): Promise<void> {
