@@ -1,7 +1,7 @@
 import { type Sequelize, Transaction } from "sequelize";
 
-// Sequelize.transaction, Transaction.commit and Transaction.rollback do the same, and print a line that is not JSON when
-// they fail.
+// Sequelize.transaction, Transaction.commit and Transaction.rollback do the same, and print a line that is not JSON
+// when they fail.
 
 interface Internals {
   readonly sequelize: Sequelize;
