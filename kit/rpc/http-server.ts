@@ -48,6 +48,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     grpc: false,
     acceptCompression: [],
+    // A misspelled field must not be taken for an absent one.
+    jsonOptions: { ignoreUnknownFields: false },
     readMaxBytes: maxRequestBytes,
     requireConnectProtocolHeader: true,
     fallback: (request, response) =>

@@ -22,7 +22,8 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
       processes: false,
       keepQueues: false,
       ...options,
-      env: { ...testDurations, ...options.env },
+      // Tests run in the machine's time zone and services in another, so that a time that depends on either shows.
+      env: { TZ: "Asia/Seoul", ...testDurations, ...options.env },
     });
     return {
       ...stack,
