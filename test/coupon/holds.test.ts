@@ -71,7 +71,7 @@ describe("holding coupons for a purchase", () => {
     };
   }
 
-  it("tells the terms in the order of the request, to their owner alone", async () => {
+  it("returns the terms in the order of the request, to their owner alone", async () => {
     const { ids, terms } = await userWith(3);
     const reversed = ids.toReversed();
     expect((await terms(...reversed)).coupons.map(coupon => coupon.userCouponId)).to.deep.equal(reversed);
@@ -83,7 +83,7 @@ describe("holding coupons for a purchase", () => {
     });
   });
 
-  it("reserves, confirms and releases as often as it is told, with one effect", async () => {
+  it("reserves, confirms and releases once, however often it is called", async () => {
     const { ids, reserve, confirm, release, listed } = await userWith(3);
     const [first = 0n, second = 0n, third = 0n] = ids;
     const kept = uuidv7();
@@ -109,7 +109,7 @@ describe("holding coupons for a purchase", () => {
     await reserve(uuidv7(), third);
   });
 
-  it("lets no reserve in that comes after the release", async () => {
+  it("refuses a reserve after the release", async () => {
     const { ids, reserve, confirm, release, listed } = await userWith(1);
     const purchaseId = uuidv7();
     expect(await reasonFor(confirm(purchaseId))).to.equal("NOT_FOUND");
@@ -118,7 +118,7 @@ describe("holding coupons for a purchase", () => {
     expect(await listed()).to.deep.equal(ids);
   });
 
-  it("refuses one purchase with two contents or two buyers", async () => {
+  it("refuses a repeat with another content or another buyer", async () => {
     const { ids, reserve } = await userWith(2);
     const [first = 0n, second = 0n] = ids;
     const purchaseId = uuidv7();
@@ -165,7 +165,7 @@ describe("holding coupons for a purchase", () => {
     expect(await listed()).to.deep.equal(ids);
   });
 
-  it("refuses a coupon that was taken between look and hold", async () => {
+  it("refuses a coupon that was taken between check and hold", async () => {
     const { ids, reserve, release } = await userWith(1);
     const lock = await holdLock(
       stack,

@@ -32,7 +32,7 @@ describe("the stock of a coupon", () => {
       ),
     );
 
-  it("is given out exactly, however many users race for it", async () => {
+  it("is issued exactly, however many users race for it", async () => {
     const { code, couponId } = await shop.create({}, { stockCount: 50n });
     const users = await newUsers(200);
     const reasons = await reasonsOf(users.map(user => user.registerCoupon({ code })));
@@ -41,7 +41,7 @@ describe("the stock of a coupon", () => {
     expect((await shop.find(couponId))?.issuedCount).to.equal(50n);
   });
 
-  it("gives one piece to a user who asks fifty times at once", async () => {
+  it("issues one user coupon to a user who registers the code fifty times at once", async () => {
     const { code, couponId } = await shop.create({}, { stockCount: 10n });
     const [user] = await newUsers(1);
     const reasons = await reasonsOf(Array.from({ length: 50 }, async () => user?.registerCoupon({ code })));
@@ -50,7 +50,7 @@ describe("the stock of a coupon", () => {
     expect((await shop.find(couponId))?.issuedCount).to.equal(1n);
   });
 
-  it("tells who has the last piece and those who come too late apart, though all ask at once", async () => {
+  it("distinguishes a repeat by the user who got the last one from users who came too late, in parallel", async () => {
     const { code, couponId } = await shop.create({}, { stockCount: 1n });
     const [winner, loser] = await newUsers(2);
     await winner?.registerCoupon({ code });

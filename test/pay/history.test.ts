@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { CouponScope } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { type Purchase, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { type Buyer, createMarket, type Market, wishFor } from "../support/market/market.ts";
+import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
 import { contentWith, present } from "../support/market/questions.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -17,7 +17,7 @@ describe("the purchase history", () => {
   });
 
   const buy = async (buyer: Buyer, questionIds: readonly bigint[]) => {
-    const { purchase } = await buyer.pay.purchaseQuestions(wishFor(questionIds));
+    const { purchase } = await buyer.pay.purchaseQuestions(purchaseRequest(questionIds));
     return present(purchase);
   };
   const historyOf = (buyer: Buyer, count: number) =>
@@ -26,7 +26,7 @@ describe("the purchase history", () => {
       return purchases.length === count && purchases;
     }, `the history has ${count} purchases`);
 
-  it("shows purchases as they were, whatever became of the questions", async () => {
+  it("shows purchases as they were made, even after the questions change or are deleted", async () => {
     const { authoring, promotions } = market.creator;
     const edited = await market.publishQuestion({ title: "수열의 극한" });
     const deleted = await market.publishQuestion({ title: "급수" });
@@ -35,7 +35,7 @@ describe("the purchase history", () => {
     const line = await market.giveCoupon(buyer, { title: "한 줄" });
     const whole = await market.giveCoupon(buyer, { title: "전부", scope: CouponScope.PURCHASE });
     const lines = [edited, { questionId: deleted, userCouponId: line }];
-    const { purchase } = await buyer.pay.purchaseQuestions(wishFor(lines, {}, whole));
+    const { purchase } = await buyer.pay.purchaseQuestions(purchaseRequest(lines, {}, whole));
 
     const { question } = await authoring.getOwnQuestion({ questionId: edited });
     const content = contentWith({ title: "다른 제목", pricePoints: 500n });
@@ -66,14 +66,14 @@ describe("the purchase history", () => {
 
   it("leaves the wallet exact where 64 purchases spend it at once, and pages through the paid ones", async () => {
     const buyer = await market.createBuyer(400_000n);
-    const wishes = market.questionIds.map(questionId => wishFor([questionId]));
-    const results = await Promise.allSettled(wishes.map(wish => buyer.pay.purchaseQuestions(wish)));
+    const requests = market.questionIds.map(questionId => purchaseRequest([questionId]));
+    const results = await Promise.allSettled(requests.map(request => buyer.pay.purchaseQuestions(request)));
     const refused = results.filter(result => result.status === "rejected");
     const reasons = await Promise.all(refused.map(({ reason }) => refusalOf(Promise.reject(reason))));
     expect(new Set(reasons.map(({ reason }) => reason))).to.deep.equal(new Set(["NOT_ENOUGH_POINT"]));
     await waitUntilIdle(market.stack);
     const purchases = await Promise.all(
-      wishes.map(async ({ requestId }) => {
+      requests.map(async ({ requestId }) => {
         const answer = await buyer.pay.getPurchase({ by: { case: "requestId", value: requestId } });
         return present(answer.purchase);
       }),
@@ -109,7 +109,7 @@ describe("the purchase history", () => {
     }
   });
 
-  it("holds fifty lines in one purchase, and not fifty-one", async () => {
+  it("accepts fifty lines in one purchase, and refuses fifty-one", async () => {
     const buyer = await market.createBuyer(500_000n);
     const fifty = market.questionIds.slice(0, 50);
     const purchase = await buy(buyer, fifty);

@@ -33,35 +33,37 @@ describe("a purchase whose commit is not answered", () => {
     });
   const balanceOf = async (buyer: Buyer) => (await buyer.points.getWallet({})).wallet?.balancePoints;
 
-  it("exists, and is completed, where it was started", async () => {
-    const { buyer, wish } = await createCustomer(market);
+  it("is completed where its start was committed", async () => {
+    const { buyer, request } = await createCustomer(market);
     gate.loseAnswerTo("INSERT INTO purchase ");
-    const { code } = await refusalOf(throughGate(buyer).purchaseQuestions(wish));
+    const { code } = await refusalOf(throughGate(buyer).purchaseQuestions(request));
     expect(code).to.be.oneOf(["Unavailable", "Internal"]);
     expect(gate.lost()).to.equal(1);
-    expect((await refusalOf(buyer.pay.purchaseQuestions(wish))).reason).to.equal("IDEMPOTENCY_IN_PROGRESS");
-    expect((await ended(buyer, wish)).state).to.equal(PurchaseState.PAID);
+    expect((await refusalOf(buyer.pay.purchaseQuestions(request))).reason).to.equal(
+      "IDEMPOTENCY_IN_PROGRESS",
+    );
+    expect((await ended(buyer, request)).state).to.equal(PurchaseState.PAID);
     expect(await balanceOf(buyer)).to.equal(11_000n);
   });
 
-  it("is paid once where it was paid", async () => {
-    const { buyer, wish } = await createCustomer(market);
+  it("is paid once where the payment was committed", async () => {
+    const { buyer, request } = await createCustomer(market);
     gate.loseAnswerTo("QuestionsPurchased");
-    const { purchase } = await throughGate(buyer).purchaseQuestions(wish);
+    const { purchase } = await throughGate(buyer).purchaseQuestions(request);
     expect(gate.lost()).to.equal(2);
     expect(purchase?.state).to.equal(PurchaseState.PAID);
-    expect((await buyer.pay.purchaseQuestions(wish)).purchase).to.deep.equal(purchase);
+    expect((await buyer.pay.purchaseQuestions(request)).purchase).to.deep.equal(purchase);
     expect(await balanceOf(buyer)).to.equal(11_000n);
   });
 
-  it("stays cancelled, with its reason, where it was cancelled", async () => {
-    const { buyer, wish } = await createCustomer(market);
+  it("stays canceled, with its reason, where the cancellation was committed", async () => {
+    const { buyer, request } = await createCustomer(market);
     await market.givePoints(buyer.userId, -15_000n);
     gate.loseAnswerTo("PurchaseCancelled");
-    const refused = await refusalOf(throughGate(buyer).purchaseQuestions(wish));
+    const refused = await refusalOf(throughGate(buyer).purchaseQuestions(request));
     expect(gate.lost()).to.equal(3);
     expect(refused.reason).to.equal("NOT_ENOUGH_POINT");
-    expect(await refusalOf(buyer.pay.purchaseQuestions(wish))).to.deep.equal(refused);
+    expect(await refusalOf(buyer.pay.purchaseQuestions(request))).to.deep.equal(refused);
     expect(await balanceOf(buyer)).to.equal(5_000n);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { CouponScope, DiscountKind } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
-import { type Buyer, createMarket, type Market, wishFor } from "../support/market/market.ts";
+import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 
@@ -31,7 +31,7 @@ describe("buying questions", () => {
       kind: DiscountKind.PERCENT,
       value: 10n,
     });
-    const { basket } = wishFor([{ questionId: promoted, userCouponId: line }, first], {}, whole);
+    const { basket } = purchaseRequest([{ questionId: promoted, userCouponId: line }, first], {}, whole);
     const { quote } = await buyer.pay.quotePurchase({ basket });
     expect(quote).to.include({ originalPoints: 18_000n, amountPoints: 13_500n });
     expect(quote?.lines[0]).to.deep.include({
@@ -55,14 +55,18 @@ describe("buying questions", () => {
     expect((await buyer.coupons.listUserCoupons({})).coupons).to.have.length(2);
   });
 
-  it("takes the points, uses the coupons and gives the questions at once", async () => {
+  it("takes the points, uses the coupons and grants the questions at once", async () => {
     const buyer = await market.createBuyer(30_000n);
-    const piece = await market.giveCoupon(buyer);
-    const wish = wishFor([{ questionId: first, userCouponId: piece }, second], {
+    const userCouponId = await market.giveCoupon(buyer);
+    const request = purchaseRequest([{ questionId: first, userCouponId }, second], {
       expectedAmountPoints: 19_000n,
     });
-    const { purchase } = await buyer.pay.purchaseQuestions(wish);
-    expect(purchase).to.include({ requestId: wish.requestId, state: PurchaseState.PAID, cancelReason: "" });
+    const { purchase } = await buyer.pay.purchaseQuestions(request);
+    expect(purchase).to.include({
+      requestId: request.requestId,
+      state: PurchaseState.PAID,
+      cancelReason: "",
+    });
     expect(purchase?.quote).to.include({ originalPoints: 20_000n, amountPoints: 19_000n });
     expect(await ownedBy(buyer)).to.have.members([first, second]);
     expect(await walletOf(buyer)).to.include({ balancePoints: 11_000n, heldPoints: 0n });
@@ -71,7 +75,7 @@ describe("buying questions", () => {
     const { purchaseId = "" } = purchase ?? {};
     for (const by of [
       { case: "purchaseId", value: purchaseId },
-      { case: "requestId", value: wish.requestId },
+      { case: "requestId", value: request.requestId },
     ] as const) {
       expect((await buyer.pay.getPurchase({ by })).purchase).to.deep.equal(purchase);
       const other = await market.createBuyer();
@@ -79,42 +83,44 @@ describe("buying questions", () => {
     }
   });
 
-  it("gives questions for nothing to a buyer without a wallet", async () => {
+  it("grants free questions to a buyer without a wallet", async () => {
     const buyer = await market.createBuyer();
-    const piece = await market.giveCoupon(buyer, { kind: DiscountKind.PERCENT, value: 100n });
-    const wish = wishFor([{ questionId: first, userCouponId: piece }], { expectedAmountPoints: 0n });
-    const { purchase } = await buyer.pay.purchaseQuestions(wish);
+    const userCouponId = await market.giveCoupon(buyer, { kind: DiscountKind.PERCENT, value: 100n });
+    const request = purchaseRequest([{ questionId: first, userCouponId }], { expectedAmountPoints: 0n });
+    const { purchase } = await buyer.pay.purchaseQuestions(request);
     expect([purchase?.state, purchase?.quote?.amountPoints]).to.deep.equal([PurchaseState.PAID, 0n]);
     expect(await ownedBy(buyer)).to.deep.equal([first]);
     expect((await buyer.points.listLedgerEntries({})).entries).to.deep.equal([]);
   });
 
-  it("refuses a broken request", async () => {
+  it("refuses requests that violate the contract", async () => {
     const { pay } = await market.createBuyer();
-    const wishes = [
-      wishFor([]),
-      wishFor([first, first]),
-      wishFor([0n]),
-      wishFor([first], { requestId: "twice" }),
-      wishFor([first], { expectedAmountPoints: -1n }),
-      wishFor([{ questionId: first, userCouponId: -1n }]),
-      { ...wishFor([first]), basket: undefined as never },
+    const requests = [
+      purchaseRequest([]),
+      purchaseRequest([first, first]),
+      purchaseRequest([0n]),
+      purchaseRequest([first], { requestId: "twice" }),
+      purchaseRequest([first], { expectedAmountPoints: -1n }),
+      purchaseRequest([{ questionId: first, userCouponId: -1n }]),
+      { ...purchaseRequest([first]), basket: undefined as never },
     ];
-    for (const wish of wishes) {
-      expect(await reasonFor(pay.purchaseQuestions(wish))).to.equal("BAD_REQUEST");
+    for (const request of requests) {
+      expect(await reasonFor(pay.purchaseQuestions(request))).to.equal("BAD_REQUEST");
     }
     expect(await reasonFor(pay.getPurchase({}))).to.equal("BAD_REQUEST");
     const by = { case: "purchaseId", value: crypto.randomUUID() } as const;
     expect(await reasonFor(pay.getPurchase({ by }))).to.equal("NOT_FOUND");
   });
 
-  it("refuses without consent and at another price than the buyer saw", async () => {
+  it("refuses without consent and at a price other than the one the buyer saw", async () => {
     const buyer = await market.createBuyer(20_000n);
     expect(
-      await reasonFor(buyer.pay.purchaseQuestions(wishFor([first], { consentToImmediateUse: false }))),
+      await reasonFor(
+        buyer.pay.purchaseQuestions(purchaseRequest([first], { consentToImmediateUse: false })),
+      ),
     ).to.equal("CONSENT_REQUIRED");
     const { reason, metadata } = await refusalOf(
-      buyer.pay.purchaseQuestions(wishFor([first], { expectedAmountPoints: 9_999n })),
+      buyer.pay.purchaseQuestions(purchaseRequest([first], { expectedAmountPoints: 9_999n })),
     );
     expect([reason, metadata]).to.deep.equal(["PRICE_CHANGED", { amount_points: "10000" }]);
     expect(await walletOf(buyer)).to.include({ balancePoints: 20_000n, heldPoints: 0n });
@@ -124,7 +130,7 @@ describe("buying questions", () => {
     const deleted = await market.publishQuestion();
     await market.creator.authoring.deleteQuestion({ questionId: deleted });
     const buyer = await market.createBuyer(50_000n);
-    await buyer.pay.purchaseQuestions(wishFor([first]));
+    await buyer.pay.purchaseQuestions(purchaseRequest([first]));
     const creator = createPublicClient(market.stack, PaymentService, { token: market.creator.token });
     const cases = [
       { pay: buyer.pay, questionId: first, reason: "ALREADY_OWN_QUESTION" },
@@ -133,9 +139,9 @@ describe("buying questions", () => {
       { pay: buyer.pay, questionId: 10n ** 15n, reason: "UNAVAILABLE_QUESTION" },
     ];
     for (const { pay, questionId, reason } of cases) {
-      const wish = wishFor([second, questionId]);
-      expect(await reasonFor(pay.purchaseQuestions(wish)), reason).to.equal(reason);
-      const { basket } = wishFor([questionId]);
+      const request = purchaseRequest([second, questionId]);
+      expect(await reasonFor(pay.purchaseQuestions(request)), reason).to.equal(reason);
+      const { basket } = purchaseRequest([questionId]);
       const refused = await refusalOf(pay.quotePurchase({ basket }));
       expect([refused.reason, refused.metadata.question_id]).to.deep.equal([reason, String(questionId)]);
     }
@@ -150,38 +156,45 @@ describe("buying questions", () => {
       await market.giveCoupon(other),
       await market.giveCoupon(buyer, { targetQuestionId: second }),
     ];
-    const causeOf = async (wish: ReturnType<typeof wishFor>) => {
-      const answers = [buyer.pay.quotePurchase({ basket: wish.basket }), buyer.pay.purchaseQuestions(wish)];
+    const causeOf = async (request: ReturnType<typeof purchaseRequest>) => {
+      const answers = [
+        buyer.pay.quotePurchase({ basket: request.basket }),
+        buyer.pay.purchaseQuestions(request),
+      ];
       const refused = await Promise.all(answers.map(refusalOf));
       return refused.map(({ reason, metadata }) => `${reason} ${metadata.cause}`);
     };
     const both = (cause: string) => [`WRONG_COUPON ${cause}`, `WRONG_COUPON ${cause}`];
-    expect(await causeOf(wishFor([{ questionId: first, userCouponId: foreign }]))).to.deep.equal(
+    expect(await causeOf(purchaseRequest([{ questionId: first, userCouponId: foreign }]))).to.deep.equal(
       both("unknown"),
     );
-    expect(await causeOf(wishFor([{ questionId: first, userCouponId: elsewhere }]))).to.deep.equal(
+    expect(await causeOf(purchaseRequest([{ questionId: first, userCouponId: elsewhere }]))).to.deep.equal(
       both("target"),
     );
-    expect(await causeOf(wishFor([first], {}, mine))).to.deep.equal(both("type"));
-    await buyer.pay.purchaseQuestions(wishFor([{ questionId: first, userCouponId: mine }]));
-    expect(await causeOf(wishFor([{ questionId: second, userCouponId: mine }]))).to.deep.equal(both("used"));
+    expect(await causeOf(purchaseRequest([first], {}, mine))).to.deep.equal(both("type"));
+    await buyer.pay.purchaseQuestions(purchaseRequest([{ questionId: first, userCouponId: mine }]));
+    expect(await causeOf(purchaseRequest([{ questionId: second, userCouponId: mine }]))).to.deep.equal(
+      both("used"),
+    );
   });
 
-  it("refuses a buyer who was shut out, whatever the token says", async () => {
+  it("refuses a banned buyer whose token is still valid", async () => {
     const buyer = await market.createBuyer(10_000n);
     const admin = createPublicClient(market.stack, UserAdminService, { token: market.admin.token });
     await admin.banUser({ userId: buyer.userId, reason: "for a test" });
-    expect(await reasonFor(buyer.pay.purchaseQuestions(wishFor([first])))).to.equal("NOT_ACTIVE_USER");
+    expect(await reasonFor(buyer.pay.purchaseQuestions(purchaseRequest([first])))).to.equal(
+      "NOT_ACTIVE_USER",
+    );
     expect(await walletOf(buyer)).to.include({ balancePoints: 10_000n });
   });
 
-  it("ends without a trace where the points do not suffice, and may be wished again", async () => {
+  it("leaves no trace where there are too few points, and may be requested again", async () => {
     const buyer = await market.createBuyer(9_000n);
-    const piece = await market.giveCoupon(buyer, { value: 500n });
-    const wish = wishFor([{ questionId: first, userCouponId: piece }]);
-    const refused = await refusalOf(buyer.pay.purchaseQuestions(wish));
+    const userCouponId = await market.giveCoupon(buyer, { value: 500n });
+    const request = purchaseRequest([{ questionId: first, userCouponId }]);
+    const refused = await refusalOf(buyer.pay.purchaseQuestions(request));
     expect(refused.reason).to.equal("NOT_ENOUGH_POINT");
-    const by = { case: "requestId", value: wish.requestId } as const;
+    const by = { case: "requestId", value: request.requestId } as const;
     const { purchase } = await buyer.pay.getPurchase({ by });
     expect(purchase).to.include({ state: PurchaseState.CANCELLED, cancelReason: "NOT_ENOUGH_POINT" });
     expect(refused.metadata).to.include({
@@ -193,8 +206,8 @@ describe("buying questions", () => {
     expect(await ownedBy(buyer)).to.deep.equal([]);
 
     await market.givePoints(buyer.userId, 1_000n);
-    expect(await refusalOf(buyer.pay.purchaseQuestions(wish))).to.deep.equal(refused);
-    const again = await buyer.pay.purchaseQuestions({ ...wish, requestId: crypto.randomUUID() });
+    expect(await refusalOf(buyer.pay.purchaseQuestions(request))).to.deep.equal(refused);
+    const again = await buyer.pay.purchaseQuestions({ ...request, requestId: crypto.randomUUID() });
     expect(again.purchase?.state).to.equal(PurchaseState.PAID);
   });
 });

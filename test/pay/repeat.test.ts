@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { type Buyer, createMarket, type Market, wishFor } from "../support/market/market.ts";
+import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 import { holdLock, stopAtWallet, stopBeforeOpen } from "../support/stack/locks.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 
-describe("buying twice, or at the same time", () => {
+describe("repeated and concurrent purchase requests", () => {
   let market: Market;
   let first: bigint;
   let second: bigint;
@@ -21,31 +21,31 @@ describe("buying twice, or at the same time", () => {
     const { wallet } = await buyer.points.getWallet({});
     return { free: wallet?.balancePoints, held: wallet?.heldPoints };
   };
-  const paidBy = async (buyer: Buyer, wish: { requestId: string }) => {
-    const by = { case: "requestId", value: wish.requestId } as const;
+  const paidBy = async (buyer: Buyer, request: { requestId: string }) => {
+    const by = { case: "requestId", value: request.requestId } as const;
     return until(async () => {
       const { purchase } = await buyer.pay.getPurchase({ by });
       return purchase?.state === PurchaseState.PAID && purchase;
     }, "the purchase was paid");
   };
 
-  it("answers the same wish with the same purchase, for ever", async () => {
+  it("answers the same request with the same purchase, however much later", async () => {
     const buyer = await market.createBuyer(30_000n);
-    const wish = wishFor([first]);
-    const answer = await buyer.pay.purchaseQuestions(wish);
-    expect(await buyer.pay.purchaseQuestions(wish)).to.deep.equal(answer);
-    const by = { case: "requestId", value: wish.requestId } as const;
+    const request = purchaseRequest([first]);
+    const answer = await buyer.pay.purchaseQuestions(request);
+    expect(await buyer.pay.purchaseQuestions(request)).to.deep.equal(answer);
+    const by = { case: "requestId", value: request.requestId } as const;
     expect((await buyer.pay.getPurchase({ by })).purchase).to.deep.equal(answer.purchase);
     expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
   });
 
-  it("buys once where one wish is sent twenty times at once", async () => {
+  it("buys once where one request is sent twenty times at once", async () => {
     const buyer = await market.createBuyer(30_000n);
-    const wish = wishFor([first, second]);
+    const request = purchaseRequest([first, second]);
     const results = await Promise.allSettled(
-      Array.from({ length: 20 }, () => buyer.pay.purchaseQuestions(wish)),
+      Array.from({ length: 20 }, () => buyer.pay.purchaseQuestions(request)),
     );
-    const purchase = await paidBy(buyer, wish);
+    const purchase = await paidBy(buyer, request);
     for (const result of results) {
       if (result.status === "fulfilled") {
         expect(result.value.purchase).to.deep.equal(purchase);
@@ -62,10 +62,10 @@ describe("buying twice, or at the same time", () => {
     expect(await balanceOf(buyer)).to.deep.equal({ free: 10_000n, held: 0n });
   });
 
-  it("buys once where twenty wishes want the same question", async () => {
+  it("buys once where twenty requests want the same question", async () => {
     const buyer = await market.createBuyer(1_000_000n);
-    const wishes = Array.from({ length: 20 }, () => wishFor([first]));
-    const results = await Promise.allSettled(wishes.map(wish => buyer.pay.purchaseQuestions(wish)));
+    const requests = Array.from({ length: 20 }, () => purchaseRequest([first]));
+    const results = await Promise.allSettled(requests.map(request => buyer.pay.purchaseQuestions(request)));
     const refused = results.filter(result => result.status === "rejected");
     expect(results.length - refused.length).to.equal(1);
     const reasons = await Promise.all(refused.map(each => reasonFor(Promise.reject(each.reason))));
@@ -75,40 +75,42 @@ describe("buying twice, or at the same time", () => {
     expect(await balanceOf(buyer)).to.deep.equal({ free: 990_000n, held: 0n });
   });
 
-  it("refuses another wish under a known request id, and knows it by buyer", async () => {
+  it("refuses a different request under a used request id, which is scoped to the buyer", async () => {
     const buyer = await market.createBuyer(50_000n);
-    const wish = wishFor([first]);
-    await buyer.pay.purchaseQuestions(wish);
+    const request = purchaseRequest([first]);
+    await buyer.pay.purchaseQuestions(request);
     const others = [
-      { ...wish, ...wishFor([second], { requestId: wish.requestId }) },
-      { ...wish, expectedAmountPoints: 10_000n },
+      { ...request, ...purchaseRequest([second], { requestId: request.requestId }) },
+      { ...request, expectedAmountPoints: 10_000n },
     ];
     for (const other of others) {
       expect(await reasonFor(buyer.pay.purchaseQuestions(other))).to.equal("IDEMPOTENCY_KEY_REUSED");
     }
     const somebodyElse = await market.createBuyer(50_000n);
-    const { purchase } = await somebodyElse.pay.purchaseQuestions(others[0] ?? wish);
+    const { purchase } = await somebodyElse.pay.purchaseQuestions(others[0] ?? request);
     expect(purchase?.quote?.lines[0]?.questionId).to.equal(second);
   });
 
-  it("says so while the first call is still running, and goes on when its caller hangs up", async () => {
+  it("refuses a repeat while the first call is running, which continues when its caller hangs up", async () => {
     const buyer = await market.createBuyer(30_000n);
     const wallet = await stopAtWallet(market.stack, buyer.userId);
-    const wish = wishFor([first]);
+    const request = purchaseRequest([first]);
     const hangUp = new AbortController();
-    const call = refusalOf(buyer.pay.purchaseQuestions(wish, { signal: hangUp.signal }));
+    const call = refusalOf(buyer.pay.purchaseQuestions(request, { signal: hangUp.signal }));
     await wallet.waiters(1);
-    const { reason, metadata } = await refusalOf(buyer.pay.purchaseQuestions(wish));
+    const { reason, metadata } = await refusalOf(buyer.pay.purchaseQuestions(request));
     expect(reason).to.equal("IDEMPOTENCY_IN_PROGRESS");
-    const by = { case: "requestId", value: wish.requestId } as const;
+    const by = { case: "requestId", value: request.requestId } as const;
     const { purchase } = await buyer.pay.getPurchase({ by });
     expect(purchase).to.include({ state: PurchaseState.PENDING, purchaseId: metadata.purchase_id });
-    expect(await reasonFor(buyer.pay.purchaseQuestions(wishFor([first])))).to.equal("PURCHASE_IN_PROGRESS");
+    expect(await reasonFor(buyer.pay.purchaseQuestions(purchaseRequest([first])))).to.equal(
+      "PURCHASE_IN_PROGRESS",
+    );
     expect((await buyer.library.listOwnedQuestions({})).questions).to.deep.equal([]);
     hangUp.abort();
     expect((await call).code).to.equal("Canceled");
     await wallet.release();
-    expect((await paidBy(buyer, wish)).purchaseId).to.equal(purchase?.purchaseId);
+    expect((await paidBy(buyer, request)).purchaseId).to.equal(purchase?.purchaseId);
     expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
   });
 
@@ -127,33 +129,35 @@ describe("buying twice, or at the same time", () => {
     const buyer = await market.createBuyer(30_000n);
     for (const { reason, change } of changes) {
       const questionId = await market.publishQuestion();
-      const wish = wishFor([first, questionId]);
-      const open = await stopBeforeOpen(market.stack, buyer.userId, wish.requestId);
-      const call = refusalOf(buyer.pay.purchaseQuestions(wish));
+      const request = purchaseRequest([first, questionId]);
+      const open = await stopBeforeOpen(market.stack, buyer.userId, request.requestId);
+      const call = refusalOf(buyer.pay.purchaseQuestions(request));
       await open.waiters(1);
       await change(questionId);
       await open.release();
       const refused = await call;
       expect([refused.reason, refused.metadata.question_id]).to.deep.equal([reason, String(questionId)]);
-      const by = { case: "requestId", value: wish.requestId } as const;
+      const by = { case: "requestId", value: request.requestId } as const;
       expect((await buyer.pay.getPurchase({ by })).purchase?.cancelReason).to.equal(reason);
     }
     expect(await balanceOf(buyer)).to.deep.equal({ free: 30_000n, held: 0n });
-    expect((await buyer.pay.purchaseQuestions(wishFor([first]))).purchase?.state).to.equal(
+    expect((await buyer.pay.purchaseQuestions(purchaseRequest([first]))).purchase?.state).to.equal(
       PurchaseState.PAID,
     );
   });
 
   it("uses a coupon for one of two purchases that want it at the same moment", async () => {
     const buyer = await market.createBuyer(30_000n);
-    const piece = await market.giveCoupon(buyer);
+    const userCouponId = await market.giveCoupon(buyer);
     const lock = await holdLock(
       market.stack,
       "SELECT 1 FROM coupon.user_coupon WHERE user_coupon_id = ? FOR UPDATE",
-      [piece],
+      [userCouponId],
     );
-    const wishes = [first, second].map(questionId => wishFor([{ questionId, userCouponId: piece }]));
-    const calls = Promise.allSettled(wishes.map(wish => buyer.pay.purchaseQuestions(wish)));
+    const requests = [first, second].map(questionId =>
+      purchaseRequest([{ questionId, userCouponId: userCouponId }]),
+    );
+    const calls = Promise.allSettled(requests.map(request => buyer.pay.purchaseQuestions(request)));
     await lock.waiters(2);
     await lock.release();
     const refused = (await calls).filter(result => result.status === "rejected");

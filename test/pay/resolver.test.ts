@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Connection } from "mariadb";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import { PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { type Buyer, createMarket, type Market, wishFor } from "../support/market/market.ts";
+import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
 import { present } from "../support/market/questions.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 import { type HeldLock, stopAtWallet } from "../support/stack/locks.ts";
@@ -31,12 +31,12 @@ describe("a purchase whose outcome is not known", () => {
   // The wallet stays locked until the call has given up.
   async function leavePending() {
     const buyer = await market.createBuyer(20_000n);
-    const wish = wishFor([{ questionId: question, userCouponId: await market.giveCoupon(buyer) }]);
+    const request = purchaseRequest([{ questionId: question, userCouponId: await market.giveCoupon(buyer) }]);
     const lock = await stopAtWallet(market.stack, buyer.userId);
-    const { purchase } = await buyer.pay.purchaseQuestions(wish);
+    const { purchase } = await buyer.pay.purchaseQuestions(request);
     expect(purchase?.state).to.equal(PurchaseState.PENDING);
     expect(purchase?.finishTime).to.equal(undefined);
-    return { buyer, wish, lock, purchaseId: purchase?.purchaseId ?? "" };
+    return { buyer, request, lock, purchaseId: purchase?.purchaseId ?? "" };
   }
 
   const ended = (buyer: Buyer, purchaseId: string) =>
@@ -46,25 +46,25 @@ describe("a purchase whose outcome is not known", () => {
       return purchase?.state !== PurchaseState.PENDING && purchase;
     }, "the purchase ended");
 
-  it("holds coupon and question, and gives neither", async () => {
+  it("holds coupon and question, and grants neither", async () => {
     const { buyer } = present(stuck);
     expect((await buyer.coupons.listUserCoupons({})).coupons).to.deep.equal([]);
     expect((await buyer.library.listOwnedQuestions({})).questions).to.deep.equal([]);
   });
 
   it("is paid without another call, though others are still stuck", async () => {
-    const { buyer, wish, lock, purchaseId } = present(paid);
+    const { buyer, request, lock, purchaseId } = present(paid);
     await lock.release();
     const purchase = await ended(buyer, purchaseId);
     expect(purchase.state).to.equal(PurchaseState.PAID);
-    expect((await buyer.pay.purchaseQuestions(wish)).purchase).to.deep.equal(purchase);
+    expect((await buyer.pay.purchaseQuestions(request)).purchase).to.deep.equal(purchase);
     const { wallet } = await buyer.points.getWallet({});
     expect(wallet).to.include({ balancePoints: 11_000n, heldPoints: 0n });
     expect((await buyer.library.listOwnedQuestions({})).questions).to.have.length(1);
   });
 
-  it("is cancelled after ten minutes, with everything given back, and the same wish says so", async () => {
-    const { buyer, wish, lock, purchaseId } = present(late);
+  it("is canceled and fully released after ten minutes, and a repeat is refused with the reason", async () => {
+    const { buyer, request, lock, purchaseId } = present(late);
     await sql.query(
       "UPDATE pay.purchase SET create_time = create_time - INTERVAL 601 SECOND WHERE purchase_id = ?",
       [purchaseId],
@@ -72,7 +72,7 @@ describe("a purchase whose outcome is not known", () => {
     const purchase = await ended(buyer, purchaseId);
     await lock.release();
     expect(purchase).to.include({ state: PurchaseState.CANCELLED, cancelReason: "PURCHASE_TIMED_OUT" });
-    const refused = await refusalOf(buyer.pay.purchaseQuestions(wish));
+    const refused = await refusalOf(buyer.pay.purchaseQuestions(request));
     expect([refused.reason, refused.metadata.purchase_id]).to.deep.equal(["PURCHASE_TIMED_OUT", purchaseId]);
     await until(
       async () => (await buyer.coupons.listUserCoupons({})).coupons.length === 1,
@@ -80,14 +80,14 @@ describe("a purchase whose outcome is not known", () => {
     );
     const { wallet } = await buyer.points.getWallet({});
     expect(wallet).to.include({ balancePoints: 20_000n, heldPoints: 0n });
-    const again = await buyer.pay.purchaseQuestions(wishFor([question]));
+    const again = await buyer.pay.purchaseQuestions(purchaseRequest([question]));
     expect((await ended(buyer, again.purchase?.purchaseId ?? "")).state).to.equal(PurchaseState.PAID);
   });
 });
 
 interface Pending {
   readonly buyer: Buyer;
-  readonly wish: ReturnType<typeof wishFor>;
+  readonly request: ReturnType<typeof purchaseRequest>;
   readonly lock: HeldLock;
   readonly purchaseId: string;
 }

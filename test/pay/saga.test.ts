@@ -34,7 +34,7 @@ describe("the purchase saga", () => {
     expect(await component.tasksOf(purchaseId)).to.equal(0);
   }
 
-  it("pays when everything goes well, confirms at once and leaves no task", async () => {
+  it("pays when no participant refuses, confirms at once and leaves no task", async () => {
     const { requestId, answer, purchaseId } = await buy(await component.createReplica());
     expect(answer).to.equal(PurchaseState.PAID);
     expect(statesOf(purchaseId)).to.deep.equal(["CONFIRMED", "CONFIRMED", "CONFIRMED"]);
@@ -62,7 +62,7 @@ describe("the purchase saga", () => {
         expect(statesOf(purchaseId)).to.deep.equal(["CONFIRMED", "CONFIRMED", "CONFIRMED"]);
       });
 
-      it(`is paid when ${participant} once: ${behavior} at confirm, and the event tells them`, async () => {
+      it(`is paid when ${participant} once: ${behavior} at confirm, and the event makes up for it`, async () => {
         component.participants.script(participant, "confirm", behavior);
         const { requestId, answer, purchaseId } = await buy(await component.createReplica());
         expect(answer).to.equal(PurchaseState.PAID);
@@ -70,7 +70,7 @@ describe("the purchase saga", () => {
         expectOthers(participant, purchaseId, "CONFIRMED");
       });
 
-      it(`is cancelled when ${participant} once: ${behavior} at release, and the event tells them`, async () => {
+      it(`is canceled when ${participant} once: ${behavior} at release, and the event makes up for it`, async () => {
         component.participants.script("points", "reserve", "refuse");
         component.participants.script(participant, "release", behavior);
         const { purchaseId } = await buy(await component.createReplica());
@@ -97,7 +97,7 @@ describe("the purchase saga", () => {
     }
   }
 
-  it("is cancelled once it has waited too long, and everything is released for good", async () => {
+  it("is canceled once it has waited too long, and everything is released for good", async () => {
     component.participants.script("points", "reserve", "late");
     const { requestId, purchaseId } = await buy(await component.createReplica());
     await component.age(purchaseId, 601);

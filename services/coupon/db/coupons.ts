@@ -77,17 +77,17 @@ export async function endCoupon(tx: Tx, couponId: bigint): Promise<boolean> {
 export async function findCode(
   tx: Tx,
   code: string,
-): Promise<{ couponId: bigint; isRunning: boolean; isLeft: boolean } | undefined> {
-  const [row] = await tx.query<{ couponId: bigint; running: bigint; available: bigint }>(
-    `SELECT coupon_id, NOW(6) >= start_time AND NOW(6) < end_time AS running, issued_count < stock_count AS available
+): Promise<{ couponId: bigint; isInPeriod: boolean; hasStock: boolean } | undefined> {
+  const [row] = await tx.query<{ couponId: bigint; inPeriod: bigint; inStock: bigint }>(
+    `SELECT coupon_id, NOW(6) >= start_time AND NOW(6) < end_time AS in_period, issued_count < stock_count AS in_stock
        FROM coupon WHERE code = ?`,
     [code],
   );
   return (
     row && {
       couponId: row.couponId,
-      isRunning: Number(row.running) === 1,
-      isLeft: Number(row.available) === 1,
+      isInPeriod: Number(row.inPeriod) === 1,
+      hasStock: Number(row.inStock) === 1,
     }
   );
 }

@@ -19,7 +19,7 @@ export const userCouponTransitions: Transitions<UserCouponState> = {
   USED: [],
 };
 
-const select = `SELECT uc.user_coupon_id, uc.state, NOW(6) >= c.start_time AND NOW(6) < c.end_time AS is_running, c.*
+const select = `SELECT uc.user_coupon_id, uc.state, NOW(6) >= c.start_time AND NOW(6) < c.end_time AS is_in_period, c.*
   FROM user_coupon uc JOIN coupon c ON c.coupon_id = uc.coupon_id`;
 
 /** True where a user has a coupon, in any state. */
@@ -79,10 +79,10 @@ export async function listUsableCoupons(
   return { rows: rows.map(toRow), nextAfter };
 }
 
-type StoredRow = Omit<UserCouponRow, "isRunning"> & { isRunning: bigint };
+type StoredRow = Omit<UserCouponRow, "isInPeriod"> & { isInPeriod: bigint };
 
 function toRow(row: StoredRow): UserCouponRow {
-  return { ...row, isRunning: Number(row.isRunning) === 1 };
+  return { ...row, isInPeriod: Number(row.isInPeriod) === 1 };
 }
 
 /** Holds free user coupons for a purchase. Returns how many were free. */

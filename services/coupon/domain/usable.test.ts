@@ -3,15 +3,15 @@ import fc from "fast-check";
 import { Failure } from "#kit/contract/failure.ts";
 import { type OwnedCoupon, requireUsable } from "./usable.ts";
 
-const owned = (id: number, state: OwnedCoupon["state"] = "FREE", running = true): OwnedCoupon => ({
+const owned = (id: number, state: OwnedCoupon["state"] = "FREE", inPeriod = true): OwnedCoupon => ({
   userCouponId: BigInt(id),
   state,
-  isRunning: running,
+  isInPeriod: inPeriod,
 });
 
-const causeOf = (pieces: readonly OwnedCoupon[], ids: readonly bigint[]) => {
+const causeOf = (userCoupons: readonly OwnedCoupon[], ids: readonly bigint[]) => {
   try {
-    requireUsable(pieces, ids);
+    requireUsable(userCoupons, ids);
   } catch (error) {
     expect(error).to.be.instanceOf(Failure);
     return (error as Failure).metadata;
@@ -20,7 +20,7 @@ const causeOf = (pieces: readonly OwnedCoupon[], ids: readonly bigint[]) => {
 };
 
 describe("usable coupons", () => {
-  it("come in the order in which they were named", () => {
+  it("are returned in the order of the request", () => {
     const ids = fc.uniqueArray(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 101 });
     fc.assert(
       fc.property(ids, given => {
@@ -38,13 +38,13 @@ describe("usable coupons", () => {
     ["expired", owned(2, "FREE", false)],
     ["used", owned(2, "HELD")],
     ["used", owned(2, "USED")],
-    // What has ended is said before what became of it.
+    // The period is checked before the state.
     ["expired", owned(2, "USED", false)],
   ];
   for (const [cause, second] of refused) {
     it(`are refused where one is ${cause}: ${second?.state ?? "none"}`, () => {
-      const pieces = [owned(1), ...(second === undefined ? [] : [second]), owned(3, "USED")];
-      expect(causeOf(pieces, [1n, 2n, 3n])).to.deep.equal({ user_coupon_id: "2", cause });
+      const userCoupons = [owned(1), ...(second === undefined ? [] : [second]), owned(3, "USED")];
+      expect(causeOf(userCoupons, [1n, 2n, 3n])).to.deep.equal({ user_coupon_id: "2", cause });
     });
   }
 });

@@ -5,8 +5,8 @@ import type { UserCouponState } from "./terms.ts";
 export interface OwnedCoupon {
   readonly userCouponId: bigint;
   readonly state: UserCouponState;
-  /** Within its period, by the clock of the database. */
-  readonly isRunning: boolean;
+  /** By the clock of the database. */
+  readonly isInPeriod: boolean;
 }
 
 /**
@@ -22,7 +22,7 @@ export function requireUsable<Owned extends OwnedCoupon>(
     if (found === undefined) {
       throw wrongCoupon(id, "unknown");
     }
-    if (!found.isRunning) {
+    if (!found.isInPeriod) {
       throw wrongCoupon(id, "expired");
     }
     if (found.state !== "FREE") {

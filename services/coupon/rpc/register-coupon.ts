@@ -23,12 +23,12 @@ export function registerCoupon({
         }
       };
       await refuseSecond();
-      if (!found.isRunning) {
+      if (!found.isInPeriod) {
         throw outsidePeriod();
       }
       // The stock comes first: inserting a user coupon locks its coupon for reading (the foreign key), and two calls
       // that both did that first would each wait for the other to take from the stock.
-      if (!found.isLeft || !(await takeFromStock(tx, found.couponId))) {
+      if (!found.hasStock || !(await takeFromStock(tx, found.couponId))) {
         await refuseSecond();
         throw soldOut();
       }

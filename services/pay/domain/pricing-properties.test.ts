@@ -14,7 +14,7 @@ import { type Price, priceBasket } from "./pricing.ts";
 
 const points = (min: number, max: number) => fc.integer({ min, max }).map(BigInt);
 
-// Coupons that fit any line, so that a price always comes out.
+// Coupons that fit any line, so that a price always exists.
 const terms = (scope: CouponScope) =>
   fc
     .oneof(
@@ -47,17 +47,17 @@ const line = fc
     offerPricePoints: (rest.pricePoints * salePercent) / 100n,
   }));
 
-const wish = fc.record({
+const basketCase = fc.record({
   lines: fc.array(line, { minLength: 1, maxLength: 50 }),
   purchase: fc.option(terms(CouponScope.PURCHASE), { nil: undefined }),
 });
 
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+type BasketCase = typeof basketCase extends fc.Arbitrary<infer T> ? T : never;
 
-function priceOf({ lines, purchase }: Wish): Price {
+function priceOf({ lines, purchase }: BasketCase): Price {
   let lastId = 0n;
   const coupons: { userCouponId: bigint; terms: CouponTerms }[] = [];
-  const piece = (given: CouponTerms | undefined) => {
+  const issue = (given: CouponTerms | undefined) => {
     if (given === undefined) {
       return 0n;
     }
@@ -68,10 +68,10 @@ function priceOf({ lines, purchase }: Wish): Price {
   const basket = create(BasketSchema, {
     lines: lines.map(({ first, second }, index) => ({
       questionId: BigInt(index + 1),
-      userCouponId: piece(first),
-      stackableUserCouponId: piece(second),
+      userCouponId: issue(first),
+      stackableUserCouponId: issue(second),
     })),
-    purchaseUserCouponId: piece(purchase),
+    purchaseUserCouponId: issue(purchase),
   });
   const questions = lines.map(({ pricePoints, offerPricePoints }, index) =>
     create(QuestionSnapshotSchema, { questionId: BigInt(index + 1), pricePoints, offerPricePoints }),
@@ -98,7 +98,8 @@ function promised(given: CouponTerms | undefined, base: bigint): bigint {
   return cap !== 0n && raw > cap ? cap : raw;
 }
 
-const holds = (property: (given: Wish) => void) => fc.assert(fc.property(wish, property), { numRuns: 300 });
+const holds = (property: (given: BasketCase) => void) =>
+  fc.assert(fc.property(basketCase, property), { numRuns: 300 });
 
 describe("a price", () => {
   it("lies between nothing and the list prices, in every line and in the whole", () => {
@@ -110,7 +111,7 @@ describe("a price", () => {
     });
   });
 
-  it("is the list prices less the promotions less what the coupons really take off", () => {
+  it("is the list prices less the promotions less what the coupons actually take off", () => {
     holds(given => {
       const { lines, discounts, originalPoints, amountPoints } = priceOf(given);
       const promotions = sum(lines.map(each => each.promotionDiscountPoints));

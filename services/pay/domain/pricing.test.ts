@@ -40,7 +40,7 @@ interface Line {
 // purchase 300.
 function priced(lines: readonly Line[], purchase?: Terms) {
   const coupons: UserCoupon[] = [];
-  const piece = (id: number, scope: CouponScope, terms: Terms | undefined) => {
+  const issue = (id: number, scope: CouponScope, terms: Terms | undefined) => {
     if (terms === undefined) {
       return 0n;
     }
@@ -50,10 +50,10 @@ function priced(lines: readonly Line[], purchase?: Terms) {
   const basket = create(BasketSchema, {
     lines: lines.map(({ coupon, second }, index) => ({
       questionId: BigInt(10 + index),
-      userCouponId: piece(100 + index, CouponScope.LINE, coupon),
-      stackableUserCouponId: piece(200 + index, CouponScope.LINE, second),
+      userCouponId: issue(100 + index, CouponScope.LINE, coupon),
+      stackableUserCouponId: issue(200 + index, CouponScope.LINE, second),
     })),
-    purchaseUserCouponId: piece(300, CouponScope.PURCHASE, purchase),
+    purchaseUserCouponId: issue(300, CouponScope.PURCHASE, purchase),
   });
   const price = priceBasket(basket, lines.map(snapshot), coupons);
   return {
@@ -111,7 +111,7 @@ describe("pricing by example", () => {
   prices("a gift", [{ coupon: percent(100) }], 0);
   prices("a coupon larger than the purchase", [{}], 0, fixed(1_000_000));
 
-  it("records only what a coupon really takes off", () => {
+  it("records only what a coupon actually takes off", () => {
     const { amount, taken, lineAmounts } = priced(
       [{ price: 1_000, coupon: fixed(700), second: stackable(fixed(700)) }, {}],
       fixed(20_000),

@@ -18,14 +18,14 @@ export const passingFaults = [
 /** Participants that fail, fall silent or die while a purchase needs them. */
 export function participantFaults(market: () => Market): void {
   it("is paid though participants fail and fall silent once at reserve and at confirm", async () => {
-    const { buyer, wish } = await createCustomer(market());
-    const { purchase } = await buyer.pay.purchaseQuestions(wish);
+    const { buyer, request } = await createCustomer(market());
+    const { purchase } = await buyer.pay.purchaseQuestions(request);
     expect(purchase?.state).to.equal(PurchaseState.PENDING);
-    expect((await ended(buyer, wish)).state).to.equal(PurchaseState.PAID);
+    expect((await ended(buyer, request)).state).to.equal(PurchaseState.PAID);
 
     // The first purchase met the failures at confirm; this one meets the silence.
     const next = await createCustomer(market());
-    const answer = await next.buyer.pay.purchaseQuestions(next.wish);
+    const answer = await next.buyer.pay.purchaseQuestions(next.request);
     expect(answer.purchase?.state).to.equal(PurchaseState.PAID);
   });
 
@@ -35,8 +35,8 @@ export function participantFaults(market: () => Market): void {
     try {
       const customers = [await createCustomer(market()), await createCustomer(market())];
       await supervisor.kill("point");
-      for (const { buyer, wish } of customers) {
-        await insist(buyer, wish);
+      for (const { buyer, request } of customers) {
+        await insist(buyer, request);
       }
       await supervisor.finished();
     } finally {

@@ -13,9 +13,9 @@ export function payFaults(market: () => Market): void {
   it("is paid though pay is killed when everything is held, and again when it is paid", async () => {
     const supervisor = supervise(market().stack, { pay: ["purchase.reserved:kill", "purchase.paid:kill"] });
     try {
-      const { buyer, wish } = await createCustomer(market());
+      const { buyer, request } = await createCustomer(market());
       await supervisor.kill("pay");
-      const [purchase] = await Promise.all([insist(buyer, wish), supervisor.finished()]);
+      const [purchase] = await Promise.all([insist(buyer, request), supervisor.finished()]);
       expect(purchase.state).to.equal(PurchaseState.PAID);
       const { wallet } = await buyer.points.getWallet({});
       expect(wallet?.balancePoints).to.equal(11_000n);
@@ -27,10 +27,10 @@ export function payFaults(market: () => Market): void {
   it("is paid though pay is killed while it waits for a participant, and its caller never asks again", async () => {
     const { stack } = market();
     const supervisor = supervise(stack, { pay: [] });
-    const { buyer, wish } = await createCustomer(market());
+    const { buyer, request } = await createCustomer(market());
     const wallet = await stopAtWallet(stack, buyer.userId);
     try {
-      const call = buyer.pay.purchaseQuestions(wish).catch(() => undefined);
+      const call = buyer.pay.purchaseQuestions(request).catch(() => undefined);
       await wallet.waiters(1);
       await supervisor.kill("pay");
       expect(await call).to.equal(undefined);
@@ -38,7 +38,7 @@ export function payFaults(market: () => Market): void {
       await wallet.release();
     }
     await supervisor.finished().finally(supervisor.stop);
-    expect((await ended(buyer, wish)).state).to.equal(PurchaseState.PAID);
+    expect((await ended(buyer, request)).state).to.equal(PurchaseState.PAID);
   });
 
   it("is paid once though the pay that started it is frozen and another one takes over", async () => {
@@ -47,15 +47,15 @@ export function payFaults(market: () => Market): void {
     const other = await startReplica(stack, "pay", { FAILPOINT: "" });
     const sql = await connectAdmin(stack.mariadb.url);
     try {
-      const { buyer, wish } = await createCustomer(market());
+      const { buyer, request } = await createCustomer(market());
       const wallet = await stopAtWallet(stack, buyer.userId);
-      const call = buyer.pay.purchaseQuestions(wish);
+      const call = buyer.pay.purchaseQuestions(request);
       await wallet.waiters(1).then(() => frozen?.kill("SIGSTOP"));
       await wallet.release();
       const { purchase_id: id } = await until(async () => {
         const [row] = await sql.query(
           "SELECT purchase_id FROM pay.purchase WHERE request_id = ? AND state = 'PAID'",
-          [wish.requestId],
+          [request.requestId],
         );
         return row as { purchase_id: string } | undefined;
       }, "the other one took over");

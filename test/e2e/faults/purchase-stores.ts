@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Redis } from "ioredis";
 import type { ServerProcess } from "#dev/stack/servers/process.ts";
 import { type Purchase, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { type Market, wishFor } from "../../support/market/market.ts";
+import { type Market, purchaseRequest } from "../../support/market/market.ts";
 import { createCustomer, insist } from "../../support/market/purchase-runs.ts";
 import { present } from "../../support/market/questions.ts";
 import { until } from "../../support/stack/until.ts";
@@ -21,10 +21,10 @@ export function storeFaults(market: () => Market): void {
     const mongo = processOf(this, "mongo");
     const [first, second] = [await createCustomer(market()), await createCustomer(market())];
     await mongo.kill("SIGKILL");
-    const purchase = await insist(first.buyer, first.wish);
+    const purchase = await insist(first.buyer, first.request);
     expect((await first.buyer.pay.listPurchases({})).purchases).to.deep.equal([purchase]);
     await market().stack.restart("pay");
-    const later = await insist(second.buyer, second.wish);
+    const later = await insist(second.buyer, second.request);
     expect((await second.buyer.pay.listPurchases({})).purchases).to.deep.equal([later]);
     await mongo.start();
   });
@@ -32,8 +32,8 @@ export function storeFaults(market: () => Market): void {
   it("goes on while Redis is frozen, dead, or has forgotten everything", async function () {
     const redis = processOf(this, "redis");
     const buys = async () => {
-      const { buyer, wish } = await createCustomer(market());
-      expect((await insist(buyer, wish)).state).to.equal(PurchaseState.PAID);
+      const { buyer, request } = await createCustomer(market());
+      expect((await insist(buyer, request)).state).to.equal(PurchaseState.PAID);
     };
     await redis.kill("SIGSTOP");
     await buys().finally(() => redis.kill("SIGCONT"));
@@ -50,7 +50,7 @@ export function storeFaults(market: () => Market): void {
     const paid: Purchase[] = [];
     const shopping = buyers.map(async buyer => {
       for (const questionId of market().questionIds) {
-        paid.push(await insist(buyer, wishFor([questionId])));
+        paid.push(await insist(buyer, purchaseRequest([questionId])));
       }
     });
     await until(() => paid.length >= 6, "purchases are in flight");

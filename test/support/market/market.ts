@@ -12,7 +12,7 @@ import { type CouponPeriod, type CouponShop, createCouponShop, type Terms } from
 import { type Person, signUp, signUpAdmin } from "./people.ts";
 import { type Author, type ContentInit, publishQuestion as publish, signUpAuthor } from "./questions.ts";
 
-/** A buyer with a wallet and the clients of one. */
+/** A buyer with a wallet, and the clients that buyers use. */
 export interface Buyer extends Person {
   readonly pay: Client<typeof PaymentService>;
   readonly coupons: Client<typeof CouponService>;
@@ -21,17 +21,21 @@ export interface Buyer extends Person {
 }
 
 /** A line of a basket; a bare id is a line without coupons. */
-type WishedLine = bigint | MessageInitShape<typeof PurchaseLineSchema>;
+type RequestedLine = bigint | MessageInitShape<typeof PurchaseLineSchema>;
 
-/** What a request for a purchase says next to the basket. */
-interface WishTerms {
+/** Fields of a purchase request other than the basket. */
+interface RequestTerms {
   readonly requestId?: string;
   readonly expectedAmountPoints?: bigint;
   readonly consentToImmediateUse?: boolean;
 }
 
-/** A request for a purchase, under a request id of its own unless one is given. */
-export function wishFor(lines: readonly WishedLine[], terms: WishTerms = {}, purchaseUserCouponId = 0n) {
+/** A purchase request, with a new request id unless `terms` has one. */
+export function purchaseRequest(
+  lines: readonly RequestedLine[],
+  terms: RequestTerms = {},
+  purchaseUserCouponId = 0n,
+) {
   return {
     requestId: crypto.randomUUID() as string,
     basket: {
@@ -43,7 +47,7 @@ export function wishFor(lines: readonly WishedLine[], terms: WishTerms = {}, pur
   };
 }
 
-/** A shop with questions on sale, all set up through the front door. */
+/** A shop with questions on sale, all set up through the public API. */
 export interface Market {
   readonly stack: Stack;
   readonly admin: Person;
@@ -55,7 +59,7 @@ export interface Market {
   promote(questionId: bigint, salePricePoints: bigint): Promise<bigint>;
   createBuyer(points?: bigint): Promise<Buyer>;
   givePoints(userId: bigint, deltaPoints: bigint): Promise<void>;
-  /** Makes a coupon and registers it for the buyer; returns the piece. */
+  /** Makes a coupon and registers it for the buyer; returns the user coupon id. */
   giveCoupon(buyer: Buyer, terms?: Terms, period?: CouponPeriod): Promise<bigint>;
 }
 

@@ -27,7 +27,7 @@ export interface Buying {
     },
     eventId?: string,
   ): Promise<void>;
-  /** Publishes that a purchase was cancelled. */
+  /** Publishes that a purchase was canceled. */
   publishCancelled(purchase: { purchaseId: string; userId: bigint }): Promise<void>;
   close(): void;
 }
