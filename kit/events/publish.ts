@@ -41,16 +41,24 @@ const batchBytes = 250 * 1024;
 const attributeBytes = 500;
 const batchesInFlight = 8;
 
-/** Publishes events in batches, several at a time. Returns those that SNS did not acknowledge, each with the reason. */
+/**
+ * Publishes events in batches, several at a time. Returns those that SNS did not acknowledge, each with the reason.
+ * After a call that failed no further batch is sent.
+ */
 export async function publishEvents<Event extends OutboxEvent>(
   events: readonly Event[],
   options: PublishOptions<Event>,
 ): Promise<Map<Event, PublishFailure>> {
   const batches = toBatches(events, options.isSuspect ?? (() => false));
   const failed = new Map<Event, PublishFailure>();
+  let outage: PublishFailure | undefined;
   const workers = Array.from({ length: Math.min(batchesInFlight, batches.length) }, async () => {
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-      await publishBatch(batch, failed, options);
+      if (outage === undefined) {
+        outage = await publishBatch(batch, failed, options);
+      } else {
+        fail(batch, failed, outage);
+      }
     }
   });
   await Promise.all(workers);
@@ -81,12 +89,16 @@ function toBatches<Event extends OutboxEvent>(
   return batches;
 }
 
-// An entry that the answer names nowhere counts as failed: only what is acknowledged is published.
+/**
+ * Publishes one batch. An entry that the answer names nowhere counts as failed: only what is acknowledged is published.
+ * Returns a failure where the call itself failed.
+ */
 async function publishBatch<Event extends OutboxEvent>(
   batch: readonly Event[],
   failed: Map<Event, PublishFailure>,
   options: PublishOptions<Event>,
-): Promise<void> {
+): Promise<PublishFailure | undefined> {
+  let outage: PublishFailure | undefined;
   await inPublishSpan(batch, async () => {
     try {
       const { Successful = [], Failed = [] } = await send(batch, options);
@@ -98,16 +110,31 @@ async function publishBatch<Event extends OutboxEvent>(
       }
       return Failed[0]?.Code;
     } catch (error) {
-      for (const event of batch) {
-        failed.set(event, { reason: String(error), ...(isRefusal(error) ? {} : { error }) });
-      }
+      const failure = { reason: String(error), ...(isRefusal(error) ? {} : { error }) };
+      fail(batch, failed, failure);
+      outage = failure.error === undefined ? undefined : failure;
       return error instanceof Error ? error.name : "unknown";
     }
   });
+  return outage;
 }
 
+function fail<Event>(
+  batch: readonly Event[],
+  failed: Map<Event, PublishFailure>,
+  failure: PublishFailure,
+): void {
+  for (const event of batch) {
+    failed.set(event, failure);
+  }
+}
+
+// What SNS says about the content of a batch. That it throttles, knows no such topic or does not know us is not about
+// it.
+const refusals = /^(InvalidParameter|InvalidBatchEntry|BatchRequestTooLong|Validation)/;
+
 function isRefusal(error: unknown): boolean {
-  return error instanceof SNSServiceException && error.$fault === "client";
+  return error instanceof SNSServiceException && refusals.test(error.name);
 }
 
 function send(batch: readonly OutboxEvent[], { sns, topicArnPrefix }: PublishOptions<never>) {

@@ -5,7 +5,7 @@ import { backoffMs } from "#kit/process/backoff.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
-import { createOutageLog, type OutageLog } from "#kit/process/outage-log.ts";
+import { createOutageLog } from "#kit/process/outage-log.ts";
 
 export interface RelayOptions {
   readonly database: Database;
@@ -15,7 +15,7 @@ export interface RelayOptions {
   readonly log: Logger;
   /** Milliseconds before the second attempt; doubles with each further one, to at most 256 times as long. */
   readonly retryMs: number;
-  /** Attempts after which an event is parked. */
+  /** Refusals after which an event is parked. */
   readonly maxAttempts: number;
 }
 
@@ -28,12 +28,18 @@ const claimRows = 500;
 
 /**
  * Publishes what is due in the outbox, oldest first. Returns true where there may be more. Any number of replicas may
- * run it.
+ * run it. A call that fails pauses the relay and counts for no event, so an outage of any length parks nothing.
  */
 export function createRelay(options: RelayOptions): () => Promise<boolean> {
   const outage = createOutageLog(options.log, "sns");
-  return () =>
-    options.database.transaction(async tx => {
+  const pause = { baseMs: options.retryMs, maxMs: options.retryMs * 30 };
+  let failedRuns = 0;
+  let pausedUntilMs = 0;
+  return async () => {
+    if (Date.now() < pausedUntilMs) {
+      return false;
+    }
+    const { more, unsent } = await options.database.transaction(async tx => {
       const rows = await tx.query<Row>(
         `SELECT outbox_id, event_id, topic, type, body, traceparent, attempts FROM outbox
           WHERE state = 'PENDING' AND next_attempt_time <= NOW(6)
@@ -41,19 +47,33 @@ export function createRelay(options: RelayOptions): () => Promise<boolean> {
       );
       if (rows.length > 0) {
         await failpoint("relay.claimed");
-        await publish(tx, rows, outage, options);
+        const unsent = await publish(tx, rows, options);
         await failpoint("relay.published");
+        return { more: rows.length === claimRows, unsent };
       }
-      return rows.length === claimRows;
+      return { more: false, unsent: undefined };
     });
+    if (unsent === undefined) {
+      outage.recovered();
+      failedRuns = 0;
+      return more;
+    }
+    outage.failed(unsent.error);
+    failedRuns += 1;
+    pausedUntilMs = Date.now() + backoffMs(failedRuns, pause);
+    return false;
+  };
 }
 
+/**
+ * Publishes claimed rows and writes each one's own result. Returns a failure where a call failed, and left its rows
+ * as they were.
+ */
 async function publish(
   tx: Tx,
   rows: readonly Row[],
-  outage: OutageLog,
   options: RelayOptions,
-): Promise<void> {
+): Promise<PublishFailure | undefined> {
   const { sns, topicArnPrefix, metrics, maxAttempts } = options;
   const failed = await publishEvents(rows, {
     sns,
@@ -63,12 +83,6 @@ async function publish(
   for (const row of rows) {
     metrics.published.inc({ messaging_destination_name: row.topic, outcome: outcomeOf(failed.get(row)) });
   }
-  const unsent = [...failed.values()].find(({ error }) => error !== undefined);
-  if (unsent === undefined) {
-    outage.recovered();
-  } else {
-    outage.failed(unsent.error);
-  }
   const published = rows.filter(row => !failed.has(row)).map(row => row.outboxId);
   if (published.length > 0) {
     await tx.execute(
@@ -77,8 +91,11 @@ async function publish(
     );
   }
   for (const [row, failure] of failed) {
-    await postpone(tx, row, failure, options);
+    if (failure.error === undefined) {
+      await postpone(tx, row, failure.reason, options);
+    }
   }
+  return [...failed.values()].find(({ error }) => error !== undefined);
 }
 
 function outcomeOf(failure: PublishFailure | undefined): string {
@@ -91,7 +108,7 @@ function outcomeOf(failure: PublishFailure | undefined): string {
 async function postpone(
   tx: Tx,
   row: Row,
-  { reason, error }: PublishFailure,
+  reason: string,
   { retryMs, maxAttempts, log }: RelayOptions,
 ): Promise<void> {
   const attempts = row.attempts + 1;
@@ -105,7 +122,7 @@ async function postpone(
   const line = { eventId: row.eventId, topic: row.topic, attempts, reason };
   if (parked) {
     log.error(line, "event parked");
-  } else if (error === undefined) {
+  } else {
     log.warn(line, "event refused by sns, will be retried");
   }
 }

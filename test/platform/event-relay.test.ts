@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CreateTopicCommand } from "@aws-sdk/client-sns";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Database } from "#kit/data/database.ts";
@@ -104,6 +104,41 @@ describe("the outbox relay", () => {
     const seenBefore = proxy.batches.length;
     await createRelay(database)();
     expect(proxy.batches).to.have.length(seenBefore);
+  });
+
+  it("parks nothing while SNS is unavailable, however long, and publishes everything afterwards", async () => {
+    const database = await runtime.openSchema();
+    const eventIds = await appendEvents(database, 30);
+    const unavailable = new SNSClient({ region: "x", endpoint: "http://127.0.0.1:1", maxAttempts: 1 });
+    for (let run = 0; run < 10; run++) {
+      expect(await createRelay(database, unavailable)()).to.equal(false);
+    }
+    unavailable.destroy();
+    const waiting = await outboxRowsOf(database, eventIds);
+    expect(waiting.map(row => [row.state, row.attempts])).to.deep.equal(eventIds.map(() => ["PENDING", 0]));
+    await createRelay(database)();
+    const rows = await outboxRowsOf(database, eventIds);
+    expect(rows.map(row => [row.state, row.attempts])).to.deep.equal(eventIds.map(() => ["PUBLISHED", 1]));
+  });
+
+  it("pauses after a call that failed, and tries again after its backoff", async () => {
+    const database = await runtime.openSchema();
+    const [eventId = ""] = await appendEvents(database, 1);
+    let isUnavailable = true;
+    const send = proxy.client.send.bind(proxy.client);
+    const flaky = Object.assign(Object.create(proxy.client) as SNSClient, {
+      send: (...call: Parameters<typeof send>) =>
+        isUnavailable ? Promise.reject(new Error("connect ECONNREFUSED")) : send(...call),
+    });
+    const relay = createRelay(database, flaky);
+    await relay();
+    isUnavailable = false;
+    await relay();
+    expect(proxy.batches).to.deep.equal([]);
+    await until(async () => {
+      await relay();
+      return (await outboxRowsOf(database, [eventId]))[0]?.state === "PUBLISHED";
+    }, "the event is published");
   });
 
   it("never sends a row twice, however many replicas run", async () => {

@@ -81,14 +81,14 @@ describe("an outage", () => {
     const database = await runtime.openSchema();
     const eventIds = await appendEvents(database, 3);
     const sns = new SNSClient({ region: "local", endpoint: deadAddress, maxAttempts: 1 });
-    const relay = runtime.createRelay({ database, sns, metrics, log, maxAttempts: 100 });
+    const relay = runtime.createRelay({ database, sns, metrics, log, retryMs: 1 });
     const retry = runtime.createRelay({ database, metrics, log });
-    const makeDue = () =>
-      database.execute("UPDATE outbox SET next_attempt_time = NOW(6) - INTERVAL 1 MINUTE");
-    for (let attempt = 0; attempt < 3; attempt++) {
+    await database.execute("UPDATE outbox SET next_attempt_time = NOW(6) - INTERVAL 1 MINUTE");
+    // The relay pauses after each run that failed.
+    await until(async () => {
       await relay();
-      await makeDue();
-    }
+      return (await metrics.published.get()).values[0]?.value === 9;
+    }, "each event was tried three times");
     sns.destroy();
     expect(messages).to.deep.equal(["sns unavailable"]);
     await measureOutbox({ database, metrics })();
