@@ -41,7 +41,7 @@ export async function workOnPurchase(
     log.warn({ err: error, purchaseId, attempts }, "purchase outcome unknown, left to the resolver");
     const delayMs = attempts === 1 ? 0 : backoffMs(attempts - 1, config.resolve);
     await postponeTask(database, task, { delayMs, error: String(error) }).catch((cause: unknown) =>
-      log.warn({ err: cause, purchaseId }, "purchase task not postponed, its claim ends by itself"),
+      log.warn({ err: cause, purchaseId }, "purchase task not postponed, its claim will expire"),
     );
     app.resolverWakeup.wake();
   }
@@ -102,7 +102,7 @@ async function cancelPurchase(
   }
 }
 
-/** Tells every participant the outcome at once. The event is the guarantee; these calls only make it fast. */
+/** Notifies every participant of the outcome at once. The event is the guarantee; these calls only save time. */
 async function tellParticipants(
   app: Dependencies,
   purchase: Purchase,
@@ -113,7 +113,7 @@ async function tellParticipants(
       const { purchaseId } = purchase;
       app.log.warn(
         { err: error, purchaseId, participant: participant.name },
-        "participant not notified, the event will do it",
+        "participant not notified, the event will follow",
       );
     });
   });

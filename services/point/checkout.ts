@@ -10,7 +10,7 @@ export function checkoutOf(
   siteUrl: string,
 ): MessageInitShape<typeof CheckoutSchema> {
   const orderName = `포인트 ${amountPoints.toLocaleString("ko-KR")}점`;
-  // The success page knows no PSP: the query tells it the names under which the PSP adds the parameters of
+  // The success page is the same for every PSP: the query names the parameters in which the PSP returns the fields of
   // ConfirmCharge.
   const successUrl = new URL("/charge/success", siteUrl);
   for (const [field, name] of Object.entries(psp.returnNames)) {

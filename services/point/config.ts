@@ -23,7 +23,7 @@ export const config = {
   },
   reconcile: {
     pollMs: integer("POINT_RECONCILE_POLL_MS", { min: 10, max: 60_000, fallback: 1000 }),
-    /** How long a claim lives unless it is renewed: what the crash of a replica costs. */
+    /** How long a claim lasts unless renewed, and so how long the crash of a replica delays a charge. */
     claimMs: integer("POINT_RECONCILE_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
     baseMs: integer("POINT_RECONCILE_BASE_MS", { min: 10, max: hourMs, fallback: 5000 }),
     maxMs: integer("POINT_RECONCILE_MAX_MS", { min: 10, max: dayMs, fallback: 600_000 }),

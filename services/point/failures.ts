@@ -10,13 +10,12 @@ export const chargeExpired = () => new Failure(Reason.CHARGE_EXPIRED);
 export const notActive = () => new Failure(Reason.NOT_ACTIVE_USER);
 export const tooBusy = () => new Failure(Reason.SERVICE_UNAVAILABLE, { retryAfterMs: 5000 });
 
-/** Why the status of a user could not be read: there is no such user, or the user service does not answer. */
+/** Why the status of a user could not be read: there is no such user, or the user service is unavailable. */
 export function statusUnknown(cause: unknown): Failure {
   const isGone = cause instanceof Failure && cause.reason === Reason.NOT_FOUND;
   return isGone ? notActive() : new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
 }
 
-/** `requiredPoints` are asked for and `availablePoints` are there. */
 export function notEnoughPoint(points: { requiredPoints: bigint; availablePoints: bigint }): Failure {
   const metadata = {
     required: points.requiredPoints.toString(),

@@ -1,14 +1,14 @@
-/** Work of this process that goes on whether or not anybody waits for it. */
+/** Work of this process that continues even if its caller stops waiting. */
 export interface InFlight {
   /** Starts work; its signal aborts when the process cannot wait for it any longer. */
   run(work: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** True while so much is in flight that no more should be started for callers. */
   readonly isFull: boolean;
-  /** Waits until nothing is in flight; after `limitMs` aborts what still is. */
+  /** Waits until nothing is in flight; after `limitMs` aborts the rest. */
   drain(limitMs: number): Promise<void>;
 }
 
-/** Tracks the work of one process; it is full with `limit` at once. */
+/** Tracks the work of one process; full when `limit` are in flight. */
 export function createInFlight(limit: number): InFlight {
   const running = new Set<Promise<void>>();
   const controller = new AbortController();

@@ -103,7 +103,7 @@ export const invariants: readonly Invariant[] = [
   }),
 ];
 
-/** How many points a purchase took from a user, below zero. */
+/** How many points a purchase took from a user, as a negative number. */
 interface MovedPoints {
   readonly purchaseId: string;
   readonly userId: bigint;
@@ -147,7 +147,7 @@ export async function readDiscrepancyIds(database: Database): Promise<ReadonlySe
 
 const dayMs = 86_400_000;
 
-/** What every PSP captured and did not give back in the last `days` Korean days, today included, by order id. */
+/** What every PSP captured and did not refund in the last `days` Korean days, today included, by order id. */
 export async function readCapturedPoints(
   config: Config<typeof pspConfig>,
   days: number,

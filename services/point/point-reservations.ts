@@ -3,7 +3,7 @@ import type { Reservation, ReservationHooks } from "#kit/data/reservation.ts";
 import { findTransfers, post } from "./db/ledger.ts";
 import { reversed, type Transfer } from "./domain/ledger.ts";
 
-/** What becomes of the points that a purchase holds. */
+/** Spends or releases the points that a purchase holds. */
 export const pointReservations: ReservationHooks = {
   onConfirm(tx, reservation) {
     const amountPoints = BigInt(reservation.content);

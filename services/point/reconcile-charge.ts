@@ -19,16 +19,14 @@ import {
 } from "./domain/charge-rules.ts";
 import type { Psp, PspPayment } from "./psp/psp.ts";
 
-/**
- * Starts to reconcile the charge of a claimed task. It goes on whether or not anybody waits for it, and never throws.
- */
+/** Starts to reconcile the charge of a claimed task; continues even if the caller stops waiting. Never throws. */
 export function startReconciliation(app: App, task: Task, first: "confirm" | "find"): Promise<void> {
   return app.inFlight.run(signal => reconcileCharge(app, task, first, signal));
 }
 
 /**
  * Asks the PSP about the charge of a claimed task until its outcome is known or the PSP cannot tell, and ends the
- * claim. What goes wrong is logged, and the charge is reconciled again later.
+ * claim. An error is logged, and the charge is reconciled again later.
  */
 async function reconcileCharge(
   app: App,
@@ -51,7 +49,7 @@ async function reconcileCharge(
     log.error({ err: error, chargeId: task.id }, "charge not reconciled, will be retried");
     const delayMs = backoffMs(task.attempts, app.config.reconcile);
     await postponeTask(database, task, { delayMs, error: "internal error" }).catch((cause: unknown) =>
-      log.warn({ err: cause, chargeId: task.id }, "charge task not postponed, its claim ends by itself"),
+      log.warn({ err: cause, chargeId: task.id }, "charge task not postponed, its claim will expire"),
     );
   }
 }
@@ -67,7 +65,7 @@ interface Work {
 
 type Outcome = Exclude<Step, { do: "find" | "confirm" }>;
 
-// At most one confirm and two finds: a charge that is still open then waits for its turn.
+// At most one confirm and two finds; a charge that is still open then waits until its task is due again.
 async function askPsp(work: Work, first: "confirm" | "find"): Promise<Outcome> {
   const { charge } = work;
   let step: Step = first === "confirm" ? { do: "confirm", attempt: charge.attempt } : await find(work);
@@ -105,7 +103,7 @@ async function confirm({ app, charge, psp, signal }: Work, attempt: number): Pro
 
 const movedMeanwhile = { do: "wait", error: "moved by another worker" } as const;
 
-/** Writes the outcome down, and with it ends the claim. */
+/** Stores the outcome and ends the claim, in one transaction. */
 async function carryOut(work: Work, outcome: Outcome): Promise<void> {
   const { charge } = work;
   switch (outcome.do) {
@@ -140,8 +138,8 @@ async function move(work: Work, moveCharge: (tx: Tx) => Promise<boolean>): Promi
 }
 
 /**
- * Credits a paid charge once: state, ledger, wallet and event in one transaction. The limit of a wallet does not hold
- * here, because the money was taken. Returns false where the charge was credited before.
+ * Credits a paid charge once: state, ledger, wallet and event in one transaction. The limit of a wallet does not
+ * apply, because the money was taken. Returns false where the charge was credited before.
  */
 async function credit(tx: Tx, { app, charge }: Work, payment: PspPayment): Promise<boolean> {
   const { chargeId, userId, amountPoints } = charge;
@@ -187,7 +185,7 @@ function wait({ app, task }: Work, error: string): Promise<void> {
   return postponeTask(app.database, task, { delayMs: backoffMs(task.attempts, app.config.reconcile), error });
 }
 
-/** Nothing to do: an order is checked again when it expires, any other charge when somebody asks for it. */
+/** Nothing to do: an order is checked again when it expires, any other charge when a recheck is requested. */
 function release({ app, task, charge }: Work): Promise<void> {
   return charge.state === "ORDERED"
     ? postponeTask(app.database, task, { delayMs: remainingMs(charge), error: "" })

@@ -71,14 +71,14 @@ export function toDiscrepancy(row: Discrepancy): MessageInitShape<typeof Discrep
   };
 }
 
-/** The adjustment that an operator asks for. */
+/** The adjustment in a request. */
 export function toAdjustment(request: AdjustPointsRequest, adminUserId: bigint): Adjustment {
   const { requestId, userId, deltaPoints, reason } = request;
   const account = request.account === LedgerAccount.PAID ? "PAID" : "BONUS";
   return { requestId, adminUserId, userId, account, deltaPoints, reason };
 }
 
-/** The package that a buyer asks for. */
+/** The package in a request. */
 export function packageLetterOf(wanted: ChargePackage): PackageLetter {
   const letter = find(packagePoints, name => ChargePackage[name] === wanted);
   if (letter === undefined) {
@@ -87,7 +87,7 @@ export function packageLetterOf(wanted: ChargePackage): PackageLetter {
   return letter;
 }
 
-/** The state that a list is narrowed to; undefined for all. */
+/** The state by which a list is filtered; undefined for all. */
 export function chargeStateOf(wanted: ChargeState): StoredState | undefined {
   return find(chargeTransitions, state => ChargeState[state] === wanted);
 }

@@ -2,7 +2,7 @@ import { DataTypes } from "sequelize";
 import { type Tx, violatedKey } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
 
-/** Points that an operator gave or took. */
+/** Points that an operator added or removed. */
 export interface Adjustment {
   readonly requestId: string;
   readonly adminUserId: bigint;
@@ -21,7 +21,7 @@ const adjustments = table<Adjustment>("adjustment", {
   reason: DataTypes.STRING,
 });
 
-/** Adds an adjustment. Returns the one that has the request id already, and undefined where there was none. */
+/** Adds an adjustment. Returns the earlier one with the same request id, or undefined where there is none. */
 export async function insertAdjustment(tx: Tx, adjustment: Adjustment): Promise<Adjustment | undefined> {
   try {
     await adjustments(tx).insert(adjustment);

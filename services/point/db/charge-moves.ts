@@ -4,7 +4,7 @@ import { type Move, moveState } from "#kit/data/state-machine.ts";
 import { type Charge, type ChargeState, chargeTransitions } from "../domain/charge-rules.ts";
 import type { PspPayment } from "../psp/psp.ts";
 
-/** Begins the confirmation of an order that has not expired. Returns false where it is no such order any more. */
+/** Starts the confirmation of an order. Returns false where it is no longer an open order. */
 export function startConfirm(
   tx: Tx,
   { chargeId, paymentKey }: { chargeId: string; paymentKey: string },
@@ -22,10 +22,7 @@ export function startConfirm(
   });
 }
 
-/**
- * Turns a charge into a paid one. Returns when, or undefined where it was paid before or another payment belongs to
- * it.
- */
+/** Marks a charge as paid. Returns the time, or undefined where it was paid before or belongs to another payment. */
 export async function markCharged(
   tx: Tx,
   { chargeId, amountPoints }: Charge,
@@ -55,7 +52,7 @@ export async function markCharged(
   return row?.chargeTime;
 }
 
-/** Ends a confirmation that the PSP declined. Returns false where it has ended otherwise. */
+/** Ends a confirmation that the PSP declined. Returns false where it has ended in another way. */
 export function markFailed(
   tx: Tx,
   { chargeId }: Charge,
@@ -68,7 +65,7 @@ export function markFailed(
   });
 }
 
-/** Ends a charge for which nothing was paid in time. Returns false where it has moved meanwhile. */
+/** Ends a charge that was not paid in time. Returns false where its state has changed meanwhile. */
 export function markExpired(tx: Tx, { chargeId, state }: Charge): Promise<boolean> {
   return move(tx, {
     to: "EXPIRED",
@@ -82,8 +79,8 @@ async function move(tx: Tx, one: Omit<Move<ChargeState>, "table" | "transitions"
 }
 
 /**
- * Writes the next attempt down before the PSP is asked. Returns its idempotency key, or undefined where the charge
- * has moved meanwhile.
+ * Stores the next attempt before the PSP is called. Returns its idempotency key, or undefined where the state of the
+ * charge has changed meanwhile.
  */
 export async function startNextAttempt(
   on: Queryable,
@@ -99,7 +96,7 @@ export async function startNextAttempt(
   return affectedRows === 1 ? idempotencyKey : undefined;
 }
 
-/** Remembers that the PSP answered this attempt. */
+/** Records that the PSP answered this attempt. */
 export async function markAnswered(on: Queryable, { chargeId }: Charge, attempt: number): Promise<void> {
   await on.execute("UPDATE charge SET attempt_answered = TRUE WHERE charge_id = ? AND attempt = ?", [
     chargeId,

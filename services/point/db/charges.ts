@@ -5,7 +5,7 @@ import { scheduleTask, type Task } from "#kit/data/tasks.ts";
 import type { Charge, ChargeState } from "../domain/charge-rules.ts";
 import { packagePoints } from "../domain/packages.ts";
 
-/** The kind of the tasks that say when a charge is checked next. */
+/** The kind of the tasks that schedule the next check of a charge. */
 export const chargeTask = "charge";
 
 const columns = "charge.*, NOW(6) AS read_time";
@@ -97,7 +97,7 @@ export interface OpenCharge extends Charge {
 }
 
 /**
- * Reads a page of the charges whose outcome is open, oldest first: being confirmed, or past their end and not closed
+ * Reads a page of the charges without an outcome, oldest first: being confirmed, or past their expiry and not closed
  * yet.
  */
 export function listOpenCharges(from: Queryable, page: PageCursor): Promise<Page<OpenCharge>> {

@@ -2,7 +2,7 @@ import type { Queryable } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import type { Charge } from "../domain/charge-rules.ts";
 
-/** What there is to know before a day is chosen; undefined where nothing was ever ordered at this PSP. */
+/** What the choice of a day depends on; undefined where no charge was ever ordered at this PSP. */
 export async function findDayFacts(
   from: Queryable,
   provider: string,
@@ -25,7 +25,7 @@ export async function findDayFacts(
   };
 }
 
-/** Remembers that a day was compared. */
+/** Records that a day was compared. */
 export async function markCompared(
   to: Queryable,
   { provider, day, transactions }: { provider: string; day: string; transactions: number },
@@ -42,12 +42,12 @@ export type ComparedCharge = Pick<Charge, "chargeId" | "state" | "amountPoints" 
 
 const select = "SELECT charge_id, state, amount_points, payment_key FROM charge";
 
-/** Reads those of the named charges that there are. */
+/** Reads the named charges; unknown ones are left out. */
 export function findCompared(from: Queryable, chargeIds: readonly string[]): Promise<ComparedCharge[]> {
   return from.query(`${select} WHERE charge_id IN (?)`, [chargeIds]);
 }
 
-/** Reads a page of the charges of a PSP whose payment was approved within a time. */
+/** Reads a page of the charges of a PSP whose payment was approved within a period. */
 export function listApproved(
   from: Queryable,
   { provider, start, end }: { provider: string; start: Date; end: Date },

@@ -13,7 +13,7 @@ interface FoundDiscrepancy {
   readonly pspAmountPoints: bigint;
 }
 
-/** A difference as it is kept. */
+/** A stored difference. */
 export interface Discrepancy extends FoundDiscrepancy {
   readonly discrepancyId: bigint;
   readonly createTime: Date;
@@ -32,7 +32,7 @@ const discrepancies = table<Discrepancy>("discrepancy", {
   note: DataTypes.STRING,
 });
 
-/** Records a difference, once per kind and charge. Where the PSP's amount changed since, it is open again. */
+/** Records a difference, once per kind and charge. Opens it again where the PSP's amount has changed since. */
 export async function recordDiscrepancy(to: Queryable, found: FoundDiscrepancy): Promise<void> {
   const { kind, chargeId, ourAmountPoints, pspAmountPoints } = found;
   await to.execute(

@@ -21,8 +21,8 @@ interface Posting {
 }
 
 /**
- * Writes both sides of each transfer and changes the wallet by their sum. The wallet comes last, so that its lock is
- * held for as short as possible. Returns false where the wallet does not allow the change; the transaction must then
+ * Writes both sides of each transfer and changes the wallet by their sum. The wallet comes last, so that its lock
+ * is held as briefly as possible. Returns false where the wallet does not allow the change; the transaction must then
  * be rolled back.
  */
 export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {

@@ -5,10 +5,10 @@ import type { Balance } from "../domain/ledger.ts";
 interface PointMeasures {
   /** Points of all users by account. */
   readonly outstanding: Balance;
-  /** Points of the last year that were charged, and that operators gave. */
+  /** Points of the last year that were charged, and that operators added. */
   readonly chargedPoints: bigint;
   readonly givenPoints: bigint;
-  /** Charges that wait for the buyer, and for the PSP. */
+  /** Charges that wait for the buyer, and those that wait for the PSP. */
   readonly ordered: bigint;
   readonly confirming: bigint;
   readonly openDiscrepancies: bigint;

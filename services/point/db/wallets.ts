@@ -28,7 +28,7 @@ export async function lockWallet(tx: Tx, userId: bigint): Promise<void> {
   ]);
 }
 
-/** What must hold for a change, besides that no account falls below zero. */
+/** What must hold after a change, besides that no account is below zero. */
 export interface ChangeConditions {
   /** At most this many points over all accounts afterwards. */
   readonly limitPoints?: bigint;

@@ -14,7 +14,7 @@ export const chargeTransitions: Transitions<ChargeState> = {
   EXPIRED: ["CHARGED"],
 };
 
-/** An order of points and its payment. When somebody checks it next is not said here but by its task. */
+/** An order of points and its payment. Its task schedules the next check. */
 export interface Charge {
   readonly chargeId: string;
   readonly userId: bigint;
@@ -23,11 +23,11 @@ export interface Charge {
   readonly package: PackageLetter;
   readonly amountPoints: bigint;
   readonly state: ChargeState;
-  /** Known from the first confirm on. */
+  /** Null until the first confirm. */
   readonly paymentKey: string | null;
-  /** Counts the confirms that the PSP tells apart; each has an idempotency key of its own. */
+  /** Counts the confirms that the PSP distinguishes, each by its own idempotency key. */
   readonly attempt: number;
-  /** The PSP answered this attempt, so that it would only replay that answer. */
+  /** The PSP answered this attempt, so a repeat would only replay that answer. */
   readonly attemptAnswered: boolean;
   readonly idempotencyKey: string | null;
   readonly failureMessage: string;
@@ -40,7 +40,7 @@ export interface Charge {
   readonly readTime: Date;
 }
 
-/** Milliseconds in which it can still be paid. A buyer who has started to pay gets the whole time once more. */
+/** Milliseconds in which it can still be paid. The time starts over when the buyer starts to pay. */
 export function remainingMs({ createTime, expireTime, confirmTime, readTime }: ChargeTimes): number {
   const lifetimeMs = expireTime.getTime() - createTime.getTime();
   return Math.max(0, (confirmTime ?? createTime).getTime() + lifetimeMs - readTime.getTime());
@@ -65,7 +65,7 @@ export type Step =
   | { readonly do: "wait"; readonly error: string }
   | { readonly do: "release" };
 
-/** What follows from the answer to a `find`. Only from here a charge fails or gets a new attempt. */
+/** What follows from the answer to a `find`. Only a `find` can make a charge fail or start a new attempt. */
 export function afterFind(charge: JudgedCharge, answer: PspAnswer): Step {
   switch (answer.outcome) {
     case "succeeded":
@@ -80,7 +80,7 @@ export function afterFind(charge: JudgedCharge, answer: PspAnswer): Step {
   }
 }
 
-/** What follows from the answer to a `confirm`. Anything but money is checked by a `find`. */
+/** What follows from the answer to a `confirm`. Any answer except a capture is checked by a `find`. */
 export function afterConfirm(charge: JudgedCharge, answer: PspAnswer): Step {
   switch (answer.outcome) {
     case "succeeded":
@@ -138,7 +138,7 @@ function judgeNothingTaken(charge: JudgedCharge, answer: NothingTaken): Step {
   if (remainingMs(charge) === 0) {
     return isAuthorized ? { do: "wait", error: describe(answer) } : { do: "expire" };
   }
-  // An answer about another payment of the same order says nothing about ours; a confirm of ours will.
+  // An answer about another payment of the same order says nothing about ours; a confirm with our key will.
   const isAboutAnother = answer.payment !== undefined && !isAboutOurs;
   if (isAuthorized || isAboutAnother) {
     return { do: "confirm", attempt: charge.attemptAnswered ? charge.attempt + 1 : charge.attempt };

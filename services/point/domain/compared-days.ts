@@ -1,20 +1,20 @@
-/** What decides which day is compared next. Times are milliseconds since the epoch. */
+/** What the choice of the next day depends on. Times are milliseconds since the epoch. */
 interface DayChoice {
   readonly nowMs: number;
   /** When the first charge was ordered. */
   readonly firstMs: number;
   /** Days that were compared, as `YYYY-MM-DD`. */
   readonly done: ReadonlySet<string>;
-  /** Milliseconds that a day must be over. */
+  /** Milliseconds after the end of a day before it is compared. */
   readonly delayMs: number;
-  /** Days that may be caught up. */
+  /** How many past days may be caught up. */
   readonly daysMax: number;
 }
 
 const dayMs = 86_400_000;
 const koreanOffsetMs = 9 * 3_600_000;
 
-/** The oldest Korean day that is over and was not compared, or undefined. */
+/** The oldest past Korean day that has not been compared yet, or undefined. */
 export function nextDay({ nowMs, firstMs, done, delayMs, daysMax }: DayChoice): string | undefined {
   const last = koreanDayNumber(nowMs - delayMs) - 1;
   const first = Math.max(koreanDayNumber(firstMs), last - daysMax + 1);

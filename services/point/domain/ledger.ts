@@ -24,7 +24,7 @@ export interface Balance {
   readonly heldPoints: bigint;
 }
 
-/** Points that one wallet may hold, those set aside included. */
+/** The most points in one wallet, held ones included. */
 export const walletLimitPoints = 100_000_000n;
 
 const userAccounts: readonly Account[] = ["PAID", "BONUS", "HELD"] satisfies UserAccount[];
@@ -47,12 +47,12 @@ export function entriesOf(transfers: readonly Transfer[]): Entry[] {
   });
 }
 
-/** Everything a user has. */
+/** All points of a user, held ones included. */
 export function totalOf({ paidPoints, bonusPoints, heldPoints }: Balance): bigint {
   return paidPoints + bonusPoints + heldPoints;
 }
 
-/** By how much transfers change what a user has. */
+/** By how much transfers change the accounts of a user. */
 export function changeOf(transfers: readonly Transfer[]): Balance {
   const entries = entriesOf(transfers);
   const sumOf = (account: UserAccount) =>
@@ -60,7 +60,7 @@ export function changeOf(transfers: readonly Transfer[]): Balance {
   return { paidPoints: sumOf("PAID"), bonusPoints: sumOf("BONUS"), heldPoints: sumOf("HELD") };
 }
 
-/** The transfers that set points aside, bonus first; undefined where there are too few. */
+/** The transfers that hold points, bonus first; undefined where there are too few. */
 export function holdTransfers(
   { paidPoints, bonusPoints }: Balance,
   amountPoints: bigint,

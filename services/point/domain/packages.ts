@@ -1,7 +1,7 @@
-/** Names a package in the contract and in the database alike. */
+/** The name of a package in the contract and in the database. */
 export type PackageLetter = "A" | "B" | "C" | "D" | "E" | "F";
 
-/** Points of each package, which are KRW. */
+/** Points of each package, which are also its price in KRW. */
 export const packagePoints: Readonly<Record<PackageLetter, bigint>> = {
   A: 1_000n,
   B: 5_000n,

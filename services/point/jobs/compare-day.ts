@@ -12,8 +12,8 @@ import { startReconciliation } from "../reconcile-charge.ts";
 const rowsAtOnce = 200;
 
 /**
- * Compares one Korean day with the PSP's transactions and records what differs. Returns how many transactions there
- * were. Throws where something is unclear, after everything else was compared; the day is then compared again later.
+ * Compares one Korean day with the PSP's transactions and records what differs. Returns the number of transactions.
+ * Throws where a charge is unclear, after all others were compared; the day is then compared again later.
  */
 export async function compareDay(
   app: App,
@@ -40,7 +40,7 @@ interface Comparison {
   readonly signal: AbortSignal;
   /** Charges in the PSP's list. */
   readonly paid: Set<string>;
-  /** Charges that another worker is reconciling, or of which the PSP does not tell. */
+  /** Charges that another worker is reconciling, or whose state the PSP cannot tell. */
   readonly unclear: Set<string>;
 }
 
@@ -91,7 +91,7 @@ async function compareUnknown(comparison: Comparison, row: PspTransaction): Prom
 }
 
 /**
- * A reconciliation credits what it can and records what it finds; what is still open then is for an operator to see.
+ * Reconciles the charge, which credits it or records the discrepancy; records what is still not credited after that.
  */
 async function compareAgain(comparison: Comparison, row: PspTransaction): Promise<void> {
   const reconciled = await reconcile(comparison, row.chargeId);
@@ -140,7 +140,7 @@ async function reconcile({ app, unclear }: Comparison, chargeId: string): Promis
 }
 
 /**
- * Claims a charge whether or not it is due, or anybody had to check it. Returns undefined where another worker has
+ * Claims a charge even if its task is not due or does not exist. Returns undefined where another worker has claimed
  * it.
  */
 async function claimCharge({ database, instance, config }: App, chargeId: string): Promise<Task | undefined> {

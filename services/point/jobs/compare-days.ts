@@ -4,7 +4,7 @@ import { nextDay } from "../domain/compared-days.ts";
 import type { Psp } from "../psp/psp.ts";
 import { compareDay } from "./compare-day.ts";
 
-/** Compares, for each PSP, the oldest day that is over and was not compared. Returns true where there may be more. */
+/** Compares, for each PSP, the oldest past day that has not been compared yet. Returns true where there may be more. */
 export function compareDays(app: App): (signal: AbortSignal) => Promise<boolean> {
   return async signal => {
     const results = await Promise.all(app.psps.all.map(psp => compareNext(app, psp, signal)));

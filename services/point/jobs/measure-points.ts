@@ -3,8 +3,8 @@ import type { App } from "../app.ts";
 import { readMeasures } from "../db/measures.ts";
 
 /**
- * Measures what the law on prepaid instruments and operators ask for: points outstanding, points issued, open charges
- * and discrepancies.
+ * Measures what the Korean law on prepaid instruments and the operators require: points outstanding, points issued,
+ * open charges and discrepancies.
  */
 export function measurePoints({ database, metrics }: Dependencies): () => Promise<boolean> {
   const registers = [metrics.registry];

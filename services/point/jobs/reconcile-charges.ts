@@ -5,7 +5,7 @@ import { startReconciliation } from "../reconcile-charge.ts";
 
 /**
  * Starts to reconcile the charges that are due, oldest first: unfinished confirmations, orders that expire, and
- * rechecks. Does not wait for them, so that one about which the PSP is slow holds up no other. Returns true where
+ * rechecks. Does not wait for them, so that one slow answer of the PSP does not delay the others. Returns true where
  * there may be more.
  */
 export function reconcileCharges(app: App): () => Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Metrics } from "#kit/process/metrics.ts";
 import type { Psp, PspAnswer } from "./psp.ts";
 
-/** Measures how long the operations of a PSP take, by what their answers mean. */
+/** Measures how long the operations of a PSP take, by outcome. */
 export function measurePsp(psp: Psp, { providerCalls }: Pick<Metrics, "providerCalls">): Psp {
   const measure = async (operation: string, answer: Promise<PspAnswer>): Promise<PspAnswer> => {
     const end = providerCalls.startTimer({ server_service_name: psp.name, operation });

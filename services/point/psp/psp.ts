@@ -2,38 +2,38 @@ import type { ConfigSchema } from "#kit/process/config.ts";
 
 /** A PSP as the point service sees it. One point is one KRW. */
 export interface Psp {
-  /** What charges record as their provider; also the last segment of the webhook's path. */
+  /** Recorded by charges as their provider; also the last segment of the webhook's path. */
   readonly name: string;
   /**
-   * What the PSP knows of a charge now. Never changes anything there. Of several attempts at one charge it answers
-   * for the one that took money; the caller compares amount and payment key with its own.
+   * Reads the current state of a charge at the PSP. Of several attempts at one charge it returns the one that took
+   * money; the caller compares amount and payment key with its own.
    */
   find(chargeId: string, signal?: AbortSignal): Promise<PspAnswer>;
   /**
    * Captures an authorized payment. A repeat with the same key is answered like the first call, temporary refusals
-   * included. When the PSP says that it was done before, the answer is that of `find`.
+   * included. Where the PSP has captured it before, the answer is that of `find`.
    * Throws RangeError for an amount that is not positive or above 2^53.
    */
   confirm(request: PspConfirm, signal?: AbortSignal): Promise<PspAnswer>;
-  /** Gives money back. Every cancel needs a key of its own; only its repeats share it. */
+  /** Refunds money. Every cancel needs its own idempotency key, which only its repeats share. */
   cancel(request: PspCancel, signal?: AbortSignal): Promise<PspAnswer>;
-  /** Captures and cancels of one Korean day (`YYYY-MM-DD`), oldest first. Throws when the PSP does not tell. */
+  /** Captures and cancels of one Korean day (`YYYY-MM-DD`), oldest first. Throws where the PSP does not answer. */
   listTransactions(day: string, signal?: AbortSignal): AsyncIterable<PspTransaction>;
   /**
-   * The charge that a webhook is about, or undefined when it is nothing we know or its signature is wrong. Throws
-   * nothing.
+   * The charge that a webhook is about, or undefined where the webhook is of another kind or its signature is wrong.
+   * Never throws.
    */
   parseWebhook(headers: PspHeaders, rawBody: Uint8Array): PspWebhook | undefined;
-  /** The HTTP status that a webhook is answered with; decides whether the PSP repeats it. */
+  /** The HTTP status of the answer to a webhook, which decides whether the PSP repeats it. */
   webhookStatus(outcome: WebhookOutcome): number;
   checkout(order: PspOrder): PspCheckout;
   readonly returnNames: PspReturnNames;
 }
 
 /**
- * - `succeeded`: done as asked; money was captured in full (confirm, find) or given back (cancel).
+ * - `succeeded`: done as asked; money was captured in full (confirm, find) or refunded (cancel).
  * - `declined`: the PSP will not do it. Only `find` is proof that a charge has failed.
- * - `notYet`: no money has moved. Without `payment` the PSP knows nothing of this charge.
+ * - `notYet`: no money has moved. Without `payment` the PSP does not know this charge.
  * - `reversed`: captured once, then canceled in part or in full at the PSP; see `payment.balancePoints`.
  * - `unknown`: anything may have happened; ask again.
  */
@@ -45,9 +45,9 @@ export type PspAnswer =
   | { outcome: "unknown"; cause: PspUnknownCause; code?: string };
 
 /**
- * `running`: the first call under this key has not ended; `temporary`: the PSP's own fault, which will pass;
- * `timeout` and `connection`: the answer was lost; `stopped`: we stopped waiting for it; `malformed`: the answer made
- * no sense; `mismatch`: the answer is about other money than ours; `refused`: our request or configuration is wrong.
+ * `running`: the first call under this key has not ended; `temporary`: a fault of the PSP that will pass;
+ * `timeout` and `connection`: the answer was lost; `stopped`: we stopped waiting for it; `malformed`: the answer could
+ * not be parsed; `mismatch`: it is about another payment or amount; `refused`: our request or configuration is wrong.
  */
 type PspUnknownCause =
   | "running"
@@ -72,7 +72,7 @@ export interface PspPayment {
   cancels: { transactionKey: string; amountPoints: bigint; reason: string }[];
 }
 
-/** `authorized` also covers a capture in flight: PSPs do not tell the two apart. */
+/** `authorized` also covers a capture in flight: PSPs do not distinguish the two. */
 export type PspPaymentStatus =
   | "opened"
   | "authorized"
@@ -95,7 +95,7 @@ export interface PspCancel {
   amountPoints: bigint;
   reason: string;
   idempotencyKey: string;
-  /** The balance that the caller believes in; the PSP refuses the cancel when it is another. */
+  /** The balance that the caller expects; the PSP refuses the cancel if it differs. */
   expectedBalancePoints?: bigint;
 }
 
@@ -108,12 +108,12 @@ export interface PspTransaction {
   at: Date;
 }
 
-/** A reason to run `find` for this charge; nothing in it may be believed. */
+/** A reason to run `find` for this charge; its content must not be trusted. */
 export interface PspWebhook {
   chargeId: string;
 }
 
-/** `accepted`: a recheck was requested; `ignored`: it is about nothing we know; `limited`: there were too many. */
+/** `accepted`: a recheck was requested; `ignored`: it is about no charge of ours; `limited`: too many arrived. */
 export type WebhookOutcome = "accepted" | "ignored" | "limited";
 
 type PspHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -136,7 +136,7 @@ export interface PspCheckout {
   clientKey: string;
 }
 
-/** The query parameters with which the PSP sends a buyer back who has paid. */
+/** The query parameters that the PSP adds when it redirects a buyer who has paid. */
 export interface PspReturnNames {
   readonly chargeId: string;
   readonly paymentKey: string;

@@ -11,7 +11,7 @@ const names = Object.keys(adapters) as PspName[];
 
 /** The variables of all PSPs. */
 export const pspConfig = {
-  /** Takes new charges. The others go on with the charges that they have. */
+  /** Takes new charges. The others only complete the charges that they have. */
   current: choice("POINT_PSP", names, "toss"),
   each: mapNames(name => adapters[name].config) as {
     readonly [Name in PspName]: (typeof adapters)[Name]["config"];

@@ -48,7 +48,7 @@ export function confirmCharge(app: App): Handler<typeof PointService.method.conf
   };
 }
 
-/** The caller's charge, if amount and payment key are its own. */
+/** The caller's charge; refuses an amount or payment key that differs from it. */
 async function findOwnCharge(
   { database }: App,
   { chargeId, paymentKey, amountPoints }: ConfirmChargeRequest,
@@ -85,9 +85,9 @@ async function requireRoom({ database }: App, { userId, amountPoints }: Charge):
 }
 
 /**
- * Commits that the charge is being confirmed before the PSP is called, so that nothing paid can be forgotten whatever
- * dies after. The claim is taken from a recheck of the order that may be running. Returns undefined where the charge
- * is no open order any more.
+ * Commits that the charge is being confirmed before the PSP is called, so that no payment is lost in a crash. The
+ * claim is taken over from a recheck of the order that may be running. Returns undefined where the charge is no longer
+ * an open order.
  */
 function claimForConfirm(
   { database, instance, config }: App,
@@ -105,8 +105,8 @@ function claimForConfirm(
 const answerMarginMs = 500;
 
 /**
- * Waits for as long as the caller can. The reconciliation goes on without it; the caller then reads that the outcome
- * is open.
+ * Waits for as long as the caller can. The reconciliation continues after that, and the caller reads a charge that is
+ * still being confirmed.
  */
 async function waitForOutcome(
   { config }: App,

@@ -25,7 +25,7 @@ export function createCharge({
       lifetimeMs: config.order.lifetimeMs,
     };
     const charge = await database.transaction(async tx => {
-      // The wallet's lock makes the orders of one user follow one another, so that their number is exact.
+      // The wallet's lock serializes the orders of one user, so that their count is exact.
       await lockWallet(tx, order.userId);
       return (await findSame(tx, order)) ?? insertOrder(tx, order);
     });

@@ -10,7 +10,7 @@ import { type Balance, holdTransfers } from "../domain/ledger.ts";
 import { notEnoughPoint } from "../failures.ts";
 
 /**
- * The wallet is read without a lock and changed on condition that what was read still decides the same, so that many
+ * The wallet is read without a lock and changed on condition that the same decision still holds, so that many
  * purchases of one user do not wait for one another. Where the condition fails, the second try locks the wallet and
  * cannot fail that way.
  */

@@ -7,8 +7,8 @@ import { chargeTask, findCharge } from "../db/charges.ts";
 import type { Psp, WebhookOutcome } from "../psp/psp.ts";
 
 /**
- * Takes the events of every PSP. Whatever one says only requests a recheck of its charge, so that a forged or
- * repeated one changes nothing.
+ * Receives the webhooks of every PSP. A webhook only requests a recheck of its charge, so a forged or repeated one
+ * changes nothing.
  */
 export function pspWebhook(app: Dependencies): HttpRoute {
   return {
@@ -32,7 +32,7 @@ export function pspWebhook(app: Dependencies): HttpRoute {
 
 const bodyBytesMax = 64 * 1024;
 
-/** The body, or undefined where it is too long. */
+/** The body, or undefined where it is too large. */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -1,12 +1,12 @@
 /**
  * What a code of Toss means for the charge or cancel that it answers:
- * - `declined`: a final no; no money moved.
+ * - `declined`: a final refusal; no money moved.
  * - `query`: this request did nothing, but an earlier one may have; ask for the payment.
  * - `running`: the first request under this key has not ended; ask again later.
  * - `temporary`: the outcome is unknown; ask again later.
- * - `refused`: our request or our configuration is wrong. The outcome is unknown, and an operator must look.
+ * - `refused`: our request or our configuration is wrong. The outcome is unknown, and an operator must act.
  *
- * The HTTP status says nothing of this: ALREADY_PROCESSED_PAYMENT and PROVIDER_ERROR are both 400.
+ * The HTTP status does not tell these apart: ALREADY_PROCESSED_PAYMENT and PROVIDER_ERROR are both 400.
  */
 type TossMeaning = "declined" | "query" | "running" | "temporary" | "refused";
 

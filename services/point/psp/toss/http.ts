@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { TossConfig } from "./config.ts";
 import { tossError } from "./payment.ts";
 
-/** What came back: a body of the expected shape, Toss's error, or nothing that can be believed. */
+/** A reply: a body of the expected shape, Toss's error, or nothing that can be trusted. */
 export type TossReply<T> =
   | { kind: "body"; body: T }
   | { kind: "error"; code: string; message: string }
@@ -10,7 +10,7 @@ export type TossReply<T> =
 
 interface TossRequest<T> {
   method: "GET" | "POST";
-  /** From the root, with its query; everything variable in it is already encoded. */
+  /** Absolute, with its query; its variable parts are already encoded. */
   path: string;
   body?: unknown;
   idempotencyKey?: string;
@@ -24,7 +24,7 @@ export type TossClient = <T>(request: TossRequest<T>) => Promise<TossReply<T>>;
 
 const replyBytesMax = 256 * 1024;
 
-/** One call is one HTTP request: no retries, no redirects, a bounded reply, one time limit over all of it. */
+/** One call is one HTTP request: no retries, no redirects, a bounded reply, and one time limit for all of it. */
 export function createTossClient({
   apiUrl,
   secretKey,

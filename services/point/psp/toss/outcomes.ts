@@ -5,7 +5,7 @@ import type { TossPayment } from "./payment.ts";
 
 type NoPayment = Exclude<TossReply<TossPayment>, { kind: "body" }>;
 
-/** Turns replies that are no payment into answers, and logs what an operator must see. */
+/** Turns replies other than a payment into answers, and logs those that need an operator. */
 export function createTossOutcomes(log: PspLog) {
   /** After a confirm or a cancel; `query` asks for the payment when an earlier request may have done it. */
   async function ofChange(
@@ -35,7 +35,7 @@ export function createTossOutcomes(log: PspLog) {
     }
   }
 
-  /** After a mere question. */
+  /** After a read, which changed nothing at Toss. */
   function ofQuestion(reply: NoPayment, asked: object): PspAnswer {
     if (reply.kind === "nothing") {
       return ofNothing(reply, asked);
@@ -51,14 +51,14 @@ export function createTossOutcomes(log: PspLog) {
   function ofMismatch(asked: object, got: object): PspAnswer {
     log.error(
       { asked: toFields(asked), got: toFields(got) },
-      "Toss answered about another payment or amount",
+      "toss answer mismatched, it is about another payment or amount",
     );
     return { outcome: "unknown", cause: "mismatch" };
   }
 
   function ofNothing({ cause, detail }: Extract<NoPayment, { kind: "nothing" }>, asked: object): PspAnswer {
     if (cause !== "stopped") {
-      log.warn({ ...toFields(asked), cause, detail }, "no answer from Toss");
+      log.warn({ ...toFields(asked), cause, detail }, "toss request failed");
     }
     return { outcome: "unknown", cause };
   }
@@ -66,8 +66,8 @@ export function createTossOutcomes(log: PspLog) {
   function noteCode(code: string, message: string, asked: object): void {
     if (meaningOf(code) === "refused" || !tossAnswers.has(code)) {
       const what = tossAnswers.has(code)
-        ? "Toss refused our request"
-        : "Toss answered with a code that is not in our table";
+        ? "toss request refused"
+        : "toss answer not understood, its code is unknown";
       log.error({ ...toFields(asked), code, reply: message }, what);
     }
   }

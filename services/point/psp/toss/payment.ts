@@ -4,7 +4,7 @@ import type { PspAnswer, PspPayment, PspPaymentStatus, PspTransaction } from "..
 const amount = z.int().min(0);
 const time = z.iso.datetime({ offset: true }).transform(text => new Date(text));
 
-/** The part of Toss's Payment object that we rely on; the rest may change as it likes. */
+/** The part of Toss's Payment object that we rely on; the rest may change. */
 export const tossPayment = z.object({
   paymentKey: z.string().min(1).max(200),
   orderId: z.string().min(1).max(64),

@@ -24,7 +24,7 @@ export function createTossPsp(config: TossConfig, log: PspLog): Psp {
     cancel: (request, signal) => cancel(stoppedBy(call, signal), outcomes, request),
     listTransactions: (day, signal) => listTossTransactions(stoppedBy(call, signal), day),
     parseWebhook: (_headers, rawBody) => parseTossWebhook(rawBody),
-    // Toss signs no payment webhook, and repeats one until it is answered with 200.
+    // Toss does not sign payment webhooks, and repeats each until it is answered with 200.
     webhookStatus: () => 200,
     checkout: order => tossCheckout(config, order),
     returnNames: tossReturnNames,
@@ -105,7 +105,7 @@ function isOf({ chargeId, paymentKey, amountPoints }: PspConfirm, got: TossPayme
   );
 }
 
-/** Whether the payment's last movement is the cancel that was asked for. */
+/** True where the payment's last movement is the requested cancel. */
 function isCancelledBy({ paymentKey, amountPoints }: PspCancel, got: TossPayment): boolean {
   const cancels = got.cancels ?? [];
   const last =

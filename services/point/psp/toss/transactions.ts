@@ -6,7 +6,7 @@ const rowsPerPage = 1_000;
 const pagesMax = 1_000;
 const pageBytesMax = 4 * 1024 * 1024;
 
-/** Toss reads times without an offset as Korean ones. @throws Error when a page cannot be had or believed. */
+/** Toss reads times without an offset as Korean time. @throws Error when a page is unavailable or malformed. */
 export async function* listTossTransactions(call: TossClient, day: string): AsyncIterable<PspTransaction> {
   if (!/^\d{4}-\d\d-\d\d$/.test(day)) {
     throw new RangeError(`not a day: ${day}`);

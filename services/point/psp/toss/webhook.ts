@@ -10,7 +10,7 @@ const webhook = z.union([
   z.object({ eventType: z.undefined().optional(), secret: z.string(), status: z.string(), orderId }),
 ]);
 
-/** Toss signs no payment webhook: whatever it says may be forged. */
+/** Toss does not sign payment webhooks, so their content may be forged. */
 export function parseTossWebhook(rawBody: Uint8Array): PspWebhook | undefined {
   if (rawBody.byteLength > webhookBytesMax) {
     return undefined;
