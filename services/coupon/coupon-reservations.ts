@@ -1,7 +1,7 @@
 import type { ReservationHooks } from "#kit/data/reservation.ts";
 import { freeHeldCoupons, useHeldCoupons } from "./db/user-coupons.ts";
 
-/** What becomes of the user coupons that a purchase holds. */
+/** Uses up or releases the user coupons that a purchase holds. */
 export const couponReservations: ReservationHooks = {
   onConfirm: (tx, { id }) => useHeldCoupons(tx, id),
   onRelease: (tx, { id }) => freeHeldCoupons(tx, id),

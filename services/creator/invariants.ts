@@ -24,7 +24,7 @@ export async function readSalesCounts(database: Database): Promise<ReadonlyMap<b
   return new Map(rows.map(({ creatorId, salesCount }) => [creatorId, salesCount]));
 }
 
-/** What others may know of a creator. */
+/** The part of a creator that other services may store. */
 export interface CreatorFacts {
   readonly creatorId: bigint;
   readonly userId: bigint;
@@ -33,7 +33,7 @@ export interface CreatorFacts {
   readonly version: bigint;
 }
 
-/** Those of the given ids that are creators, by id. */
+/** The creators with the given ids, by id. */
 export async function readCreators(
   database: Database,
   creatorIds: readonly bigint[],

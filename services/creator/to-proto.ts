@@ -3,7 +3,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { CreatorContent, CreatorSchema } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import type { Creator, CreatorProfile } from "./db/creators.ts";
 
-/** A creator with statistics, as everybody sees them. */
+/** A creator with statistics, as the public sees them. */
 export function toCreator({
   createTime,
   salesCount,
@@ -12,12 +12,12 @@ export function toCreator({
   return { ...creator, createTime: timestampFromDate(createTime), statistics: { salesCount } };
 }
 
-/** What other services may store of a creator: the body of the directory's answer and of CreatorChanged. */
+/** The part of a creator that other services may store: the body of the directory's answer and of CreatorChanged. */
 export function toSummary({ creatorId, userId, name, profileImageUrl, version }: Creator) {
   return { creatorId, userId, name, profileImageUrl, version };
 }
 
-/** The profile that a request asks for. */
+/** The profile in a request. */
 export function fromContent(content: CreatorContent | undefined): CreatorProfile {
   if (content === undefined) {
     throw new TypeError("the contract requires content");

@@ -9,7 +9,7 @@ import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { PayConfig } from "./config.ts";
 import { createHistory, type History } from "./db/history.ts";
 
-/** What the pay service works with. */
+/** The dependencies of the pay service. */
 export interface App extends Runtime {
   readonly config: PayConfig;
   readonly clients: Clients;
@@ -24,7 +24,7 @@ export interface App extends Runtime {
  */
 export type Clients = ReturnType<typeof openClients>;
 
-/** Opens what the pay service works with; `overrides` replace parts of it in component tests. */
+/** Opens the dependencies; `overrides` replace some of them in component tests. */
 export async function createApp(config: PayConfig, overrides: Partial<App> = {}): Promise<App> {
   const runtime = await createRuntime("pay", config);
   const history = overrides.history ?? (await createHistory(config.mongo.uri, runtime.log));

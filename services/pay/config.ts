@@ -8,7 +8,7 @@ export const config = {
   purchase: {
     /** How long a purchase is worked on in one go, whether or not its caller waits. */
     workMs: integer("PAY_WORK_MS", { min: 100, max: 60_000, fallback: 12_000 }),
-    /** After this a pending purchase is cancelled. */
+    /** After this a pending purchase is canceled. */
     pendingLimitMs: integer("PAY_PENDING_LIMIT_MS", { min: 1000, max: 86_400_000, fallback: 600_000 }),
     /** How long a claim lives unless it is renewed: what the crash of a replica costs. */
     claimMs: integer("PAY_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),

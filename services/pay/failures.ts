@@ -26,7 +26,7 @@ export function priceChanged(amountPoints: bigint): Failure {
   return new Failure(Reason.PRICE_CHANGED, { metadata: { amount_points: amountPoints.toString() } });
 }
 
-/** The refusal with which a purchase was cancelled, as it was stored. */
+/** The stored refusal for which a purchase was canceled. */
 export function cancelledPurchase({ purchaseId, cancelReason, cancelMetadata }: Purchase): Failure {
   const reason = reasonNamed(cancelReason ?? "") ?? Reason.PURCHASE_TIMED_OUT;
   return new Failure(reason, { metadata: { ...cancelMetadata, purchase_id: purchaseId } });

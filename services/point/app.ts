@@ -8,7 +8,7 @@ import { createInFlight, type InFlight } from "./in-flight.ts";
 import { measurePsp } from "./psp/measure-psp.ts";
 import { createPsps, type Psps } from "./psp/psps.ts";
 
-/** What the point service works with. */
+/** The dependencies of the point service. */
 export interface App extends Runtime {
   readonly config: PointConfig;
   readonly users: ServiceClient<typeof UserDirectoryService>;
@@ -20,7 +20,7 @@ export interface App extends Runtime {
   readonly webhookLimits: WebhookLimits;
 }
 
-/** Opens what the point service works with; `overrides` replace parts of it in component tests. */
+/** Opens the dependencies; `overrides` replace some of them in component tests. */
 export async function createApp(config: PointConfig, overrides: Partial<App> = {}): Promise<App> {
   const runtime = await createRuntime("point", config);
   const inFlight = createInFlight(config.confirm.inFlightMax);

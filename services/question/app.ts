@@ -5,7 +5,7 @@ import { type CategoryTree, createCategoryTree } from "./category-tree.ts";
 import type { QuestionConfig } from "./config.ts";
 import { createFiles, type Files } from "./db/files.ts";
 
-/** What the question service works with. */
+/** The dependencies of the question service. */
 export interface App extends Runtime {
   readonly config: QuestionConfig;
   readonly creatorDirectory: ServiceClient<typeof CreatorDirectoryService>;
@@ -13,7 +13,7 @@ export interface App extends Runtime {
   readonly categoryTree: CategoryTree;
 }
 
-/** Opens what the question service works with; `overrides` replace parts of it in component tests. */
+/** Opens the dependencies; `overrides` replace some of them in component tests. */
 export async function createApp(config: QuestionConfig, overrides: Partial<App> = {}): Promise<App> {
   const runtime = { ...(await createRuntime("question", config)), ...overrides };
   const files = createFiles(config.files, config.runtime.aws);

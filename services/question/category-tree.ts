@@ -11,13 +11,13 @@ import { toCategoryTree } from "./to-proto.ts";
 /** All categories as the store shows them, from a cache that the replicas share. */
 export interface CategoryTree {
   read(): Promise<ListCategoriesResponse>;
-  /** Drops what is cached, after a change. */
+  /** Drops the cached tree, after a change. */
   forget(): void;
 }
 
 const key = "all";
 
-/** Makes the tree; a change that `forget` misses shows after `freshMs`. */
+/** Creates the tree; a change that `forget` misses is visible after `freshMs`. */
 export function createCategoryTree(
   { database, redis }: Pick<Runtime, "database" | "redis">,
   { freshMs }: { freshMs: number },

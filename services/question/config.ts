@@ -8,11 +8,11 @@ export const config = {
     bucket: text("QUESTION_BUCKET", {
       pattern: [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"],
     }),
-    /** Where browsers reach the bucket, if not where this service does. */
+    /** The bucket's address for browsers, if it differs from that for this service. */
     publicEndpoint: optionalUrl("QUESTION_S3_PUBLIC_ENDPOINT"),
     uploadLifetimeSeconds: integer("QUESTION_UPLOAD_LIFETIME_SECONDS", { min: 10, max: 3600, fallback: 900 }),
     linkLifetimeSeconds: integer("QUESTION_LINK_LIFETIME_SECONDS", { min: 10, max: 3600, fallback: 600 }),
-    /** How long a link is given out again before a new one is signed. */
+    /** How long a link is reused before a new one is signed. */
     linkCacheSeconds: integer("QUESTION_LINK_CACHE_SECONDS", { min: 1, max: 3600, fallback: 300 }),
   },
   categories: {

@@ -1,7 +1,7 @@
 import type { ReservationHooks } from "#kit/data/reservation.ts";
 import { dropEntitlements, ownEntitlements } from "./db/entitlements.ts";
 
-/** What becomes of the entitlements that a purchase holds; they are owned since `ownTime`, or since now. */
+/** Grants or releases the entitlements that a purchase holds; they are owned from `ownTime`, or from now. */
 export function entitlementReservations(ownTime?: Date): ReservationHooks {
   return {
     onConfirm: (tx, { id }) => ownEntitlements(tx, id, ownTime),

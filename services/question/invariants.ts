@@ -52,7 +52,7 @@ export const invariants: readonly Invariant[] = [
   reservationStates,
 ];
 
-/** What a purchase gave, or holds. */
+/** What a purchase granted, or holds. */
 interface PurchaseEntitlement {
   readonly purchaseId: string;
   readonly userId: bigint;
@@ -61,7 +61,7 @@ interface PurchaseEntitlement {
   readonly state: EntitlementState;
 }
 
-/** The entitlements that purchases gave or hold. */
+/** The entitlements that purchases granted or hold. */
 export function readEntitlements(
   database: Database,
   purchaseIds: readonly string[],
@@ -80,7 +80,7 @@ export async function readSalesCounts(database: Database): Promise<ReadonlyMap<b
   return new Map(rows.map(({ questionId, salesCount }) => [questionId, salesCount]));
 }
 
-/** What question knows of creators, in pages. */
+/** The creators as stored by question, in pages. */
 export function readKnownCreators(database: Database): AsyncIterable<CreatorRow[]> {
   return readPages(database, {
     select: "SELECT creator_id, user_id, name, profile_image_url, version FROM creator",

@@ -5,8 +5,8 @@ import { findCreatorOfUser, storeCreator } from "./db/creators.ts";
 import { serviceUnavailable } from "./failures.ts";
 
 /**
- * The id of the creator that the caller is registered as; refuses with NOT_CREATOR. Creators are known from
- * CreatorChanged; the directory is asked only for one whose first event has not arrived yet.
+ * The caller's creator id; throws NOT_CREATOR. Creators are stored from CreatorChanged; the directory is called only
+ * for one whose first event has not arrived yet.
  */
 export async function requireCreator(
   { database, creatorDirectory }: Pick<App, "database" | "creatorDirectory">,

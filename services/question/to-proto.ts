@@ -51,13 +51,13 @@ export async function toEditableQuestion(
   };
 }
 
-/** The content that a request asks for. */
+/** The content in a request. */
 export function fromContent(content: QuestionContent | undefined): Content {
   const { $typeName: _, $unknown: __, ...rest } = required(content);
   return rest;
 }
 
-/** What an upload is about to bring. */
+/** The file that an upload specifies. */
 export function fromFileSpec(file: FileSpec | undefined) {
   const { kind, contentType, sizeBytes } = required(file);
   return { kind, contentType, sizeBytes: Number(sizeBytes) };
@@ -79,7 +79,7 @@ export async function toStoreQuestion(
   };
 }
 
-/** A question on sale with what only its detail shows. */
+/** A question on sale with its details. */
 export async function toStoreDetail(
   row: StoreDetailRow,
   owned: ReadonlySet<bigint>,
@@ -150,7 +150,7 @@ export function toPromotion({
   return { ...promotion, startTime: timestampFromDate(startTime), endTime: timestampFromDate(endTime) };
 }
 
-/** The promotion that a request asks for. */
+/** The promotion in a request. */
 export function fromPromotionContent(content: PromotionContent | undefined) {
   const { title, salePricePoints, startTime, endTime } = required(content);
   return {
@@ -161,7 +161,7 @@ export function fromPromotionContent(content: PromotionContent | undefined) {
   };
 }
 
-/** What a filter adds to the name of a list. */
+/** Identifies a filter in page tokens. */
 export function toFilterKey(filter: QuestionFilter | undefined): unknown {
   return toJson(QuestionFilterSchema, filter ?? create(QuestionFilterSchema));
 }

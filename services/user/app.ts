@@ -9,7 +9,7 @@ import { createSlots } from "./slots.ts";
 import { type AccessTokenSigner, createAccessTokenSigner } from "./tokens/access-token.ts";
 import { readSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 
-/** What the user service works with. */
+/** The dependencies of the user service. */
 export interface App extends Runtime {
   readonly config: UserConfig;
   readonly signingKeys: SigningKeys;
@@ -22,7 +22,7 @@ export interface App extends Runtime {
   readonly mailer: Mailer;
 }
 
-/** Opens what the user service works with; `overrides` replace parts of it in component tests. */
+/** Opens the dependencies; `overrides` replace some of them in component tests. */
 export async function createApp(config: UserConfig, overrides: Partial<App> = {}): Promise<App> {
   const signingKeys = await readSigningKeys(config.accessTokens.signingKeysFile);
   const passwords = await createPasswords(createSlots(config.passwords));

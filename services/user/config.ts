@@ -4,7 +4,7 @@ import { runtimeConfig } from "#kit/service/runtime-config.ts";
 /** The variables of the user service. */
 export const config = {
   runtime: runtimeConfig("user"),
-  /** Where the links in mails lead. */
+  /** The site to which the links in mails lead. */
   siteUrl: url("USER_SITE_URL"),
   accessTokens: {
     signingKeysFile: text("USER_SIGNING_KEYS_FILE"),
@@ -19,7 +19,7 @@ export const config = {
   },
   login: { perMinute: integer("USER_LOGIN_PER_MINUTE", { min: 1, max: 10_000_000, fallback: 10 }) },
   passwords: {
-    /** Hashes computed at the same time, each on a core of its own. */
+    /** Hashes computed at the same time, each on its own core. */
     maxRunning: integer("USER_PASSWORD_HASHES_MAX", { min: 1, max: 64, fallback: 2 }),
     maxWaiting: integer("USER_PASSWORD_QUEUE_MAX", { min: 0, max: 10_000, fallback: 100 }),
   },
@@ -36,7 +36,7 @@ export const config = {
     /** An address, with or without a name in front of it. */
     from: text("USER_MAIL_FROM", { minLength: 3 }),
     pollMs: integer("USER_MAIL_POLL_MS", { min: 10, max: 60_000, fallback: 1000 }),
-    /** How long a claim lives unless it is renewed, a crash of a replica delays a mail by this much. */
+    /** How long a claim lasts unless renewed, and so how long the crash of a replica delays a mail. */
     claimMs: integer("USER_MAIL_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
     retryBaseMs: integer("USER_MAIL_RETRY_BASE_MS", { min: 10, max: 600_000, fallback: 5000 }),
     retryMaxMs: integer("USER_MAIL_RETRY_MAX_MS", { min: 10, max: 86_400_000, fallback: 1_200_000 }),

@@ -6,7 +6,7 @@ import type { RunInSlot } from "./slots.ts";
 /** Hashes and verifies passwords with argon2id, a few at a time. */
 export interface Passwords {
   hash(password: string, signal: AbortSignal): Promise<string>;
-  /** Without a hash it is false and takes as long, so that timing does not reveal whether an account exists. */
+  /** Without a hash it returns false after the same time, so that timing does not reveal whether an account exists. */
   verify(passwordHash: string | undefined, password: string, signal: AbortSignal): Promise<boolean>;
 }
 

@@ -1,7 +1,7 @@
 import { wrongCoupon } from "../failures.ts";
 import type { UserCouponState } from "./terms.ts";
 
-/** What decides whether a user coupon can be used. */
+/** A user coupon, and what its use depends on. */
 export interface OwnedCoupon {
   readonly userCouponId: bigint;
   readonly state: UserCouponState;
@@ -10,8 +10,8 @@ export interface OwnedCoupon {
 }
 
 /**
- * The named user coupons in their order; refuses with the first that is unknown to the user, outside its period, or
- * not free.
+ * The named user coupons, in that order; throws for the first that the user does not have, that is outside its period,
+ * or that is not free.
  */
 export function requireUsable<Owned extends OwnedCoupon>(
   owned: readonly Owned[],

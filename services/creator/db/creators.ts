@@ -2,7 +2,7 @@ import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { insert, raw, update } from "#kit/data/sql.ts";
 
-/** The part of a creator that they edit. */
+/** The part of a creator that its user edits. */
 export interface CreatorProfile {
   readonly name: string;
   /** Empty for none. */
@@ -24,7 +24,7 @@ export interface Creator extends CreatorProfile {
 const select = `SELECT c.*, s.sales_count FROM creator c
   JOIN creator_statistics s ON s.creator_id = c.creator_id`;
 
-/** Registers a user as a creator. Returns the new id, or which unique key refuses. */
+/** Registers a user as a creator. Returns the new id, or which unique key was violated. */
 export async function insertCreator(
   tx: Tx,
   userId: bigint,
@@ -46,7 +46,7 @@ export async function insertCreator(
   }
 }
 
-/** Replaces the profile of a creator. Returns false where another one has the name. */
+/** Replaces the profile of a creator. Returns false where another creator has the name. */
 export async function updateProfile(
   tx: Tx,
   creatorId: bigint,
@@ -79,7 +79,7 @@ export async function findCreatorOfUser(from: Queryable, userId: bigint): Promis
   return creator;
 }
 
-/** Reads the creator that a user is, and keeps other changes of the profile out until the transaction ends. */
+/** Reads the creator of a user and locks its row until the transaction ends. */
 export async function lockCreatorOfUser(tx: Tx, userId: bigint): Promise<Creator | undefined> {
   await tx.query("SELECT creator_id FROM creator WHERE user_id = ? FOR UPDATE", [userId]);
   return findCreatorOfUser(tx, userId);

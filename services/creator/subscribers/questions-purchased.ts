@@ -4,7 +4,7 @@ import { addSales } from "../db/creators.ts";
 import { salesByCreator } from "../sales.ts";
 
 export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> = async (tx, { lines }) => {
-  // In one order, so that two purchases never wait for each other.
+  // Always in the same order, so that two purchases cannot deadlock.
   for (const [creatorId, count] of salesByCreator(lines)) {
     await addSales(tx, creatorId, count);
   }

@@ -62,7 +62,7 @@ export async function markPaid(tx: Tx, purchaseId: string): Promise<Date | undef
   return row?.finishTime;
 }
 
-/** Marks a pending purchase as cancelled. Returns false where it is not pending any more. */
+/** Marks a pending purchase as canceled. Returns false where it is not pending any more. */
 export function markCancelled(
   tx: Tx,
   purchaseId: string,

@@ -5,7 +5,7 @@ import { moveState } from "#kit/data/state-machine.ts";
 import { type AuthoredQuestion, type Content, questionTransitions } from "../domain/question.ts";
 import { contentColumns, insertVersion, listed } from "./versions.ts";
 
-/** Names a question and the creator who must have written it. */
+/** A question id and the creator who must be its author. */
 export interface Authorship {
   readonly creatorId: bigint;
   readonly questionId: bigint;
@@ -27,7 +27,7 @@ export async function findAuthored(
   return question;
 }
 
-/** Reads a question like findAuthored and keeps every other change out until the transaction ends. */
+/** Like findAuthored, and locks the question until the transaction ends. */
 export async function lockAuthored(tx: Tx, authorship: Authorship): Promise<AuthoredQuestion | undefined> {
   await tx.query("SELECT question_id FROM question WHERE question_id = ? AND creator_id = ? FOR UPDATE", [
     authorship.questionId,

@@ -2,7 +2,7 @@ import { DataTypes } from "sequelize";
 import type { Queryable } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
 
-/** What is known of a creator, from CreatorChanged and the creator directory. */
+/** The stored copy of a creator, from CreatorChanged and the creator directory. */
 export interface CreatorRow {
   readonly creatorId: bigint;
   readonly userId: bigint;

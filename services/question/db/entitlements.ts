@@ -5,15 +5,15 @@ import { entitlementTransitions } from "../domain/entitlement.ts";
 import type { FileSet } from "../domain/file-set.ts";
 
 /**
- * Holds questions of a purchase for a user, all or none. Returns false where the user has or holds one of them
- * already.
+ * Holds questions of a purchase for a user, all or none. Returns false where the user already owns or holds one of
+ * them.
  */
 export async function insertEntitlements(
   tx: Tx,
   { userId, purchaseId }: { userId: bigint; purchaseId: string },
   lines: readonly { questionId: bigint; version: number }[],
 ): Promise<boolean> {
-  // In one order, so that two purchases never wait for each other.
+  // Always in the same order, so that two purchases cannot deadlock.
   const sorted = lines.toSorted((a, b) => (a.questionId < b.questionId ? -1 : 1));
   const rows = sorted.map(({ questionId, version }) => ({ userId, questionId, version, purchaseId }));
   try {
@@ -27,7 +27,7 @@ export async function insertEntitlements(
   }
 }
 
-/** Makes what a purchase holds the user's own, since `ownTime`, or since now. */
+/** Grants the user what a purchase holds, owned from `ownTime`, or from now. */
 export async function ownEntitlements(tx: Tx, purchaseId: string, ownTime?: Date): Promise<void> {
   await moveState(tx, {
     table: "entitlement",
@@ -38,12 +38,12 @@ export async function ownEntitlements(tx: Tx, purchaseId: string, ownTime?: Date
   });
 }
 
-/** Gives up what a purchase holds. */
+/** Releases what a purchase holds. */
 export async function dropEntitlements(tx: Tx, purchaseId: string): Promise<void> {
   await tx.execute("DELETE FROM entitlement WHERE purchase_id = ? AND state = 'RESERVED'", [purchaseId]);
 }
 
-/** Counts one more copy sold of each question, deleted or not. */
+/** Adds one copy sold to each question, deleted or not. */
 export async function countSales(tx: Tx, questionIds: readonly bigint[]): Promise<void> {
   await tx.execute("UPDATE question SET sales_count = sales_count + 1 WHERE question_id IN (?)", [
     questionIds,
@@ -88,7 +88,7 @@ export async function findOwnedVersion(
   return version;
 }
 
-/** Records that a file is opened; the first time counts. Returns false where the question is not owned any more. */
+/** Records the first time that a file is opened. Returns false where the question is not owned any more. */
 export async function recordDownload(from: Queryable, entitlementId: bigint): Promise<boolean> {
   const { affectedRows } = await from.execute(
     `UPDATE entitlement SET download_time = COALESCE(download_time, NOW(6))

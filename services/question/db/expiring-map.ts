@@ -1,11 +1,11 @@
-/** A bounded cache of this process. The oldest entry goes when it is full. */
+/** A bounded cache in memory. When it is full, the oldest entry is evicted. */
 interface ExpiringMap<Key, Value> {
-  /** A value that is still fresh. */
+  /** The value, while it is fresh. */
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
 }
 
-/** Makes a cache of at most `maxEntries`, each fresh for `freshMs`. */
+/** Creates a cache of at most `maxEntries`, each fresh for `freshMs`. */
 export function createExpiringMap<Key, Value>({
   maxEntries,
   freshMs,

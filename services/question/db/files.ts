@@ -11,9 +11,9 @@ import { createExpiringMap } from "./expiring-map.ts";
 export interface Files {
   /** The URL to which a client uploads a file under this key. */
   uploadUrl(key: string, spec: FileSpec): Promise<string>;
-  /** The URL under which everybody who has it sees the file, for as long as links last. */
+  /** A URL at which anyone who has it can view the file, for the lifetime of a link. */
   viewUrl(key: string): Promise<string>;
-  /** The URL under which the file is downloaded as `name`, for as long as links last. */
+  /** A URL at which the file is downloaded as `name`, for the lifetime of a link. */
   downloadUrl(key: string, name: string): Promise<string>;
   /** The file under a key, or undefined where there is none. */
   inspect(key: string): Promise<FoundFile | undefined>;
@@ -43,7 +43,7 @@ export function createFiles(config: QuestionConfig["files"], aws: RuntimeConfig[
       if (cached !== undefined) {
         return cached;
       }
-      // Signed for longer than promised by as long as it is cached.
+      // Signed for the time in the cache as well, so that a cached URL still lasts as long as promised.
       const url = await urls.presignGet(key, { lifetimeSeconds: linkLifetimeSeconds + linkCacheSeconds });
       viewUrls.set(key, url);
       return url;

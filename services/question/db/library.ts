@@ -21,7 +21,7 @@ export interface LibraryRow {
   readonly ownTime: Date;
 }
 
-// Without the hint a page in the middle of a large library is found by walking from the latest purchase.
+// Without the hint the optimizer scans from the latest purchase to find a page in the middle of a large library.
 const select = `SELECT e.question_id, e.version, e.purchase_id, e.own_time, q.creator_id, v.title, v.subject, v.level,
     v.files, category.title AS category_title, parent.title AS parent_category_title, creator.name AS creator_name,
     creator.profile_image_url

@@ -17,7 +17,7 @@ export interface OfferRow extends Offer {
   readonly promotionTitle: string | null;
 }
 
-/** Reads the named questions as one user may buy them now, in no order; unknown ones are left out. */
+/** Reads the offers of the named questions for one user, in no particular order; unknown ones are left out. */
 export function findOffers(
   from: Queryable,
   questionIds: readonly bigint[],

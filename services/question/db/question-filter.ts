@@ -7,7 +7,7 @@ interface Condition {
 }
 
 /**
- * What a filter narrows a list to, each condition behind an AND. `content` is the alias of the table whose content is
+ * The conditions of a filter, each prefixed with AND. `content` is the alias of the table whose content is
  * filtered, `question` that of the question itself.
  */
 export function toCondition(

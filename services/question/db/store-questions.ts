@@ -28,7 +28,7 @@ export interface StoreRow {
   readonly promotionEndTime: Date | null;
 }
 
-/** What the detail shows in addition. */
+/** The details, in addition. */
 export interface StoreDetailRow extends StoreRow {
   readonly description: string;
   readonly files: FileSet;
@@ -40,8 +40,8 @@ const columns = `q.creator_id, q.title, q.subject, q.category_id, q.type, q.leve
   p.sale_price_points, p.end_time AS promotion_end_time`;
 
 /**
- * What belongs to a question `q` now. Foreign keys promise its creator and categories; they are joined from the left
- * so that the optimizer begins with the question.
+ * Joins what belongs to a question `q` now. Foreign keys guarantee its creator and categories; LEFT JOIN makes the
+ * optimizer start with the question.
  */
 export const currentJoins = `LEFT JOIN creator ON creator.creator_id = q.creator_id
   LEFT JOIN category ON category.category_id = q.category_id
@@ -66,8 +66,8 @@ const orders: ReadonlyMap<QuestionSort, Order> = new Map([
 const fewCategories = 10;
 
 /**
- * Where a page is searched. With a limit the optimizer walks the order even where hardly a row of it passes the
- * filter.
+ * The index in which a page is searched. Left alone, the optimizer scans the index of the order because of the limit,
+ * even where the filter accepts few of its rows.
  */
 function indexFor(filter: QuestionFilter | undefined, order: Order): string {
   if (filter !== undefined && filter.creatorId !== 0n) {

@@ -19,7 +19,7 @@ const uploads = table<UploadRow>("upload", {
   expireTime: DataTypes.DATE(6),
 });
 
-/** Adds an upload that ends after `lifetimeMs`, and drops those of the question that ended a day ago without a file. */
+/** Adds an upload that expires after `lifetimeMs`; deletes the question's unused ones that expired a day ago. */
 export async function insertUpload(tx: Tx, upload: Omit<Upload, "state">, lifetimeMs: number): Promise<void> {
   await uploads(tx).remove({
     questionId: upload.questionId,
@@ -38,7 +38,7 @@ export function findUpload(
   return uploads(from).find({ where: { uploadId, questionId } });
 }
 
-/** Marks an upload as accepted. Returns false where it was before. */
+/** Marks an upload as accepted. Returns false where it was accepted before. */
 export async function acceptUpload(tx: Tx, uploadId: string, finalKey: string): Promise<boolean> {
   const moved = await moveState(tx, {
     table: "upload",

@@ -9,8 +9,8 @@ export const contentColumns =
   "v.title, v.description, v.subject, v.category_id, v.type, v.level, v.price_points";
 
 /**
- * Inserts the version after `after` of a question. Returns false where it is deleted or another version was inserted
- * first.
+ * Inserts the version after `after` of a question. Returns false where the question is deleted or another version was
+ * inserted first.
  */
 export async function insertNextVersion(
   tx: Tx,
@@ -50,7 +50,7 @@ export async function insertVersion(
   });
 }
 
-/** Reads what the first version of a question said. */
+/** Reads the content of the first version of a question. */
 export async function findFirstContent(tx: Tx, questionId: bigint): Promise<Content | undefined> {
   const [content] = await tx.query<Content>(
     `SELECT ${contentColumns} FROM question_version v WHERE v.question_id = ? AND v.version = 1`,
@@ -59,7 +59,7 @@ export async function findFirstContent(tx: Tx, questionId: bigint): Promise<Cont
   return content;
 }
 
-/** The part of the content that the row of the question repeats, because the store filters and sorts by it. */
+/** The part of the content that the row of the question duplicates, because the store filters and sorts by it. */
 export function listed({ title, subject, categoryId, type, level, pricePoints }: Content) {
   return { title, subject, categoryId, type, level, pricePoints };
 }

@@ -1,6 +1,6 @@
 const longestTitle = 80;
 
-/** The name under which browsers save a file of a question: its title without what file systems refuse. */
+/** The name under which browsers save a file of a question: its title without characters that file systems refuse. */
 export function downloadName(title: string, { explanation }: { explanation: boolean }): string {
   const safe = title
     .replace(/[\p{Cc}\p{Cf}\\/:*?"<>|]/gu, " ")

@@ -8,7 +8,7 @@ import {
 import type { EntitlementState } from "./entitlement.ts";
 import type { QuestionState } from "./question.ts";
 
-/** What decides whether a user may buy a question, and for how much. */
+/** What a user's purchase of a question depends on: may they buy it, and at which price. */
 export interface Offer {
   readonly questionId: bigint;
   readonly version: number;
@@ -17,7 +17,7 @@ export interface Offer {
   readonly pricePoints: bigint;
   /** The price of the active promotion; null without one. */
   readonly salePricePoints: bigint | null;
-  /** What the user has of it. */
+  /** The user's entitlement; null without one. */
   readonly entitlement: EntitlementState | null;
 }
 
@@ -36,7 +36,7 @@ export function offerPricePoints({
   return salePricePoints !== null && salePricePoints < pricePoints ? salePricePoints : pricePoints;
 }
 
-/** The offers of the named questions in their order; refuses with the first that the user cannot buy. */
+/** The offers of the named questions, in that order; throws for the first that the user cannot buy. */
 export function requireSellable<O extends Offer>(
   offers: readonly O[],
   questionIds: readonly bigint[],
@@ -57,7 +57,7 @@ export function requireSellable<O extends Offer>(
   });
 }
 
-/** Refuses with the first question that is not sold as quoted, or that another purchase of the user holds. */
+/** Throws for the first question that is not sold as quoted, or that another purchase of the user holds. */
 export function requireAsQuoted(
   offers: readonly Offer[],
   lines: readonly QuotedLine[],

@@ -1,10 +1,10 @@
-/** From the start on and before the end. A promotion that was ended before it started has its end first. */
+/** Includes the start and excludes the end. A promotion that was ended before it started ends before its start. */
 export interface Period {
   readonly startTime: Date;
   readonly endTime: Date;
 }
 
-/** The period of a new promotion: it starts now at the earliest, and now where no start was named. */
+/** The period of a new promotion. It starts now at the earliest, and now if no start is given. */
 export function newPeriod(wanted: { startTime: Date | undefined; endTime: Date }, now: Date): Period {
   const { startTime = now, endTime } = wanted;
   return { startTime: startTime < now ? now : startTime, endTime };

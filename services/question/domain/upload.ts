@@ -9,7 +9,7 @@ export const uploadTransitions: Transitions<UploadState> = {
   ACCEPTED: [],
 };
 
-/** A file that a creator is about to upload, or has uploaded, for a question. */
+/** A file that a creator will upload, or has uploaded, for a question. */
 export interface Upload extends FileSpec {
   readonly uploadId: string;
   readonly questionId: bigint;

@@ -1,12 +1,12 @@
 import type { InvalidFileCause } from "../failures.ts";
 
-/** What was said about a file before it was uploaded. */
+/** The specification of a file, given before its upload. */
 export interface FileSpec {
   readonly contentType: string;
   readonly sizeBytes: number;
 }
 
-/** What was found. */
+/** The file that was actually uploaded. */
 export interface FoundFile extends FileSpec {
   /** The first bytes, `headBytes` of them where the file is that long. */
   readonly head: Uint8Array;

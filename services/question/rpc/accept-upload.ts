@@ -35,7 +35,7 @@ export function acceptUpload(app: Dependencies): Handler<typeof AuthoringService
   };
 }
 
-/** Copies the file to a key that no client can write to and checks the copy; the check before only saves copies. */
+/** Copies the file to a key that no client can write to and checks the copy; the first check only saves copies. */
 async function copyChecked(upload: Upload, files: Files): Promise<string> {
   const from = stagingKey(upload.uploadId);
   const to = newFinalKey(upload);

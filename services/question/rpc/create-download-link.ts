@@ -23,7 +23,7 @@ export function createDownloadLink({
     if (file === undefined) {
       throw notFound();
     }
-    // Recorded before the URL is given out: a client that has it may open the file.
+    // Recorded before the URL is returned, because a client that has it may open the file.
     if (!(await recordDownload(database, owned.entitlementId))) {
       throw questionNotOwned(questionId);
     }

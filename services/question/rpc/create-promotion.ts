@@ -12,7 +12,7 @@ export function createPromotion(app: Dependencies): Handler<typeof PromotionServ
   return async ({ questionId, content }, context) => {
     const creatorId = await requireCreator(app, context);
     return app.database.transaction(async tx => {
-      // The lock on the question keeps two promotions, and a promotion and a lower price, apart.
+      // The lock on the question prevents races between two promotions, and with a change of the price.
       const question = await lockAuthored(tx, { creatorId, questionId });
       if (question === undefined) {
         throw notFound();

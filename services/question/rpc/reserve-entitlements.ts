@@ -18,7 +18,7 @@ export function reserveEntitlements({
       reserve(tx, { id: purchaseId, userId, content: contentOf(lines) }, async () => {
         requireAsQuoted(await findOffers(tx, questionIds, userId), lines, userId);
         if (!(await insertEntitlements(tx, { userId, purchaseId }, lines))) {
-          // Another purchase came in between; the offers now say what it has.
+          // Another purchase was faster; the offers now show what it holds.
           requireAsQuoted(await findOffers(tx, questionIds, userId), lines, userId);
           throw heldByAnotherPurchase(questionIds[0] ?? 0n);
         }

@@ -1,7 +1,7 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { hashSecret } from "../domain/refresh-token.ts";
 
-/** Gives a user an activation token, which replaces the previous one. */
+/** Stores the activation token of a user, which replaces the previous one. */
 export async function replaceActivationToken(
   to: Queryable,
   userId: bigint,

@@ -46,7 +46,7 @@ interface NewSession extends Pick<Session, "userId" | "userAgent"> {
   readonly lifetimeDays: number;
 }
 
-/** Reads the session of a refresh token, and the time. Its tokens cannot be used again until the transaction ends. */
+/** Reads and locks the session of a refresh token, and reads the time. */
 export async function lockSession(
   tx: Tx,
   { family }: RefreshToken,

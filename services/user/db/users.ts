@@ -18,7 +18,7 @@ const users = table<User>("user", {
   activateTime: DataTypes.DATE(6),
 });
 
-/** Adds a pending user; or returns what another user has already. */
+/** Adds a pending user. Returns the id, or which unique value another user already has. */
 export async function insertUser(
   tx: Tx,
   user: Pick<User, "email" | "phone" | "passwordHash" | "name">,
@@ -42,7 +42,7 @@ export function findUserByEmail(from: Queryable, email: string): Promise<User | 
   return users(from).find({ where: { email } });
 }
 
-/** Reads a user who cannot be changed, and cannot start a session, until the transaction ends. */
+/** Reads a user and locks the row until the transaction ends, which also keeps sessions from starting. */
 export async function lockUser(tx: Tx, userId: bigint): Promise<User | undefined> {
   const [user] = await tx.query<User>("SELECT * FROM user WHERE user_id = ? FOR UPDATE", [userId]);
   return user;
@@ -63,7 +63,7 @@ export async function updateProfile(
   return (await users(tx).update({ name, profileImageUrl }, { userId })) === 1;
 }
 
-/** Replaces an active user's password hash. Returns false where it is not `from` anymore, or the user is not active. */
+/** Replaces an active user's password hash. Returns false where it is no longer `from`, or the user is not active. */
 export async function replacePasswordHash(
   tx: Tx,
   userId: bigint,

@@ -1,6 +1,6 @@
 import type { Transitions } from "#kit/contract/transitions.ts";
 
-/** SENT: the mail server accepted it. DROPPED: it was not needed anymore. PARKED: it failed too often. */
+/** SENT: the mail server accepted it. DROPPED: it was not needed any more. PARKED: it failed too often. */
 export type MailState = "PENDING" | "SENT" | "DROPPED" | "PARKED";
 
 export const mailTransitions: Transitions<MailState> = {
@@ -22,7 +22,7 @@ export type Mail = MailContent & {
   readonly finishTime: Date | null;
 };
 
-/** A template, and what it needs to know besides the user. Points are decimal strings, times are ISO 8601. */
+/** A template and its values besides the user. Points are decimal strings, times are ISO 8601. */
 export type MailContent =
   | { readonly template: "ACTIVATION"; readonly data: Readonly<Record<string, never>> }
   | { readonly template: "PURCHASE_RECEIPT"; readonly data: PurchaseReceipt }

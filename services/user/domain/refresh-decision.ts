@@ -1,6 +1,6 @@
 import type { Session } from "./session.ts";
 
-/** What decides about the use of a refresh token. */
+/** What the decision about a refresh token depends on. */
 export interface RefreshUse {
   /** Which token of the session was presented: the newest, the one it replaced, or any other. */
   readonly presented: "current" | "previous" | "other";
@@ -20,7 +20,7 @@ export interface RefreshUse {
  */
 type RefreshDecision = "rotate" | "repeat" | "end" | "refuse" | "shutOut";
 
-/** Compares the use of a token with its session. */
+/** Compares a presented token with its session. */
 export function refreshUseOf(
   session: Session,
   { secretHash, now, graceMs, userIsActive }: RefreshAttempt,
@@ -45,7 +45,7 @@ interface RefreshAttempt {
   readonly userIsActive: boolean;
 }
 
-/** Decides about the use of a refresh token whose session is known. */
+/** Decides what the use of a refresh token leads to. */
 export function decideRefresh(use: RefreshUse): RefreshDecision {
   if (use.expired) {
     return "refuse";

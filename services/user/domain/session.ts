@@ -7,7 +7,7 @@ export interface Session {
   readonly userId: bigint;
   readonly userAgent: string;
   readonly familyHash: Buffer;
-  /** What the next token is derived from, together with the current one. */
+  /** The seed from which, with the current token, the next one is derived. */
   readonly seed: Buffer;
   readonly currentHash: Buffer;
   /** The token that the current one replaced; null before the first refresh. */

@@ -4,7 +4,7 @@ import { notActivated, notActive } from "../failures.ts";
 /** PENDING until the e-mail address is confirmed. */
 export type UserStatus = "PENDING" | "ACTIVE" | "BANNED";
 
-/** Lifting a ban returns a user to the status from before. */
+/** Lifting a ban restores the previous status. */
 export const userTransitions: Transitions<UserStatus> = {
   PENDING: ["ACTIVE", "BANNED"],
   ACTIVE: ["BANNED"],
@@ -45,7 +45,7 @@ export function requireActive(status: UserStatus): void {
   }
 }
 
-/** The status after a ban is lifted: an address that was never confirmed still has to be. */
+/** The status after a ban is lifted; PENDING where the address was never confirmed. */
 export function statusWithoutBan({ activateTime }: Pick<User, "activateTime">): "PENDING" | "ACTIVE" {
   return activateTime === null ? "PENDING" : "ACTIVE";
 }

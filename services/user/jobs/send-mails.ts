@@ -50,7 +50,7 @@ async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Pro
   await finishMail(database, task, { state: "SENT" });
 }
 
-/** Undefined where the mail is not needed anymore. */
+/** Undefined where the mail is not needed any more. */
 async function compose(
   mail: Mail,
   user: User,

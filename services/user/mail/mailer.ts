@@ -19,7 +19,7 @@ export interface Mailer {
   close(): void;
 }
 
-/** Connections of one process to the mail server. */
+/** A pool of connections to the mail server. */
 export const mailerConnections = 5;
 
 /** Opens a pool of connections to a mail server. */

@@ -1,7 +1,7 @@
 import type { HttpRoute } from "#kit/rpc/http-server.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
-// A new key may sign once every copy of the list without it has expired.
+// A new key may sign only after every cached list without it has expired.
 const maxAgeSeconds = 300;
 
 /** Publishes the keys that verify access tokens. */
