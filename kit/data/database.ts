@@ -42,6 +42,8 @@ export interface Database extends Queryable {
    * it again, at most three times, so it must have no effect outside the transaction.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Throws SERVICE_UNAVAILABLE while the server is unreachable, or takes no writes, as a replica does after a failover. */
+  requireWritable(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,8 +75,18 @@ export function createDatabase({ url, poolSize, observed }: DatabaseOptions): Da
     query: (sql, values) => withStatements(pool, statements => statements.query(sql, values)),
     execute: (sql, values) => withStatements(pool, statements => statements.execute(sql, values)),
     transaction: work => transact(pool, work),
+    requireWritable: () => withStatements(pool, requireWritable),
     close: () => sequelize.close(),
   };
+}
+
+async function requireWritable(statements: Statements): Promise<void> {
+  const [row] = await statements.query<{ readOnly: bigint | number }>(
+    "SELECT @@GLOBAL.read_only AS read_only",
+  );
+  if (Number(row?.readOnly) !== 0) {
+    throw new Failure(Reason.SERVICE_UNAVAILABLE, { cause: new Error("the database is read-only") });
+  }
 }
 
 interface Pool {

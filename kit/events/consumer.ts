@@ -94,7 +94,7 @@ export async function startConsumer(
         failed = false;
         await delay(pauseMs);
       }
-      await options.database.query("SELECT 1");
+      await options.database.requireWritable();
       await subscription.ready?.();
     },
     handleMessage: async message => {

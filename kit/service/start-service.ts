@@ -47,7 +47,7 @@ export async function startService(app: Runtime, definition: ServiceDefinition):
       if (draining) {
         throw new Error("draining");
       }
-      await database.query("SELECT 1");
+      await database.requireWritable();
     },
   });
   log.info(

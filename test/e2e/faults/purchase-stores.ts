@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Redis } from "ioredis";
+import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import type { ServerProcess } from "#dev/stack/servers/process.ts";
 import { type Purchase, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type Market, purchaseRequest } from "../../support/market/market.ts";
@@ -42,6 +43,38 @@ export function storeFaults(market: () => Market): void {
     const client = new Redis(market().stack.redis.url);
     await client.flushall().finally(() => client.disconnect());
     await buys();
+  });
+
+  it("loses no purchase and no event while MariaDB takes no writes", async function () {
+    processOf(this, "mariadb");
+    const { stack } = market();
+    const isReady = async () =>
+      (await fetch(`http://127.0.0.1:${stack.ports.services.pay?.probe}/readyz`)).ok;
+    const customers = [];
+    for (let count = 0; count < 4; count++) {
+      customers.push(await createCustomer(market()));
+    }
+    const sql = await connectAdmin(stack.mariadb.url);
+    let paid = 0;
+    const buying = customers.map(async ({ buyer, request }) => {
+      await insist(buyer, request);
+      paid += 1;
+    });
+    try {
+      await until(() => paid > 0, "the first is paid, and its event is on its way");
+      await sql.query("SET GLOBAL read_only = 1");
+      const startMs = Date.now();
+      await until(async () => !(await isReady()), "pay is not ready");
+      // A subscriber that took events now would have moved them to the dead letter queue after this.
+      const deadAfterMs = 3 * 4000 + 1000;
+      await until(() => Date.now() - startMs > deadAfterMs, "dead letters would be made");
+    } finally {
+      await sql.query("SET GLOBAL read_only = 0");
+      await sql.end();
+    }
+    await Promise.all(buying);
+    await until(isReady, "pay is ready");
+    expect(paid).to.equal(customers.length);
   });
 
   it("loses nothing that was acknowledged when MariaDB dies under load", async function () {
