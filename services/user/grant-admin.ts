@@ -8,7 +8,7 @@ export type GrantOutcome = "granted" | "already an administrator" | "unknown" | 
 
 const auditTimeoutMs = 10_000;
 
-/** Makes a user an administrator, for the command that creates the first one. In the audit log, the user is the actor. */
+/** Makes a user an administrator, for the command that creates the first one. The audit log names the user as actor. */
 export function grantAdmin(database: Database, email: string): Promise<GrantOutcome> {
   return database.transaction(async tx => {
     const user = await lockUserByEmail(tx, normalizeEmail(email));

@@ -48,7 +48,7 @@ describe("coupons", () => {
     expect((await (await newUser()).listUserCoupons({})).coupons).to.deep.equal([]);
   });
 
-  it("are refused: unknown, a second time, before the start, after the end, and when sold out", async () => {
+  it("are refused when unknown, already registered, before the start, after the end, and when sold out", async () => {
     const user = await newUser();
     const register = (code: string) => reasonFor(user.registerCoupon({ code }));
     expect(await register(newCode())).to.equal("NOT_FOUND");
@@ -99,7 +99,7 @@ describe("coupons", () => {
     }
   });
 
-  it("end when an operator ends them, for those who have them and those who come", async () => {
+  it("end when an operator ends them, for users who have registered them and for all others", async () => {
     const { code, couponId } = await shop.create();
     const user = await newUser();
     await user.registerCoupon({ code });
@@ -113,7 +113,7 @@ describe("coupons", () => {
     );
   });
 
-  it("are made by operators alone, with a code of their own, and every change is in the audit log", async () => {
+  it("are created by operators alone, each with its own code, and every change is in the audit log", async () => {
     const { code, couponId } = await shop.create();
     expect(await reasonFor(shop.createAs(code))).to.equal("DUPLICATE_COUPON_CODE");
     await shop.client.endCoupon({ couponId, reason: "misprint" });
@@ -142,7 +142,7 @@ describe("coupons", () => {
     expect(await reasonFor(shop.client.listCoupons({ pageToken: "x" }))).to.equal("INVALID_PAGE_TOKEN");
   });
 
-  it("must keep to their limits", async () => {
+  it("are refused if the request violates the contract", async () => {
     const terms = { title: "t", scope: CouponScope.LINE, kind: DiscountKind.FIXED, value: 1n };
     const endTime = timestampFromMs(Date.now() + 60_000);
     const good = { code: newCode(), terms, stockCount: 1n, endTime };

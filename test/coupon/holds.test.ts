@@ -183,7 +183,7 @@ describe("holding coupons for a purchase", () => {
     await Promise.all(purchases.map(release));
   });
 
-  it("decides one way where reserve and release of one purchase race", async () => {
+  it("has one outcome where reserve and release of one purchase race", async () => {
     const { ids, reserve, release, listed } = await userWith(1);
     for (let round = 0; round < 10; round++) {
       const purchaseId = uuidv7();
@@ -196,7 +196,7 @@ describe("holding coupons for a purchase", () => {
     }
   });
 
-  it("keeps what it holds when the coupon ends, and holds nothing that has ended", async () => {
+  it("keeps a held user coupon when the coupon ends, and does not hold one that has ended", async () => {
     const { ids, reserve, confirm, terms } = await userWith(2, { endsInMs: 1_500 });
     const [held = 0n, late = 0n] = ids;
     const purchaseId = uuidv7();

@@ -53,7 +53,7 @@ describe("the creator service", () => {
     expect(await refusalsIn(sameName)).to.deep.equal(Array(4).fill("DUPLICATE_CREATOR_NAME"));
   });
 
-  it("checks what a creator writes", async () => {
+  it("refuses a profile that violates the contract", async () => {
     const person = await signUp(stack);
     const good = contentNamed(newName());
     const bad = [
@@ -104,7 +104,7 @@ describe("the creator service", () => {
     expect(await cacheControl(author)).to.equal("private, no-store");
   });
 
-  it("replaces the own profile", async () => {
+  it("lets a creator replace their own profile", async () => {
     const author = await signUpAuthor(stack);
     const other = await signUpAuthor(stack);
     const content = { ...contentNamed(newName()), profileImageUrl: "" };
@@ -127,7 +127,7 @@ describe("the creator service", () => {
     }
   });
 
-  it("tells the question service alone which creator a user is, in the latest version", async () => {
+  it("returns the creator of a user to the question service alone, in the latest version", async () => {
     const author = await signUpAuthor(stack);
     const { userId, creatorId } = author;
     const content = contentNamed(newName());

@@ -56,7 +56,7 @@ describe("npm run events", () => {
     await Promise.all(sends);
   }
 
-  it("explains itself, and says what is wrong with a call or the environment", async () => {
+  it("prints its usage, and reports a wrong call or environment", async () => {
     const { PAY_DATABASE_URL, AWS_ACCOUNT_ID, ...poorer } = runtime.env;
     const lost = runtime.env.PAY_DATABASE_URL?.replace(/:\d+\//, ":1/");
     const [help, unknown, badOption, badTime, missing, away] = await Promise.all([
@@ -106,7 +106,7 @@ describe("npm run events", () => {
     await pay.execute("DELETE FROM outbox WHERE event_id IN (?)", [[pending, parked]]);
   });
 
-  it("show tells how far each subscriber of an event is", async () => {
+  it("show reports how far each subscriber of an event is", async () => {
     const [eventId = ""] = await appendEvents(pay, 1);
     await runtime.createRelay({ database: pay })();
     const stop = await runtime.startConsumer("point", recordEffects());
@@ -126,7 +126,7 @@ describe("npm run events", () => {
     expect(await runtime.depth(deadLetterQueue)).to.equal(2);
   });
 
-  it("redrive moves dead letters as they are, when it is told to", async () => {
+  it("redrive moves dead letters unchanged, only with --apply", async () => {
     const eventIds = Array.from({ length: 3 }, () => randomUUID());
     await sendDeadLetters(eventIds);
     const dry = await run("redrive", "--all");
@@ -197,7 +197,7 @@ describe("npm run events", () => {
     return (await outboxRowsOf(pay, eventIds)).map(row => `${row.state} ${row.attempts}`);
   }
 
-  it("replay brings back what queues lost, once, and refuses what inboxes forgot", async () => {
+  it("replay resends what queues lost, once, and refuses events older than the inboxes remember", async () => {
     const eventIds = await appendEvents(pay, 8);
     await runtime.createRelay({ database: pay })();
     const coupon = runtime.database("coupon");

@@ -60,7 +60,7 @@ describe("an outage", () => {
       expect(messages).to.deep.equal(["mariadb unavailable", "mariadb available again"]);
     });
 
-    it("is told apart from a server that takes no writes", async () => {
+    it("is distinguished from a server that is read-only", async () => {
       const write = () => database.execute("DELETE FROM inbox WHERE event_id = ''");
       await database.execute("SET SESSION TRANSACTION READ ONLY");
       for (let attempt = 0; attempt < 3; attempt++) {

@@ -31,7 +31,7 @@ describe("point operators", () => {
     reason: "보상",
   });
 
-  it("give and take points once per request id, recorded in the audit log", async () => {
+  it("add and remove points once per request id, recorded in the audit log", async () => {
     const request = adjustment(700n, LedgerAccount.BONUS);
     const answers = await Promise.all(Array.from({ length: 5 }, () => suite.admin.adjustPoints(request)));
     expect(answers.map(({ wallet }) => wallet?.bonusPoints)).to.deep.equal(Array(5).fill(700n));
@@ -55,7 +55,7 @@ describe("point operators", () => {
     }
   });
 
-  it("take no more than there is, and give no more than a wallet holds", async () => {
+  it("cannot overdraw a wallet or exceed its limit", async () => {
     const taken = await refusalOf(suite.admin.adjustPoints(adjustment(-1n)));
     expect([taken.reason, taken.metadata]).to.deep.equal([
       "NOT_ENOUGH_POINT",
@@ -71,7 +71,7 @@ describe("point operators", () => {
     }
   });
 
-  it("can send only what the contract allows", async () => {
+  it("are refused requests that violate the contract", async () => {
     const broken = [
       { ...adjustment(1n), requestId: "1" },
       adjustment(0n),

@@ -134,7 +134,7 @@ describe("the answer of the PSP to a confirm", () => {
     });
   }
 
-  it("a card that is declined ends it with the reason", async () => {
+  it("a declined card fails the charge with the reason", async () => {
     const paid = await suite.pay(payer, "declinedCard");
     const { charge } = await payer.points.confirmCharge(paid);
     expect(charge?.state).to.equal(ChargeState.FAILED);
@@ -143,7 +143,7 @@ describe("the answer of the PSP to a confirm", () => {
     expect(await chargesOf(paid)).to.deep.equal({ credited: 0, events: 0, captured: 0 });
   });
 
-  it("a payment that expired at the PSP fails", async () => {
+  it("a payment that expired at the PSP fails the charge", async () => {
     const paid = await suite.pay(payer);
     await suite.sim.script(paid.chargeId, { confirm: [{ drop: "before" }] });
     await suite.sim.expire(paid.paymentKey);

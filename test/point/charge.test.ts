@@ -157,7 +157,7 @@ describe("point charge", () => {
     expect(charged.charges).to.deep.equal([]);
   });
 
-  it("refuses requests that break the contract", async () => {
+  it("refuses requests that violate the contract", async () => {
     const chargeId = crypto.randomUUID();
     const broken = [
       () => payer.points.createCharge({ requestId: "1", package: ChargePackage.A }),

@@ -84,7 +84,7 @@ describe("the comparison with the transactions of the PSP", () => {
     await suite.sql.query("DELETE FROM task WHERE kind = 'charge' AND id = ?", [chargeId]);
   });
 
-  it("finds what the PSP canceled", async () => {
+  it("finds a payment that the PSP canceled", async () => {
     const [credited, uncredited] = [await payWithoutWebhook(), await payWithoutWebhook()];
     await payer.points.confirmCharge(credited);
     await captureAtPsp(suite, uncredited);

@@ -132,7 +132,7 @@ describe("the ledger of points", () => {
   });
   after(() => suite?.close());
 
-  it("is right after any sequence of reserve, confirm, release, adjust and charge", async () => {
+  it("is consistent after any sequence of reserve, confirm, release, adjust and charge", async () => {
     await fc.assert(
       fc.asyncProperty(commands, async sequence => {
         await fc.asyncModelRun(begin, sequence);

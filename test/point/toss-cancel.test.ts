@@ -14,7 +14,7 @@ describe("Toss adapter, cancels", () => {
       idempotencyKey: key,
     });
 
-    it("gives back a part, once for one key", async () => {
+    it("refunds a part, once per idempotency key", async () => {
       const { chargeId, paymentKey } = await charged();
       const first = await suite.toss.cancel(part(paymentKey, `${chargeId}-c1`));
       expect(first).to.have.nested.property("payment.balancePoints", 6_000n);
@@ -36,7 +36,7 @@ describe("Toss adapter, cancels", () => {
       expect(answer).to.include({ outcome: "declined", code: "NOT_MATCHES_REFUNDABLE_AMOUNT" });
     });
 
-    it("answers with the payment when all was given back before", async () => {
+    it("answers with the payment when all was refunded before", async () => {
       const { chargeId, paymentKey } = await charged();
       await suite.psp.sim.cancel(paymentKey);
       const answer = await suite.toss.cancel(part(paymentKey, chargeId));
@@ -44,7 +44,7 @@ describe("Toss adapter, cancels", () => {
       expect(answer).to.have.nested.property("payment.balancePoints", 0n);
     });
 
-    it("reports unknown when the answer is lost, and learns it by the same key", async () => {
+    it("reports unknown when the answer is lost, and the outcome on a repeat with the same key", async () => {
       const { chargeId, paymentKey } = await charged({ cancel: [{ drop: "after" }] });
       expect(await suite.toss.cancel(part(paymentKey, chargeId))).to.include({ cause: "connection" });
       expect((await suite.toss.cancel(part(paymentKey, chargeId))).outcome).to.equal("succeeded");

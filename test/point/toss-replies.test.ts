@@ -36,7 +36,7 @@ describe("Toss adapter, replies", () => {
       expect(reached).to.have.length(1);
     });
 
-    it("reads no endless reply", async () => {
+    it("stops reading an endless reply", async () => {
       reply = () => ({ status: 200, body: `{"a":"${"x".repeat(300_000)}"}` });
       expect(await connect({ apiUrl: url() }).find(newOrderId())).to.include({ cause: "malformed" });
     });

@@ -10,7 +10,7 @@ describe("Toss adapter", () => {
   const { connect, authorized, charged, capturedOf, errors, logged, forgetLog } = suite;
 
   describe("find", () => {
-    it("tells unknown charges from open, paid, reversed, failed and expired ones", async () => {
+    it("distinguishes unknown charges from open, paid, reversed, failed and expired ones", async () => {
       const request = await authorized();
       expect(await suite.toss.find(newOrderId())).to.deep.equal({ outcome: "notYet" });
       expect(await suite.toss.find(request.chargeId)).to.include({ outcome: "notYet" });
@@ -33,7 +33,7 @@ describe("Toss adapter", () => {
       });
     });
 
-    it("believes no answer about another charge", async () => {
+    it("rejects an answer about another charge", async () => {
       const { chargeId } = await charged({ find: [{ orderId: "somebodyElse" }] });
       expect(await suite.toss.find(chargeId)).to.deep.equal({ outcome: "unknown", cause: "mismatch" });
       expect(errors()).to.have.length(1);
@@ -62,7 +62,7 @@ describe("Toss adapter", () => {
       expect(await capturedOf(request.chargeId)).to.equal(10_000);
     });
 
-    it("reads each code by the table, whatever the HTTP status", async () => {
+    it("interprets each code by the table, whatever the HTTP status", async () => {
       for (const [code, meaning] of tossAnswers) {
         for (const status of [400, 500]) {
           const request = await authorized({
@@ -97,7 +97,7 @@ describe("Toss adapter", () => {
       expect(errors()).to.have.length(1);
     });
 
-    it("asks for the payment when the charge was made before", async () => {
+    it("queries the payment when the charge was made before", async () => {
       const done = await charged();
       expect((await suite.toss.confirm({ ...done, idempotencyKey: "again" })).outcome).to.equal("succeeded");
       await suite.psp.sim.cancel(done.paymentKey, 1_000);
@@ -197,7 +197,7 @@ describe("Toss adapter", () => {
       expect(await capturedOf(request.chargeId)).to.equal(10_000);
     });
 
-    it("does not take an answer that came twice for the next one", async () => {
+    it("does not mistake a duplicate answer for the next one", async () => {
       const request = await authorized({ confirm: [{ answerTwice: true }] });
       expect((await suite.toss.confirm(request)).outcome).to.equal("succeeded");
       const others = await Promise.all([1, 2, 3, 4].map(() => suite.toss.find(newOrderId())));

@@ -68,7 +68,7 @@ describe("point wallet", () => {
     expect(entries[0]).to.include({ reference: purchaseId });
   });
 
-  it("puts points back where they came from", async () => {
+  it("returns released points to the accounts they came from", async () => {
     await fund(1_000n, 300n);
     const purchaseId = await reserve(500n);
     await Promise.all([release(purchaseId), release(purchaseId)]);
@@ -85,7 +85,7 @@ describe("point wallet", () => {
     expect(await walletOf(user)).to.deep.equal([1_001, 1_000, 1, 0]);
   });
 
-  it("holds and spends once, however often it is asked", async () => {
+  it("holds and spends once, however often it is called", async () => {
     await fund(1_000n, 1n);
     const purchaseId = uuidv7();
     await Promise.all(Array.from({ length: 8 }, () => reserve(400n, purchaseId)));
@@ -98,7 +98,7 @@ describe("point wallet", () => {
     expect(await walletOf(user)).to.deep.equal([601, 601, 0, 0]);
   });
 
-  it("refuses more points than there are, and says how many there are", async () => {
+  it("refuses to hold more points than available, and names the available amount", async () => {
     expect(await refusalOf(reserve(1n))).to.include({ reason: "NOT_ENOUGH_POINT" });
     await fund(1_000n, 200n);
     await reserve(100n);
@@ -126,7 +126,7 @@ describe("point wallet", () => {
     coupon.close();
   });
 
-  it("spends or returns what is held by the events of the purchase, too", async () => {
+  it("spends or releases held points on the events of the purchase, too", async () => {
     await fund(1_000n, 1n);
     const { userId } = user;
     const [paid, cancelled, free] = [await reserve(100n), await reserve(200n), uuidv7()];
@@ -151,7 +151,7 @@ describe("point wallet", () => {
     await until(async () => (await walletOf(user)).join() === "901,901,0,0", "both events were handled");
   });
 
-  it("shows its changes in pages, to its owner alone", async () => {
+  it("lists its ledger entries in pages, to its owner alone", async () => {
     for (let index = 1n; index <= 5n; index++) {
       await suite.give(user.userId, index);
     }

@@ -55,7 +55,7 @@ describe("PSP webhooks", () => {
     expect(await balance()).to.equal(5_000n);
   });
 
-  it("race the caller and the reconciler for one credit", async () => {
+  it("lead to one credit when they race the caller and the reconciler", async () => {
     for (let round = 0; round < 5; round++) {
       const paid = await suite.pay(payer);
       await suite.sim.script(paid.chargeId, { confirm: [{ delayMs: 100 }], webhook: { times: 3 } });

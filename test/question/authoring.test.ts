@@ -67,7 +67,7 @@ describe("authoring questions", () => {
     }
   });
 
-  it("checks the content", async () => {
+  it("refuses content that violates the contract", async () => {
     const bad = [
       { title: " " },
       { title: "가".repeat(101) },
@@ -163,7 +163,7 @@ describe("authoring questions", () => {
     expect(questions.map(question => question.questionId)).not.to.include(questionId);
   });
 
-  it("hides the questions of others as if they were absent", async () => {
+  it("answers NOT_FOUND for questions of other creators", async () => {
     const { questionId, version } = await publishQuestion(author);
     const { authoring, promotions } = other;
     const file = { kind: FileKind.QUESTION, contentType: "application/pdf", sizeBytes: 1n };
@@ -184,7 +184,7 @@ describe("authoring questions", () => {
     expect(question).to.include({ version, state: QuestionState.PUBLISHED });
   });
 
-  it("lists own questions page by page, newest first", async () => {
+  it("lists a creator's own questions page by page, newest first", async () => {
     const prolific = await signUpAuthor(stack);
     const written: bigint[] = [];
     for (let count = 0; count < 5; count += 1) {
@@ -208,7 +208,7 @@ describe("authoring questions", () => {
     );
   });
 
-  it("never lets a deleted question come back, whatever happens at the same time", async () => {
+  it("never restores a deleted question, whatever runs in parallel", async () => {
     for (let round = 0; round < 5; round += 1) {
       const { questionId, version } = await writeDraft(author);
       await Promise.allSettled([

@@ -28,7 +28,7 @@ import { questionStack } from "../support/stack/question-stack.ts";
 import { startReplicaHere } from "../support/stack/replica.ts";
 import { until } from "../support/stack/until.ts";
 
-describe("creators as the question service knows them", () => {
+describe("creators as stored by the question service", () => {
   let stack: Stack;
   before(async () => {
     stack = await questionStack();
@@ -50,7 +50,7 @@ describe("creators as the question service knows them", () => {
     }
   }
 
-  it("change their name in store, library and quote when they change their profile", async () => {
+  it("have their new name in store, library and quote after a profile update", async () => {
     const [author, buyer, buying] = [await signUpAuthor(stack), await signUp(stack), await openBuying(stack)];
     const { questionId } = await publishQuestion(author);
     await buying.buy(buyer.userId, [questionId]);
@@ -70,7 +70,7 @@ describe("creators as the question service knows them", () => {
     buying.close();
   });
 
-  it("ignore events that are late or repeated, and take a newer one", async () => {
+  it("are updated by newer events, but not by late or repeated ones", async () => {
     const author = await signUpAuthor(stack);
     await publishQuestion(author);
     await deliverChange(author, { name: "셋째", version: 3n });

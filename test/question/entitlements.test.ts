@@ -51,7 +51,7 @@ describe("entitlements", () => {
     offerPricePoints: 1000n,
   });
 
-  it("are quoted in the order that was asked for, with everything a purchase records", async () => {
+  it("are quoted in the order of the request, with everything a purchase records", async () => {
     const one = await publishQuestion(author);
     const two = await publishQuestion(author, { title: "둘째", pricePoints: 2000n });
     const { questions } = await quote([two.questionId, one.questionId]);
@@ -127,7 +127,7 @@ describe("entitlements", () => {
     expect(reasons).to.deep.equal(Array(19).fill("PURCHASE_IN_PROGRESS"));
   });
 
-  it("never block each other for good when purchases name the same questions in other orders", async () => {
+  it("do not deadlock when purchases name the same questions in different orders", async () => {
     const lines = [
       await publishQuestion(author),
       await publishQuestion(author),
@@ -170,7 +170,7 @@ describe("entitlements", () => {
     expect((await refusalOf(hold(early, lines))).reason).to.equal("RESERVATION_RELEASED");
   });
 
-  it("open no file while they are only reserved", async () => {
+  it("allow no download while they are only reserved", async () => {
     const { questionId } = await publishQuestion(author);
     const person = await signUp(stack);
     await buying.reserve(person.userId, [questionId]);
@@ -204,7 +204,7 @@ describe("entitlements", () => {
     expect(row.sales_count).to.equal(1n);
   });
 
-  it("are given up by the event alone", async () => {
+  it("are released by the event alone", async () => {
     const { questionId } = await publishQuestion(author);
     const person = await signUp(stack);
     const { userId } = person;

@@ -49,7 +49,7 @@ describe("files of questions", () => {
     expect(lifetimeMs).to.be.within(895_000, 905_000);
   });
 
-  it("refuses what does not fit the kind before it is sent", async () => {
+  it("refuses, before the upload, a type or size that the kind does not allow", async () => {
     const { questionId } = await writeDraft(author);
     const mebibyte = 1024n * 1024n;
     const bad = [
@@ -91,7 +91,7 @@ describe("files of questions", () => {
     expect(await read(file?.url)).to.deep.equal(bytes);
   });
 
-  it("keeps the accepted file when another is put to the old URL", async () => {
+  it("keeps the accepted file when another is uploaded to the old URL", async () => {
     const { questionId } = await writeDraft(author);
     const { bytes } = pdfFile(FileKind.QUESTION);
     const { uploadId, url, headers } = await createUpload(questionId, {

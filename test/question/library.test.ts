@@ -33,7 +33,7 @@ describe("the library", () => {
   });
   after(() => buying?.close());
 
-  it("keeps the version that was bought, whatever becomes of the question", async () => {
+  it("keeps the version that was bought, even after the question is changed or deleted", async () => {
     const buyer = await signUp(stack);
     const { questionId } = await publishQuestion(author, { title: "첫 판" });
     const first = pdfFile(FileKind.QUESTION);

@@ -70,7 +70,7 @@ describe("promotions", () => {
     expect(again).to.deep.equal(ended);
   });
 
-  it("start at the time that was asked for", async () => {
+  it("start at the requested time", async () => {
     const { questionId } = await publishQuestion(author);
     await promote(questionId, { startMs: Date.now() + hourMs, endMs: Date.now() + 2 * hourMs });
     expect(await pricesOf(questionId)).to.deep.equal({ shown: 1000n, charged: 1000n });
@@ -124,7 +124,7 @@ describe("promotions", () => {
     expect(lost.map(({ reason }) => reasonOf(reason))).to.deep.equal(["WRONG_PROMOTION_PRICE"]);
   });
 
-  it("have a title, a price and a period that make sense", async () => {
+  it("are refused without a valid title, price and period", async () => {
     const { questionId } = await publishQuestion(author);
     const now = Date.now();
     const bad = [

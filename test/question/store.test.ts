@@ -73,7 +73,7 @@ describe("the store", () => {
     return seen.map(question => shelved.indexOf(question.questionId));
   }
 
-  it("shows a question with everything about it", async () => {
+  it("shows a question with all its details", async () => {
     await uploadFile(author.authoring, present(shelved[0]), pngFile(FileKind.THUMBNAIL));
     const { question } = await store().getQuestion({ questionId: present(shelved[0]) });
     expect(question).to.deep.include({
@@ -104,7 +104,7 @@ describe("the store", () => {
     expect(await list(QuestionSort.PRICE)).to.deep.equal([4, 0, 3, 1, 2]);
   });
 
-  it("sorts by what is sold", async () => {
+  it("sorts by copies sold", async () => {
     const sell = (index: number) => {
       const line = { questionId: present(shelved[index]), creatorId: author.creatorId };
       return buyAndAnnounce(line);
@@ -129,7 +129,7 @@ describe("the store", () => {
     await buying.publishPaid({ purchaseId, userId, lines: [line] });
   }
 
-  it("narrows by every filter", async () => {
+  it("applies every filter", async () => {
     const sort = QuestionSort.LATEST;
     expect(await list(sort, { subjects: [Subject.CHEMISTRY] })).to.deep.equal([3]);
     expect(await list(sort, { subjects: [Subject.CHEMISTRY, Subject.MATHEMATICS] })).to.have.length(5);
@@ -144,7 +144,7 @@ describe("the store", () => {
     expect(await list(sort, { creatorId: 2n ** 60n })).to.deep.equal([]);
   });
 
-  it("tells only a signed-in caller what is owned", async () => {
+  it("marks owned questions for a signed-in caller alone", async () => {
     const reader = await signUp(stack);
     await buying.buy(reader.userId, [present(shelved[2])]);
     const ownedBy = async (person?: Person) => {
@@ -183,7 +183,7 @@ describe("the store", () => {
     expect(await cacheControl(buyer)).to.deep.equal(["private, no-store"]);
   });
 
-  it("refuses tokens of other lists and filters that make no sense", async () => {
+  it("refuses page tokens of other lists and invalid filters", async () => {
     const { nextPageToken } = await store().listQuestions({ pageSize: 1 });
     const bad = [{ pageToken: "forged" }, { pageToken: nextPageToken, sort: QuestionSort.PRICE }];
     for (const request of [...bad, { pageToken: nextPageToken, filter: { levels: [1] } }]) {

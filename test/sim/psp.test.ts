@@ -86,7 +86,7 @@ describe("PSP simulator", () => {
   });
 
   describe("cancels", () => {
-    it("gives back in parts, never more than was taken", async () => {
+    it("refunds in parts, never more than was captured", async () => {
       const { orderId, paymentKey } = await captured();
       const part = await suite.psp.api.cancel(paymentKey, { cancelAmount: 4_000 });
       expect(part.body).to.include({ status: "PARTIAL_CANCELED", balanceAmount: 6_000, totalAmount: 10_000 });
@@ -128,7 +128,7 @@ describe("PSP simulator", () => {
     });
   });
 
-  it("takes only small JSON under /sim", async () => {
+  it("accepts only small JSON under /sim", async () => {
     const path = `${suite.psp.url}/sim/charges/${newOrderId()}/authorize`;
     const plain = await fetch(path, { method: "POST", body: JSON.stringify({ amount: 10_000 }) });
     expect(plain.status).to.equal(400);

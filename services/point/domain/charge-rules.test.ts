@@ -150,7 +150,7 @@ describe("the rules of a charge", () => {
     expect(answersAttempt({ outcome: "unknown", cause: "refused", code: "NO_KEY" })).to.equal(true);
   });
 
-  it("give a buyer who has started to pay the whole time once more", () => {
+  it("restart the time limit for a buyer who has started to pay", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: lifetimeMs }), fc.nat(2 * lifetimeMs), (confirmedAtMs, ageMs) => {
         const left = Math.max(0, lifetimeMs - ageMs);
@@ -160,7 +160,7 @@ describe("the rules of a charge", () => {
     );
   });
 
-  it("report money that does not fit", () => {
+  it("report money that does not match", () => {
     holds((given, got, step) => {
       const isReversedCredit = given.state === "CHARGED" && got.outcome === "reversed";
       const isPartOnly = got.outcome === "reversed" && got.payment.balancePoints > 0n;

@@ -12,7 +12,7 @@ describe("the choice of a day to compare", () => {
     daysMax: 31,
   };
 
-  it("takes the oldest Korean day that is over and was not compared", () => {
+  it("takes the oldest past Korean day that was not compared", () => {
     expect(nextDay(choice)).to.equal("2026-03-02");
     expect(nextDay({ ...choice, done: new Set(["2026-03-02"]) })).to.equal("2026-03-03");
     expect(nextDay({ ...choice, done: new Set(["2026-03-02", "2026-03-03", "2026-03-04"]) })).to.equal(
@@ -26,7 +26,7 @@ describe("the choice of a day to compare", () => {
     expect(nextDay({ ...choice, done, nowMs: at("2026-03-05T00:29:00+09:00") })).to.equal(undefined);
   });
 
-  it("catches up so many days and no more", () => {
+  it("catches up at most the configured number of days", () => {
     expect(nextDay({ ...choice, daysMax: 2 })).to.equal("2026-03-03");
     expect(nextDay({ ...choice, firstMs: at("2026-03-05T00:10:00+09:00") })).to.equal(undefined);
   });

@@ -31,7 +31,7 @@ describe("the ledger's rules", () => {
     );
   });
 
-  it("refuse transfers of nothing, of less than nothing, and to the same account", () => {
+  it("refuse transfers of zero, of negative amounts, and to the same account", () => {
     const refused: Transfer[] = [
       { from: "PAID", to: "HELD", amountPoints: 0n },
       { from: "PAID", to: "HELD", amountPoints: -1n },
@@ -42,7 +42,7 @@ describe("the ledger's rules", () => {
     }
   });
 
-  it("set aside exactly what is asked for, bonus first, and never more than there is", () => {
+  it("hold exactly the requested amount, bonus first, and never more than available", () => {
     fc.assert(
       fc.property(balance, fc.bigInt({ min: 1n, max: 250_000_000n }), (before, amountPoints) => {
         const transfers = holdTransfers(before, amountPoints);
@@ -59,7 +59,7 @@ describe("the ledger's rules", () => {
     );
   });
 
-  it("put back what was set aside", () => {
+  it("return held points to their accounts", () => {
     fc.assert(
       fc.property(balance, fc.bigInt({ min: 1n, max: 250_000_000n }), (before, amountPoints) => {
         const transfers = holdTransfers(before, amountPoints) ?? [];

@@ -6,7 +6,7 @@ const moments = fc.integer({ min: 0, max: 50 }).map(ms => new Date(ms));
 const periods = fc.record({ startTime: moments, endTime: moments });
 
 describe("the period of a promotion", () => {
-  it("overlaps another exactly where they share a moment", () => {
+  it("overlaps another exactly where they share a point in time", () => {
     fc.assert(
       fc.property(periods, periods, (one, other) => {
         const shared = momentsOf(one).filter(moment => momentsOf(other).includes(moment));
@@ -15,7 +15,7 @@ describe("the period of a promotion", () => {
     );
   });
 
-  it("overlaps the same whichever comes first", () => {
+  it("overlaps symmetrically", () => {
     fc.assert(fc.property(periods, periods, (one, other) => overlap(one, other) === overlap(other, one)));
   });
 

@@ -28,7 +28,7 @@ describe("an uploaded file", () => {
     );
   });
 
-  it("is refused when one of its first bytes differs, or when it is cut", () => {
+  it("is refused when one of its first bytes differs, or when it is truncated", () => {
     fc.assert(
       fc.property(contentTypes, fc.nat(2), fc.integer({ min: 1, max: 255 }), (contentType, index, change) => {
         const found = genuine(contentType, 100);
@@ -40,7 +40,7 @@ describe("an uploaded file", () => {
     );
   });
 
-  it("is never accepted when its type is none of ours", () => {
+  it("is never accepted with an unsupported type", () => {
     fc.assert(
       fc.property(
         fc.string(),

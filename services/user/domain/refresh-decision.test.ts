@@ -73,7 +73,7 @@ describe("the use of a refresh token", () => {
   const useOf = (secretHash: Buffer, fields: Partial<Session> = {}) =>
     refreshUseOf({ ...session, ...fields }, { secretHash, now, graceMs: 10_000, userIsActive: true });
 
-  it("tells the newest token, the one it replaced and any other apart", () => {
+  it("distinguishes the newest token, the one it replaced and any other", () => {
     expect(useOf(current).presented).to.equal("current");
     expect(useOf(previous).presented).to.equal("previous");
     expect(useOf(other).presented).to.equal("other");

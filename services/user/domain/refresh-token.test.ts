@@ -15,7 +15,7 @@ describe("refresh tokens", () => {
     expect(parseRefreshToken(formatRefreshToken(token))).to.deep.equal(token);
   });
 
-  it("in any other form are refused", () => {
+  it("are refused in any other form", () => {
     fc.assert(
       fc.property(fc.string(), text => parseRefreshToken(text) === undefined || /^[\w-]{64}$/.test(text)),
     );
