@@ -15,7 +15,7 @@ export interface WorkContext {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which no one waits for the answer. */
   readonly deadlineMs: number;
-  /** Follows the request through the mesh; in every log line and in every refusal. */
+  /** Follows the request through all services; in every log line and in every refusal. */
   readonly requestId: string;
 }
 

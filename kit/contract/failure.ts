@@ -7,7 +7,7 @@ interface FieldViolation {
   readonly description: string;
 }
 
-/** What may be said about a failure beyond its reason. */
+/** Details of a failure beyond its reason. */
 interface FailureOptions {
   /** Values that the text mentions or a program needs; they reach the caller. */
   readonly metadata?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Where a state may go from each state. The one table per state machine, which code and checks share. */
+/** The states that each state may change to: one table per state machine, shared by the code and the checks. */
 export type Transitions<State extends string> = Readonly<Record<State, readonly State[]>>;
 
 /** The states from which `to` may be reached. */

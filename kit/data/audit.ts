@@ -1,7 +1,7 @@
 import { userIdOf, type WorkContext } from "#kit/contract/context.ts";
 import type { Tx } from "#kit/data/database.ts";
 
-/** Records what an administrator did, in the transaction that did it. `detail` must hold no personal data. */
+/** Records the action of an administrator, in the transaction of that action. `detail` must hold no personal data. */
 export async function writeAudit(
   tx: Tx,
   context: WorkContext,

@@ -4,11 +4,11 @@ import { createLeases } from "#kit/data/lease.ts";
 /** A cache in Redis in front of something that is slow to load. */
 interface Cache {
   /**
-   * The value under `key`, or what `load` gives; one load at a time per process, and almost always one over all
+   * The value under `key`, or the result of `load`; one load at a time per process, and almost always one over all
    * processes.
    */
   read(key: string, load: () => Promise<string>): Promise<string>;
-  /** Drops what is cached under `key`, as far as Redis can be reached. */
+  /** Drops the value under `key`, if Redis is available. */
   forget(key: string): Promise<void>;
 }
 

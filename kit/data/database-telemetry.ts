@@ -28,7 +28,7 @@ interface Pool {
   readonly maxSize: number;
 }
 
-/** Measures a pool: its connections, those who wait for one, and how long they wait. */
+/** Measures a pool: its connections, the callers that wait for one, and how long they wait. */
 export function measurePool(sequelize: Sequelize, { registry, connectionWait }: Metrics): void {
   const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
   const state = named(ATTR_DB_CLIENT_CONNECTION_STATE);
@@ -71,7 +71,7 @@ export function measurePool(sequelize: Sequelize, { registry, connectionWait }: 
   });
 }
 
-/** Makes a span of every statement within a recorded trace, those of models and of transactions included. */
+/** Creates a span for every statement within a recorded trace, those of models and transactions included. */
 export function traceStatements(sequelize: Sequelize): void {
   const namespace = sequelize.getDatabaseName();
   sequelize.addHook("afterConnect", opened => {
@@ -110,8 +110,8 @@ function startStatementSpan(sql: string, namespace: string): Span {
 }
 
 /**
- * What a statement does and to which tables. Texts in it are dropped first: models write values into their
- * statements.
+ * The operation and the tables of a statement. String literals are dropped first, because models write values into
+ * their statements.
  */
 function readStatement(sql: string): {
   readonly operation: string;

@@ -42,7 +42,7 @@ export interface Database extends Queryable {
    * it again, at most three times, so it must have no effect outside the transaction.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Throws SERVICE_UNAVAILABLE while the server is unreachable, or takes no writes, as a replica does after a failover. */
+  /** Throws SERVICE_UNAVAILABLE while the server is unreachable, or takes no writes, as after a failover. */
   requireWritable(): Promise<void>;
   close(): Promise<void>;
 }

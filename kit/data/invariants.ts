@@ -55,7 +55,7 @@ interface StateColumn<State extends string> {
   readonly setIn: Readonly<Record<string, readonly State[]>>;
 }
 
-/** I8: rows are only in states of the one table of transitions, and carry what the way there leaves. */
+/** I8: rows are only in states of the table of transitions, with the columns set that those states require. */
 export function stateInvariant<State extends string>(states: StateColumn<State>): Invariant {
   const { table, id, column = "state", transitions, setIn } = states;
   return {
@@ -94,13 +94,13 @@ async function* compareEnum<State extends string>(
   }
 }
 
-/** Rows that wait for somebody to work on them. */
+/** Rows that wait for work on them. */
 interface WaitingRows {
   /** The kind of their tasks. */
   readonly kind: string;
   readonly table: string;
   readonly id: string;
-  /** Tells the rows that wait, over the columns of the table. */
+  /** SQL condition for the rows that wait, over the columns of the table. */
   readonly waiting: string;
   /** True where a row that does not wait may be checked again. */
   readonly mayRecheck?: boolean;
@@ -109,7 +109,7 @@ interface WaitingRows {
 // How late a task may be before the job that should do it counts as stopped.
 const lateSeconds = 60;
 
-/** I10: no row waits without a task, no task is without a row, and no task waits for a job that does not come. */
+/** I10: no row waits without a task, no task is without a row, and no task is long overdue. */
 export function taskInvariant({ kind, table, id, waiting, mayRecheck = false }: WaitingRows): Invariant {
   const taskId = `CAST(${id} AS CHAR CHARACTER SET ascii)`;
   return {

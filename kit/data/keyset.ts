@@ -16,7 +16,7 @@ export interface Page<Row> {
 }
 
 /**
- * The columns a list is sorted by; together they are unique, and an index begins with them behind the columns of
+ * The columns a list is sorted by; together they are unique, and an index has them right after the columns of
  * `where`.
  */
 type Keyset = readonly { readonly column: string; readonly direction: "ASC" | "DESC" }[];
@@ -39,8 +39,8 @@ export interface KeysetQuery {
 
 /**
  * Reads one page of a list. Keys travel as text, exact to the microsecond. A page after a tie is read in two
- * branches, the rest of the tie and what comes behind it, so that the index is entered where the page begins: `a <= ?
- * AND (a < ? OR id < ?)` would walk every tie.
+ * branches, the rest of the tie and the rows after it, so that the index is entered where the page begins: `a <= ?
+ * AND (a < ? OR id < ?)` would scan every tie.
  */
 export async function queryPage<Row extends object>(
   from: Queryable,

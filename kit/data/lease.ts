@@ -2,8 +2,8 @@ import type { Redis } from "ioredis";
 import Redlock, { type Lock } from "redlock";
 
 /**
- * Runs `work` while no other replica does under the same name, and returns undefined without running it where one
- * does. A lease only saves work: while Redis is unavailable every replica runs, so correctness must come from
+ * Runs `work` unless another replica holds the lease of that name; then returns undefined without
+ * running it. A lease only saves work: while Redis is unavailable every replica runs, so correctness must come from
  * elsewhere.
  */
 export type RunWithLease = <T>(
@@ -12,7 +12,7 @@ export type RunWithLease = <T>(
   work: () => Promise<T>,
 ) => Promise<T | undefined>;
 
-/** Makes leases in Redis. */
+/** Creates leases in Redis. */
 export function createLeases(redis: Redis): RunWithLease {
   const redlock = new Redlock([redis], { retryCount: 0 });
   redlock.on("clientError", () => {});

@@ -40,7 +40,7 @@ export interface MigrationStatus {
   readonly pending: readonly string[];
 }
 
-/** Reads how far a schema is. Changes nothing. */
+/** Reads which files a schema has seen. Changes nothing. */
 export async function readMigrationStatus(database: Database, directory: URL): Promise<MigrationStatus> {
   const known = await database.query(
     "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",

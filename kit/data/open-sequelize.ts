@@ -1,6 +1,6 @@
 import { Sequelize } from "sequelize";
 
-/** Opens a pool with the settings that every service's statements count on. */
+/** Opens a pool with the settings that every service's statements rely on. */
 export function openSequelize(url: string, poolSize: number): Sequelize {
   return new Sequelize(url, {
     dialect: "mariadb",
@@ -15,7 +15,7 @@ export function openSequelize(url: string, poolSize: number): Sequelize {
       supportBigNumbers: false,
       timezone: "Z",
       connectTimeout: 3000,
-      // Errors are logged, and values may be anybody's secrets.
+      // Errors are logged, and values may be secrets or personal data.
       logParam: false,
       initSql: [
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",

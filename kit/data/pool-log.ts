@@ -8,7 +8,7 @@ export interface PoolLog {
   wrote(): void;
 }
 
-/** Makes the log of a pool. A server that went read-only still connects and answers, so the two are told apart. */
+/** Creates the log of a pool. A read-only server still accepts connections, so the two are tracked separately. */
 export function createPoolLog(log: Logger): PoolLog {
   const connection = createOutageLog(log, "mariadb");
   const writes = createOutageLog(log, "mariadb for writes");

@@ -1,4 +1,4 @@
-// redlock 4 ships no types; this is what we call of it.
+// redlock 4 ships no types; these are the parts we use.
 declare module "redlock" {
   import type { Redis } from "ioredis";
 

@@ -10,7 +10,7 @@ export const reservationStates: Invariant = stateInvariant({
   setIn: {},
 });
 
-/** Those of the given ids that have a reservation, each with its state. */
+/** The reservations with the given ids, each with its state. */
 export async function readReservationStates(
   database: Database,
   ids: readonly string[],

@@ -12,7 +12,7 @@ const withheldByComment: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The statements by which the owner of a schema lets the user of a service do what its code does with each table, and
- * nothing else. They are run after every migration; what an earlier one granted and this one does not is taken back.
+ * nothing else. They are run after every migration; rights that are no longer granted are revoked.
  */
 export async function grantStatements(owner: Queryable, user: string): Promise<string[]> {
   if (!/^[A-Za-z0-9_]{1,80}$/.test(user)) {

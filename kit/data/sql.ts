@@ -6,7 +6,7 @@ export interface RawSql {
   readonly values: readonly SqlValue[];
 }
 
-/** Puts constant SQL in the place of a value. Never from input. */
+/** Uses constant SQL in place of a value. Never from input. */
 export function raw(sql: string, values: readonly SqlValue[] = []): RawSql {
   return { sql, values };
 }
@@ -100,7 +100,7 @@ export function toCamelCase(name: string): string {
   );
 }
 
-// The names of columns are few and constant.
+// Column names are few and constant, so the cache stays small.
 function remember(names: Map<string, string>, name: string, convert: () => string): string {
   const known = names.get(name) ?? convert();
   names.set(name, known);

@@ -1,7 +1,7 @@
 import type { Database, Queryable, Tx } from "#kit/data/database.ts";
 import { fromNow, insert, raw } from "#kit/data/sql.ts";
 
-/** A claimed task: its owner alone works on the row it is about, until the claim ends. */
+/** A claimed task: only its owner works on the row it is about, until the claim ends. */
 export interface Task {
   readonly kind: string;
   readonly id: string;
@@ -16,7 +16,7 @@ export interface Task {
 interface ClaimOptions {
   /** The replica that claims. */
   readonly instance: string;
-  /** Milliseconds after which a claim that is not renewed ends, so that a crash costs no more. */
+  /** Milliseconds after which a claim ends unless renewed, which bounds the delay after a crash. */
   readonly claimMs: number;
 }
 
@@ -48,7 +48,7 @@ export async function startTask(tx: Tx, kind: string, id: string, options: Claim
 
 /**
  * Claims tasks that are due, oldest first, in a short transaction of its own, so that any number of replicas may look
- * for work and a task that fails holds up no other.
+ * for work and a task that fails does not block others.
  */
 export function claimTasks(
   database: Database,
@@ -159,7 +159,7 @@ export async function dropTask(on: Queryable, kind: string, id: string): Promise
 }
 
 /**
- * Asks for a check now: the task becomes due at once, is made where there is none, and is repeated where a check is
+ * Requests a check now: the task becomes due at once, is created where there is none, and is repeated where a check is
  * running.
  */
 export async function requestRecheck(on: Queryable, kind: string, id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Config, integer, optionalUrl, text } from "#kit/process/config.ts";
 
-/** Where SNS, SQS and S3 are. */
+/** The endpoint and account of SNS, SQS and S3. */
 export const awsConfig = {
   region: text("AWS_REGION", { fallback: "ap-northeast-2" }),
   /** Replaces AWS's own addresses, for an emulator. */

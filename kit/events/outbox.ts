@@ -30,7 +30,7 @@ export interface Outbox {
   append<Desc extends DescMessage>(tx: Tx, schema: Desc, event: MessageInitShape<Desc>): Promise<string>;
 }
 
-/** Makes an outbox; `wake` is called after each commit that appended something. */
+/** Creates an outbox; `wake` is called after each commit that appended an event. */
 export function createOutbox(wake: () => void): Outbox {
   return {
     async append(tx, schema, event) {

@@ -8,7 +8,7 @@ export interface Variable<T> {
   readonly kind: "variable";
   readonly name: string;
   readonly schema: z.ZodType<T>;
-  /** True for a value that no log, table or error may show. */
+  /** True for a value that must not appear in logs, tables or errors. */
   readonly secret: boolean;
 }
 
@@ -50,7 +50,7 @@ export function optionalText(name: string, options: TextOptions = {}): Variable<
 }
 
 interface TextOptions {
-  /** What the text must look like, and how to say so. */
+  /** The required format, and its description for the error. */
   readonly pattern?: readonly [RegExp, string];
   readonly minLength?: number;
   readonly secret?: boolean;
@@ -117,7 +117,7 @@ export function flag(name: string, fallback: boolean): Variable<boolean> {
   return variable(name, schema.default(fallback));
 }
 
-/** One of a few words. */
+/** One of the given words. */
 export function choice<const T extends string>(name: string, words: readonly T[], fallback: T): Variable<T> {
   return variable<T>(name, z.enum(words, `must be one of ${words.join(", ")}`).default(fallback));
 }

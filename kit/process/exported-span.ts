@@ -63,12 +63,11 @@ const exportedAttributes: ReadonlySet<string> = new Set([
   ATTR_SERVER_PORT,
 ]);
 
-// Its spans still follow conventions that were replaced since.
+// Its spans still follow the pre-stable semantic conventions.
 const grpcInstrumentation = "@opentelemetry/instrumentation-grpc";
 
 /**
- * A span as it is exported: by the stable conventions, with no attribute that is not on the list, without texts of
- * errors.
+ * A span as it is exported: by the stable conventions, with the listed attributes only, and without error messages.
  */
 export function toExportedSpan(span: ReadableSpan): ReadableSpan {
   const current = span.instrumentationScope.name === grpcInstrumentation ? toStableRpc(span) : span;
@@ -97,7 +96,7 @@ function isExported([name, value]: [string, Attributes[string]]): boolean {
   return exportedAttributes.has(name) && value !== undefined && !Number.isNaN(value);
 }
 
-// The instrumentation counts every refusal as an error of the server.
+// The instrumentation marks every refusal as a server error.
 function toStableRpc({
   kind,
   attributes,

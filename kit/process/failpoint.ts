@@ -5,7 +5,7 @@ const armed = (process.env.FAILPOINT ?? "").split(",").flatMap(parse);
 
 /**
  * A named place where a test may stop this process: `FAILPOINT=name:action` with the action kill, hang or fail, and
- * `name:action*n` for the first n passes only; several are divided by commas. Without the variable it costs one
+ * `name:action*n` for the first n passes only; several are separated by commas. Without the variable it costs one
  * comparison.
  */
 export async function failpoint(name: string): Promise<void> {

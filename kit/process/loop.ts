@@ -4,14 +4,14 @@ import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { createOutageLog } from "#kit/process/outage-log.ts";
 
-/** Wakes a job before its time, from wherever work for it is made. */
+/** Wakes a job early, called wherever work for it is created. */
 export interface Wakeup {
   wake(): void;
   /** Calls `listener` on each wake; the job that is woken registers itself. */
   onWake(listener: () => void): void;
 }
 
-/** Makes a wakeup. Waking before a job listens does nothing: a job looks for work when it starts. */
+/** Creates a wakeup. Waking before the job listens does nothing, because a job looks for work when it starts. */
 export function createWakeup(): Wakeup {
   let wakeListener = () => {};
   return {
@@ -22,7 +22,7 @@ export function createWakeup(): Wakeup {
   };
 }
 
-/** Background work that runs by the clock. */
+/** Background work that runs periodically. */
 export interface Job {
   readonly name: string;
   /** Milliseconds between the end of a run that found nothing and the next run. */
@@ -39,7 +39,7 @@ export function job(name: string, intervalMs: number, run: Job["run"], wakeup?: 
 
 /** A job that is running. */
 interface RunningJob {
-  /** Lets a run in flight finish, and starts no other. */
+  /** Lets a run in flight finish, and starts no further one. */
   stop(): Promise<void>;
 }
 

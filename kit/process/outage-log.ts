@@ -1,12 +1,12 @@
 import type { Logger } from "#kit/process/log.ts";
 
 /** Logs the outage of a store once per change of state, however often it is noticed. */
-export interface OutageLog {
+interface OutageLog {
   failed(error: unknown): void;
   recovered(): void;
 }
 
-/** Makes the log of one store, named as in `redis unavailable`. */
+/** Creates the log of one store, named as in `redis unavailable`. */
 export function createOutageLog(log: Logger, store: string): OutageLog {
   let isUnavailable = false;
   return {

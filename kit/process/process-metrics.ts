@@ -11,7 +11,7 @@ import { prometheusName } from "#kit/process/prometheus-name.ts";
 /** Starts to measure this process: CPU, memory, garbage collection, handles and the delay of its event loop. */
 export function collectProcessMetrics(): Registry {
   const registry = new Registry();
-  // prom-client's own monitor of the event loop has other names: it is slowed down to nothing and left out.
+  // prom-client's own event loop metrics have other names: their monitor is slowed down, and they are removed.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 3_600_000 });
   for (const { name } of registry.getMetricsAsArray()) {
     if (name.startsWith("nodejs_eventloop_lag")) {
@@ -47,7 +47,7 @@ function measureEventLoopDelay(registry: Registry): void {
   }));
   function collectAll(): void {
     for (const { gauge, read } of gauges) {
-      // Node.js measures the time between two ticks of a timer, so the timer's own period is no delay.
+      // Node.js measures the time between two ticks of a timer, so the timer's own period is subtracted.
       gauge.set(Math.max(0, read(histogram) / 1e6 - resolutionMs) / 1000);
     }
     histogram.reset();

@@ -3,8 +3,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 const serviceName = new AsyncLocalStorage<string>();
 
 /**
- * Runs `start` as a service. What comes of it keeps the name: timers, connections, and listeners with the calls they
- * take. So several services can share a process, and each span still belongs to one of them.
+ * Runs `start` as a service. Everything it starts keeps the name: timers, connections, and listeners with their calls.
+ * So several services can share a process, and each span still belongs to one of them.
  */
 export function runAsService<T>(name: string, start: () => T): T {
   return serviceName.run(name, start);

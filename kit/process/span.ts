@@ -22,7 +22,7 @@ interface SpanDetails {
   readonly links?: Link[];
 }
 
-/** Runs `work` in a span of its own and ends it. Work that fails says so itself, by `failSpan`. */
+/** Runs `work` in its own span and ends the span. Work that fails must call `failSpan` itself. */
 export function inSpan<T>(
   name: string,
   { parent = context.active(), ...options }: SpanDetails,
@@ -37,25 +37,25 @@ export function inSpan<T>(
   });
 }
 
-/** Makes a span of something that began at `startTime` and is over. */
+/** Records a span that started at `startTime` and ends now. */
 export function addSpan(name: string, startTime: TimeInput, { parent, ...options }: SpanDetails): void {
   tracer.startSpan(name, { ...options, startTime }, parent).end();
 }
 
-/** Starts the span of an operation elsewhere, below the active one. */
+/** Starts the client span of a remote operation, as a child of the active span. */
 export function startClientSpan(name: string, attributes: Attributes): Span {
   return tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes });
 }
 
 /**
- * True within a trace whose spans are exported. Stores are polled all the time, so an operation on one makes a span
- * only there.
+ * True within a trace whose spans are exported. Stores are polled all the time, so only operations within such a
+ * trace get a span.
  */
 export function isRecording(): boolean {
   return trace.getActiveSpan()?.isRecording() ?? false;
 }
 
-/** Marks a span as failed; `type` is one of few words, such as a code, never a text. */
+/** Marks a span as failed; `type` has few values, such as a code, and is never a message. */
 export function failSpan(span: Span, type: string): void {
   span.setAttribute(ATTR_ERROR_TYPE, type);
   span.setStatus({ code: SpanStatusCode.ERROR });
@@ -73,7 +73,7 @@ export function traceHeaders(): { readonly traceparent?: string; readonly traces
   return headers;
 }
 
-/** A context with a span that is nothing but the ids of its trace. */
+/** A context whose span only carries the ids of its trace. */
 export function withTraceIds(parent: Context): Context {
   return trace.setSpan(parent, tracer.startSpan("ids", {}, parent));
 }

@@ -11,7 +11,7 @@ import {
 } from "@opentelemetry/semantic-conventions/incubating";
 import { failSpan, isRecording, startClientSpan } from "#kit/process/span.ts";
 
-/** Makes a span of each command to Redis and each query to MongoDB, from the diagnostics channels of their clients. */
+/** Creates a span for each Redis command and each MongoDB query, from the diagnostics channels of their clients. */
 export function traceStores(): void {
   trace<{ command: string }>("ioredis:command", ({ command }) => {
     const operation = command.toUpperCase();
@@ -30,7 +30,7 @@ export function traceStores(): void {
   ]);
 }
 
-// Their messages hold keys and filters as well, which no span may have.
+// Their messages also contain keys and filters, which no span may have.
 function trace<Message extends object>(
   channel: string,
   describe: (message: Message) => [name: string, attributes: Attributes],

@@ -40,7 +40,7 @@ export function withServiceName<T>(name: string, start: () => T): T {
   return isExporting ? runAsService(name, start) : start();
 }
 
-/** Sends the spans that are still buffered; waits no longer than two seconds for a collector. */
+/** Sends the buffered spans; waits at most two seconds for a collector. */
 export async function stopTelemetry(): Promise<void> {
   const limit = new Promise<void>(resolve => setTimeout(resolve, flushLimitMs).unref());
   await Promise.race([stopExport().catch(() => {}), limit]);

@@ -26,11 +26,11 @@ import { currentServiceName } from "#kit/process/service-name.ts";
 import { traceStores } from "#kit/process/store-spans.ts";
 
 export interface TraceExportOptions {
-  /** The name of what runs outside of a service. */
+  /** The service name of spans outside of any service. */
   readonly processName: string;
-  /** The longest that a span waits to be sent. */
+  /** The longest time before a span is sent. */
   readonly batchDelayMs: number;
-  /** The share of new traces that is recorded; a trace that comes with a call has been decided on. */
+  /** The share of new traces that is recorded; for an incoming trace its sender has decided. */
   readonly sampleRatio: number;
 }
 

@@ -13,8 +13,8 @@ import {
 } from "@opentelemetry/api";
 
 /**
- * Spans that are ids and nothing else, for a process that exports none: logs, answers and outgoing calls still name
- * the trace. A trace that came with a call goes on as it came.
+ * Spans that only have ids, for a process that exports none: logs, answers and outgoing calls still carry the trace
+ * id. An incoming trace is continued unchanged.
  */
 export function createTraceIdProvider(): TracerProvider {
   const tracer = { startSpan, startActiveSpan } as Tracer;

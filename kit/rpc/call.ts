@@ -17,7 +17,7 @@ export interface IncomingCall {
 }
 
 /**
- * A call on its way through the pipeline. Interceptors write down what they find out; handlers see it as their
+ * A call in the pipeline. Interceptors add the caller, the deadline and the request; handlers see it as their
  * context.
  */
 export interface Call extends IncomingCall, Context {

@@ -23,7 +23,7 @@ import { keepServiceName } from "#kit/rpc/keep-service-name.ts";
 import type { Pipeline } from "#kit/rpc/pipeline.ts";
 import { clientAddressOf, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
 
-/** Bytes that a request may have on either listener. */
+/** The size limit of a request on either listener. */
 export const maxRequestBytes = 1024 * 1024;
 
 interface GrpcServerOptions {
@@ -34,7 +34,7 @@ interface GrpcServerOptions {
   /** PEM files; without them the listener speaks cleartext. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly reflection: boolean;
-  /** How long a connection lives, so that clients spread over new replicas. */
+  /** How long a connection lasts, so that clients spread to new replicas. */
   readonly maxConnectionAgeMs: number;
 }
 
@@ -121,7 +121,7 @@ function implementationOf({ method }: Route, pipeline: Pipeline) {
   };
 }
 
-// grpc-js would answer INTERNAL to what it cannot read.
+// grpc-js would answer a malformed request with INTERNAL.
 function decode(method: Route["method"], bytes: Uint8Array): Message {
   try {
     return fromBinary(method.input, bytes);

@@ -20,7 +20,7 @@ export function toConnectError(error: unknown, headers: Headers, requestId: stri
   return connectError;
 }
 
-/** The name that the semantic conventions give to a method that is not known. */
+/** The name of an unknown method in the semantic conventions. */
 const unknownMethod = "_OTHER";
 
 /** Answers, logs and counts a call of a method that is not served here. */

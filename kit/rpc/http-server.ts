@@ -32,7 +32,7 @@ interface HttpServerOptions extends RecordOptions {
 }
 
 export interface HttpServer {
-  /** Tells clients from now on not to reuse their connections. */
+  /** From now on, answers tell clients not to reuse their connections. */
   stopConnectionReuse(): void;
   /** Takes no new connections, lets calls in flight finish, and cuts them off after `limitMs`. */
   drain(limitMs: number): Promise<void>;
@@ -119,7 +119,7 @@ function mount(router: ConnectRouter, route: Route, pipeline: Pipeline): void {
     const requestId = requestIdOf(context.requestHeader);
     context.responseHeader.set(requestIdHeader, requestId);
     if (context.requestMethod === "GET") {
-      // A cache must not show one user what another one sees.
+      // A cache must not serve one user's answer to another.
       context.responseHeader.set("vary", "authorization");
     }
     const call = incomingCall(request, context, requestId);

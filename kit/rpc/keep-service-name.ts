@@ -2,7 +2,7 @@ import { ServerInterceptingCall, type ServerInterceptor, type ServerListener } f
 import { currentServiceName, runAsService } from "#kit/process/service-name.ts";
 
 /**
- * Interceptors that give the calls of a listener to the service that opens it; none where services are not told apart.
+ * Interceptors that run the calls of a listener as the service that opened it; none where services are not named.
  * Node.js reads the body of an HTTP/2 request outside of the context in which its listener was opened.
  */
 export function keepServiceName(): ServerInterceptor[] {

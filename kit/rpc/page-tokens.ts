@@ -3,7 +3,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { Page, PageCursor } from "#kit/data/keyset.ts";
 
-/** What every request for a page carries. */
+/** The fields of every request for a page. */
 interface PageRequest {
   readonly pageSize: number;
   readonly pageToken: string;
@@ -12,7 +12,7 @@ interface PageRequest {
 /** Opaque, signed tokens for keyset pages. A token belongs to one list and one set of arguments. */
 export interface PageTokens {
   /**
-   * Reads the page that a request asks for; `list` names the list and everything that shaped it. Throws
+   * Reads the page that a request asks for; `list` identifies the list and all arguments that affect it. Throws
    * INVALID_PAGE_TOKEN for a token that is forged or belongs to another list.
    */
   readPage<Row>(
@@ -22,7 +22,7 @@ export interface PageTokens {
   ): Promise<{ rows: Row[]; nextPageToken: string }>;
 }
 
-/** Makes page tokens with a secret that all replicas of a service share. */
+/** Creates page tokens, with a secret that all replicas of a service share. */
 export function createPageTokens(secret: string): PageTokens {
   const sign = (list: readonly unknown[], payload: string) =>
     createHmac("sha256", secret)
@@ -60,7 +60,7 @@ function bigintToString(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
 }
 
-/** Rows on a page: 20 when not asked for, 100 at most. */
+/** Rows on a page: 20 by default, 100 at most. */
 function pageSizeOf(requested: number): number {
   return requested === 0 ? 20 : Math.min(requested, 100);
 }

@@ -24,8 +24,8 @@ export type Pipeline = (call: IncomingCall) => Promise<Message>;
 
 /**
  * Puts a handler behind the policy of its method, the same for every transport. The list below is an onion, the first
- * interceptor outermost: each calls the next one, or throws. So a call that is refused at any depth is still logged,
- * counted and given its shape.
+ * interceptor outermost: each calls the next one, or throws. So a call that is refused at any depth is still logged
+ * and counted, and its error translated.
  */
 export function createPipeline({ method, handle }: Route, options: PipelineOptions): Pipeline {
   const policy = policyOf(method);

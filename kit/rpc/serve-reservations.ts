@@ -5,8 +5,7 @@ import { confirm, type ReservationHooks, release } from "#kit/data/reservation.t
 import { type Implementation, implement } from "#kit/rpc/implement.ts";
 
 /**
- * The RPCs by which a participant's reservations are confirmed and released; events do the same where a call was
- * lost.
+ * The RPCs that confirm and release a participant's reservations; events do the same where a call was lost.
  */
 export function serveReservations(database: Database, hooks: ReservationHooks): Implementation {
   return implement(ReservationService, {

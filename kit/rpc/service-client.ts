@@ -36,19 +36,19 @@ export type ServiceClient<S extends DescService> = {
 interface ServiceClientOptions {
   /** The name of the service that is called; the audience of our token. */
   readonly name: string;
-  /** Where it listens for gRPC: `host:port` addresses, or one `dns:///name:port`. Calls go round robin. */
+  /** Its gRPC listeners: `host:port` addresses, or one `dns:///name:port`. Calls go round robin. */
   readonly addresses: readonly string[];
   readonly sign: ServiceTokenSigner;
-  /** PEM file of the authority behind the callee's certificate; cleartext without it. */
+  /** PEM file of the CA that issued the callee's certificate; cleartext without it. */
   readonly caFile: string | undefined;
   /** Counts the calls of a service; a tool has none. */
   readonly metrics?: Pick<Metrics, "outgoingCalls">;
 }
 
-// A callee gets a little less than our remaining time, so that we can still answer when it does not.
+// A callee gets a little less than our remaining time, so that we can still answer if it does not.
 const marginMs = 50;
 
-/** Opens the connection to another service. Retries only idempotent methods, and only while nothing was answered. */
+/** Opens the connection to another service. Retries only idempotent methods, and only where no answer has arrived. */
 export function createServiceClient<S extends DescService>(
   service: S,
   options: ServiceClientOptions,
@@ -161,7 +161,7 @@ function measure(
 const reasons: Partial<Record<grpcStatus, Reason>> = {
   [grpcStatus.UNAVAILABLE]: Reason.SERVICE_UNAVAILABLE,
   [grpcStatus.DEADLINE_EXCEEDED]: Reason.DEADLINE_EXCEEDED,
-  // A service that dies or drains during a call ends it as cancelled.
+  // A service that crashes or drains during a call ends it as canceled.
   [grpcStatus.CANCELLED]: Reason.SERVICE_UNAVAILABLE,
   [grpcStatus.RESOURCE_EXHAUSTED]: Reason.REQUEST_TOO_LARGE,
 };
@@ -170,7 +170,7 @@ function toFailure(error: ServiceError | null): Failure {
   const [details] = error?.metadata.get("grpc-status-details-bin") ?? [];
   const known = details instanceof Uint8Array ? fromStatus(details) : undefined;
   if (known !== undefined) {
-    // That the callee refuses our own identity or request is our fault, and no answer to our caller.
+    // A callee that refuses our own identity or request is our fault, not an answer for our caller.
     const ours =
       known.reason === Reason.UNAUTHORIZED_TOKEN ||
       known.reason === Reason.FORBIDDEN ||

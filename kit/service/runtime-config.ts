@@ -13,7 +13,7 @@ import {
   type Variable,
 } from "#kit/process/config.ts";
 
-/** What every service needs to know, whatever it does. */
+/** The configuration that every service needs. */
 export type RuntimeConfig = Config<ReturnType<typeof runtimeConfig>>;
 
 const port = (name: string) => integer(name, { min: 1, max: 65_535 });
@@ -54,7 +54,7 @@ export function runtimeConfig(name: string) {
       keyFile: text(`${own}_SERVICE_KEY_FILE`),
       publicKeysFile: text("SERVICE_PUBLIC_KEYS_FILE"),
       caFile: optionalText("SERVICE_CA_FILE"),
-      /** Where the services that this one may call listen for gRPC. */
+      /** The gRPC addresses of the services that this one may call. */
       addresses: Object.fromEntries(
         calleesOf(name).map(callee => [callee, list(`${callee.toUpperCase()}_GRPC_ADDRESSES`)]),
       ) as Readonly<Record<string, Variable<readonly string[]>>>,

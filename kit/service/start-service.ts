@@ -31,7 +31,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Opens the listeners of a service and starts its relay, subscriptions, jobs and clean-up. */
+/** Opens the listeners of a service and starts its relay, subscriptions, jobs and cleanup. */
 export async function startService(app: Runtime, definition: ServiceDefinition): Promise<RunningService> {
   requireComplete(app.name, definition);
   const { log, metrics, database } = app;

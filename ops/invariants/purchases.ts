@@ -11,7 +11,7 @@ import type { Join } from "./join.ts";
 const participants = ["question", "coupon", "point"] as const;
 
 /**
- * Every paid purchase took its amount, gave its questions and used its coupons, once; every cancelled one left
+ * Every paid purchase took its amount, granted its questions and used its coupons, once; every canceled one left
  * nothing behind.
  */
 export const purchaseJoin: Join = {

@@ -91,7 +91,7 @@ const planted: readonly Planted[] = [
   },
   update(
     "I2 purchases come to an end",
-    "a purchase that is pending for ever",
+    "a purchase that stays pending",
     newestPurchase,
     "pay.purchase",
     "purchase_id",
@@ -163,7 +163,7 @@ const planted: readonly Planted[] = [
   ),
   update(
     "I8 states of purchase",
-    "a purchase that was paid and cancelled",
+    "a purchase that was paid and canceled",
     newestPurchase,
     "pay.purchase",
     "purchase_id",

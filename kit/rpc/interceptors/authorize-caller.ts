@@ -11,7 +11,7 @@ export interface AccessOptions {
   readonly verifyServiceToken: ServiceTokenVerifier;
 }
 
-/** Finds out who calls, and refuses every caller that the policy does not name. */
+/** Authenticates the caller, and refuses every caller that the policy does not name. */
 export function authorizeCaller(policy: Policy, options: AccessOptions): Interceptor {
   const authorize = policy.access === Access.INTERNAL ? authorizeService : authorizeUser;
   return next => async call => {

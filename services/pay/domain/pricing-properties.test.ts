@@ -148,7 +148,7 @@ describe("a price", () => {
     });
   });
 
-  it("has one discount for every coupon that is named", () => {
+  it("has one discount for every coupon in the basket", () => {
     holds(given => {
       const { discounts } = priceOf(given);
       const named = given.lines.flatMap(each => [each.first, each.second]).concat(given.purchase);

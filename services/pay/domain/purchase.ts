@@ -17,7 +17,7 @@ export interface Purchase extends Price {
   readonly requestId: string;
   readonly requestHash: Uint8Array;
   readonly state: PurchaseState;
-  /** Why it was cancelled: a reason of the catalog with its metadata. */
+  /** Why it was canceled: a reason of the catalog with its metadata. */
   readonly cancelReason: string | null;
   readonly cancelMetadata: Readonly<Record<string, string>> | null;
   readonly createTime: Date;
