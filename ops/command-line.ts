@@ -1,8 +1,8 @@
-/** The command was not called as its help says. */
+/** The command was called with wrong arguments. */
 export class UsageError extends Error {}
 
 /**
- * Runs a command with its exit code: 2 when it was called wrongly, 1 when it failed; an error is told in one line,
+ * Runs a command with its exit code: 2 when it was called wrongly, 1 when it failed; prints an error in one line,
  * with its causes.
  */
 export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {

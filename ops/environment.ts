@@ -1,8 +1,8 @@
 import { type ConfigSchema, type Environment, variablesOf } from "#kit/process/config.ts";
 
 /**
- * The environment of a command that needs the variables of `schema`: its own, or the one of the local stack that is
- * running where its own has none of those that are required. Says on stderr which of the two it is.
+ * The environment for the variables of `schema`: that of the process, or, if it has none of the required ones, that of
+ * the running local stack. Prints on stderr which of the two it is.
  */
 export async function commandEnvironment(schema: ConfigSchema): Promise<Environment> {
   const required = variablesOf(schema).filter(variable => !variable.schema.safeParse(undefined).success);
@@ -16,7 +16,7 @@ export async function commandEnvironment(schema: ConfigSchema): Promise<Environm
   return Object.assign(process.env, stack);
 }
 
-// An image for production has no dev/.
+// Production images have no dev/.
 async function readStackEnvironment(): Promise<Environment | undefined> {
   const dev = await import("#dev/stack/running-stack.ts").catch(() => undefined);
   return dev?.runningStackEnvironment();

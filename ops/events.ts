@@ -38,7 +38,7 @@ const flag = { type: "boolean" } as const;
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** What a command line asks for: the services whose schemas are needed, and the work. */
+/** A parsed command line: the services whose schemas are needed, and the work. */
 interface Invocation {
   readonly services: readonly string[];
   readonly json: boolean;

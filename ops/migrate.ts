@@ -10,7 +10,7 @@ import { migrateHistory } from "#services/pay/db/history.ts";
 import { runCommand, UsageError } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 
-/** The variables that tell how to migrate a schema: as its owner, and which user the service itself is. */
+/** The variables for the migration of a schema: its owner's URL, and the database user of the service. */
 function migrationConfig(service: string) {
   return {
     ownerUrl: url(`${service.toUpperCase()}_MIGRATION_DATABASE_URL`, { schemes: ["mariadb"], secret: true }),
@@ -20,7 +20,7 @@ function migrationConfig(service: string) {
 }
 
 /**
- * Brings the stores of one service to the state its code needs, and gives its user the rights on them. Returns the
+ * Brings the stores of one service to the state its code needs, and grants its user the rights on them. Returns the
  * names of the files it applied.
  */
 export async function migrateService(service: string, env: Environment): Promise<string[]> {
@@ -70,7 +70,7 @@ function readStatus(service: string, env: Environment): Promise<MigrationStatus>
   return asOwner(service, env, owner => readMigrationStatus(owner, migrationsOf(service)));
 }
 
-/** What each way to call the command prints for one service. */
+/** The output of each mode of the command for one service. */
 const modes: Readonly<Record<string, (service: string, env: Environment) => Promise<string>>> = {
   async apply(service, env) {
     const applied = await migrateService(service, env);

@@ -25,7 +25,7 @@ interface TopicPlan {
   }[];
 }
 
-/** Topics and queues as the contracts want them. */
+/** Topics and queues as the contracts declare them. */
 export function planTopology(): TopicPlan[] {
   return events.map(schema => ({
     event: schema,
@@ -48,7 +48,7 @@ type TopologyConfig = Config<typeof topologyConfig>;
 
 const retentionSeconds = String(14 * 24 * 3600);
 
-/** Creates what is missing and brings the rest to the wanted attributes. Deletes nothing. */
+/** Creates what is missing and updates attributes that differ. Deletes nothing. */
 export async function applyTopology(env: Environment): Promise<void> {
   const config = readConfig(env, topologyConfig);
   const sns = new SNSClient(awsClientOptions(config.aws));

@@ -1,4 +1,4 @@
-/** What the PSP gives a buyer who has paid: the parameters of ConfirmCharge. */
+/** The parameters of ConfirmCharge, which the PSP returns to a buyer who has paid. */
 interface PaidOrder {
   readonly chargeId: string;
   readonly paymentKey: string;
@@ -29,7 +29,7 @@ export async function payAtPage(checkoutUrl: string): Promise<PaidOrder> {
 
 function readReturn(returnUrl: URL): PaidOrder {
   const query = returnUrl.searchParams;
-  // The PSP has its own names for the parameters; ours tell which.
+  // The PSP has its own names for the parameters; our query parameters map them.
   const read = (field: "chargeId" | "paymentKey" | "amountPoints") => {
     const value = query.get(query.get(`${field}Name`) ?? "");
     if (value === null) {

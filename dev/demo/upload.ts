@@ -8,7 +8,7 @@ export interface OutgoingFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Asks for a URL, uploads a file there, and has it accepted as part of the question. */
+/** Requests a URL, uploads a file to it, and has it accepted as part of the question. */
 export async function uploadFile(
   authoring: Client<typeof AuthoringService>,
   questionId: bigint,

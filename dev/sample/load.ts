@@ -32,7 +32,7 @@ const atOnce = 6;
 const markerName = "sample-data.json";
 
 /**
- * Fills a running mesh through its public methods: people, categories, questions with files, promotions, coupons and
+ * Fills a running stack through its public methods: people, categories, questions with files, promotions, coupons and
  * purchases. What exists is unchanged, so loading may be repeated, even after an interruption.
  */
 export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {

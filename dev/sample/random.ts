@@ -1,4 +1,4 @@
-/** Draws that come out the same for the same seed. */
+/** Random numbers that are the same for the same seed. */
 export interface SeededRandom {
   /** From 0, below 1. */
   next(): number;

@@ -25,12 +25,12 @@ export interface StackOptions {
   readonly keepQueues?: boolean;
 }
 
-/** The mesh of services with its backing servers, gateway and simulators, on loopback. */
+/** All services with their backing servers, gateway and simulators, on loopback. */
 export interface Stack {
   readonly dir: string;
   readonly ports: StackPorts;
   readonly env: Readonly<Record<string, string>>;
-  /** Where web clients and gRPC clients call; undefined where Envoy is not available. */
+  /** The address for web and gRPC clients; undefined where Envoy is not available. */
   readonly gatewayUrl: string | undefined;
   readonly mailUrl: string;
   readonly pspUrl: string;

@@ -43,7 +43,7 @@ export interface EnvoyOptions {
   accessLog: string;
 }
 
-/** More than a household needs and less than a script would like. */
+/** More than a household needs, and less than a script could use. */
 export const defaultRates: Record<RateClass, RateLimit> = {
   read: { requests: 600, perSeconds: 10 },
   write: { requests: 200, perSeconds: 10 },

@@ -1,16 +1,16 @@
 import type { Workspace } from "./workspace.ts";
 
-/** What a command found or did. */
+/** The result of a command. */
 export interface Report {
   /** For a person, line by line. */
   readonly lines: readonly string[];
   /** The same for machines. */
   readonly json: object;
-  /** True where something was left undone. */
+  /** True where a part failed. */
   readonly failed?: boolean;
 }
 
-/** Runs a command; what it needs of the workspace it names itself. */
+/** Runs a command, which declares the parts of the workspace that it needs. */
 export type Command = (workspace: Workspace) => Promise<Report>;
 
 /** Aligns the columns of a table. */

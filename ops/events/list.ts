@@ -21,7 +21,7 @@ interface QueueDepth {
   readonly dead: number;
 }
 
-/** Shows what outboxes and queues hold. Without a state, the events that are not published, newest first. */
+/** Lists events in outboxes, newest first, and the depths of queues. Without a state, lists unpublished events. */
 export async function list(
   { databases, sqs }: Pick<Workspace, "databases" | "sqs">,
   { state, limit }: { state: OutboxState | undefined; limit: number },

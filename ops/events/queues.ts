@@ -21,7 +21,7 @@ export interface PlannedQueue {
   readonly deadLetterQueue: string;
 }
 
-/** Every queue that the contracts want. */
+/** Every queue that the contracts declare. */
 export function plannedQueues(): PlannedQueue[] {
   return planTopology().flatMap(({ event, queues }) =>
     queues.map(({ service, queue, deadLetterQueue }) => ({
@@ -60,7 +60,7 @@ interface DeadLetter {
   readonly type: string | undefined;
 }
 
-/** Reads the first `limit` dead letters and puts them back. */
+/** Reads the first `limit` dead letters and makes them visible again. */
 export async function peekDeadLetters(
   sqs: SQSClient,
   deadLetterQueue: string,

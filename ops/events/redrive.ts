@@ -9,8 +9,8 @@ const sampleLetters = 5;
 
 /**
  * Sends dead letters back to the queues they came from: those of one queue, or of all when `queue` is undefined.
- * Takes at most as many from a queue as it held at the start, so that a letter that dies again is not sent round and
- * round.
+ * Takes at most as many from a queue as it held at the start, so that a message that fails again is not moved
+ * in an endless loop.
  */
 export async function redriveDeadLetters(
   { sqs, progress, signal }: Pick<Workspace, "sqs" | "progress" | "signal">,
@@ -55,7 +55,7 @@ const eventsAtOnce = 1000;
 
 /**
  * Makes parked events of the outboxes pending again, with all their attempts. Events that are older than the inboxes
- * remember stay parked: if one of their attempts arrived after all, no inbox could tell any more.
+ * remember stay parked: if one of their attempts was delivered after all, no inbox would recognize it.
  */
 export async function redriveParked(
   { databases, outboxKeepDays, progress, signal }: Omit<Workspace, "sns" | "sqs">,

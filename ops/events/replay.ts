@@ -24,7 +24,7 @@ interface ReplayOptions {
 
 /**
  * Publishes events of a service again, with their event ids, so that a subscriber that has handled one ignores it.
- * Refuses a time that inboxes may not remember any more, because an event from it could take effect twice.
+ * Refuses a period that inboxes may not remember any more, because its events could take effect twice.
  */
 export async function replay(workspace: Dependencies, options: ReplayOptions): Promise<Report> {
   const { service, from, to, apply } = options;

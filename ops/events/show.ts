@@ -16,7 +16,7 @@ interface Delivery {
   readonly inDeadLetterQueue: boolean;
 }
 
-// Every dead letter has to be received to be seen, so there is an end to it.
+// Every dead letter must be received to be read, so their number is limited.
 const peekedMessages = 1000;
 
 /** Shows where one event is: in which outbox, and how far each of its subscribers is. */

@@ -5,7 +5,7 @@ import { outboxConfig } from "#kit/events/outbox.ts";
 import { type Environment, readConfig } from "#kit/process/config.ts";
 import { type Databases, databaseConfig, openDatabases } from "../databases.ts";
 
-/** What the commands work with. */
+/** The dependencies of the commands. */
 export interface Workspace {
   readonly databases: Databases;
   readonly sns: SNSClient;
@@ -13,7 +13,7 @@ export interface Workspace {
   readonly topicArnPrefix: string;
   /** Days for which published events stay in an outbox. */
   readonly outboxKeepDays: number;
-  /** Tells the operator how far it is. */
+  /** Reports progress to the operator. */
   readonly progress: (line: string) => void;
   /** Aborted when the operator interrupts: finish what is in flight, start nothing. */
   readonly signal: AbortSignal;

@@ -10,7 +10,7 @@ import type { Join } from "./join.ts";
 
 const dayMs = 86_400_000;
 
-/** What was credited is what the PSPs captured, apart from the differences that are recorded. */
+/** Credited points equal what the PSPs captured, apart from recorded discrepancies. */
 export const chargeJoin: Join = {
   name: "I5 charges and the PSP",
   services: ["point"],

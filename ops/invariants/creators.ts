@@ -3,7 +3,7 @@ import { type CreatorFacts, readCreators } from "#services/creator/invariants.ts
 import { readKnownCreators } from "#services/question/invariants.ts";
 import type { Join } from "./join.ts";
 
-/** What question knows of a creator is what creator said in that version. */
+/** Every creator stored by question equals that version in creator. */
 export const creatorJoin: Join = {
   name: "I7 creators as question knows them",
   services: ["creator", "question"],

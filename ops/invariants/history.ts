@@ -10,7 +10,7 @@ import {
 } from "#services/pay/invariants.ts";
 import type { Join } from "./join.ts";
 
-/** The purchase history is the one that would be rebuilt now. */
+/** The purchase history equals what a rebuild would write. */
 export const historyJoin: Join = {
   name: "I7 purchase history",
   services: ["pay"],

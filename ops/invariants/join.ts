@@ -7,7 +7,7 @@ export interface JoinOptions extends CheckOptions {
   readonly pspDays: number;
 }
 
-/** Where the facts are read. */
+/** The sources of the facts. */
 interface Sources {
   readonly databases: Databases;
   /** For stores besides MariaDB. */

@@ -7,7 +7,7 @@ import { readEntitlements } from "#services/question/invariants.ts";
 import type { Databases } from "../databases.ts";
 import type { Join } from "./join.ts";
 
-/** Who holds something for a purchase. */
+/** The participants of a purchase. */
 const participants = ["question", "coupon", "point"] as const;
 
 /**
@@ -33,7 +33,7 @@ export const purchaseJoin: Join = {
   },
 };
 
-/** What a purchase moved, each part as a sorted list of texts. */
+/** The effects of a purchase on each participant, as sorted lists of strings. */
 interface Moved {
   readonly entitlements: readonly string[];
   readonly coupons: readonly string[];

@@ -3,13 +3,13 @@ import { readSales } from "#services/pay/invariants.ts";
 import { readSalesCounts as readQuestionSales } from "#services/question/invariants.ts";
 import type { Join } from "./join.ts";
 
-/** Sales counters are what was sold. */
+/** Sales counters equal the copies sold. */
 export const statisticsJoin: Join = {
   name: "I6 sales counters",
   services: ["pay", "question", "creator"],
   config: {},
   async *check({ databases }, options) {
-    // Counters first: what is sold in between may be missing in them only if it is young.
+    // Counters first: only sales too recent to be checked can be missing in them.
     const questions = await readQuestionSales(databases.of("question"));
     const creators = await readCreatorSales(databases.of("creator"));
     const { byQuestion, byCreator } = await readSales(databases.of("pay"), options);
@@ -19,7 +19,7 @@ export const statisticsJoin: Join = {
   },
 };
 
-/** Without `exact` a counter may be ahead: sales that are too young to prove anything are left out of `sold`. */
+/** Without `exact` a counter may be ahead, because sales too recent to be checked are left out of `sold`. */
 function* compare(
   name: string,
   counted: ReadonlyMap<bigint, bigint>,

@@ -30,7 +30,7 @@ function toPeriod({ startTime, endTime }: { startTime: Date; endTime: Date }) {
   return { startTime: timestampFromDate(startTime), endTime: timestampFromDate(endTime) };
 }
 
-/** The coupon that a request asks for. */
+/** The coupon in a request. */
 export function fromCreateCoupon({
   code,
   terms,

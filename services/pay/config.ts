@@ -6,11 +6,11 @@ export const config = {
   runtime: runtimeConfig("pay"),
   mongo: { uri: url("PAY_MONGODB_URI", { schemes: ["mongodb", "mongodb+srv"], secret: true }) },
   purchase: {
-    /** How long a purchase is worked on in one go, whether or not its caller waits. */
+    /** The time limit of one attempt at a purchase, even if its caller stops waiting. */
     workMs: integer("PAY_WORK_MS", { min: 100, max: 60_000, fallback: 12_000 }),
     /** After this a pending purchase is canceled. */
     pendingLimitMs: integer("PAY_PENDING_LIMIT_MS", { min: 1000, max: 86_400_000, fallback: 600_000 }),
-    /** How long a claim lives unless it is renewed: what the crash of a replica costs. */
+    /** How long a claim lasts unless renewed, and so how long the crash of a replica delays a purchase. */
     claimMs: integer("PAY_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
   },
   resolve: {

@@ -41,7 +41,7 @@ export const invariants: readonly Invariant[] = [
   taskInvariant({ kind: purchaseTask, table: "purchase", id: "purchase_id", waiting: "state = 'PENDING'" }),
 ];
 
-/** What a purchase says that it moved. */
+/** The points, questions and coupons of a purchase, as pay recorded them. */
 export interface EndedPurchase {
   readonly purchaseId: string;
   readonly userId: bigint;
@@ -89,7 +89,7 @@ async function withContents(
   }));
 }
 
-/** Those of the given ids that are purchases, each with its state. */
+/** The purchases with the given ids, each with its state. */
 export async function readPurchaseStates(
   database: Database,
   purchaseIds: readonly string[],

@@ -3,7 +3,7 @@ import type { App, Clients } from "./app.ts";
 import type { Purchase } from "./domain/purchase.ts";
 
 /** A service that holds something for a purchase. Every method may be repeated. */
-export interface Participant {
+interface Participant {
   readonly name: string;
   readonly reserve: (purchase: Purchase, work: WorkContext) => Promise<unknown>;
   readonly confirm: (purchase: Purchase, work: WorkContext) => Promise<unknown>;
@@ -11,8 +11,8 @@ export interface Participant {
 }
 
 /**
- * Those who hold something for this purchase, in the order in which they reserve: points last, because they are what
- * many purchases want.
+ * The participants of a purchase, in the order in which they reserve: points last, because the purchases of a user
+ * compete for them.
  */
 export function participantsOf({ clients }: Pick<App, "clients">, purchase: Purchase): Participant[] {
   return participants

@@ -3,7 +3,7 @@ import type { WorkContext } from "#kit/contract/context.ts";
 import type { Clients } from "./app.ts";
 import { couponsOf, type Price, priceBasket } from "./domain/pricing.ts";
 
-/** Asks the catalog and the coupons in parallel, and prices the basket. */
+/** Reads questions and coupons in parallel, and prices the basket. */
 export async function quoteBasket(
   { catalog, coupons }: Pick<Clients, "catalog" | "coupons">,
   basket: Basket,

@@ -33,7 +33,7 @@ export function toPurchase(purchase: Purchase): Init<typeof PurchaseSchema> {
   };
 }
 
-/** A paid purchase as its event describes it, as its buyer sees it. */
+/** A paid purchase as its buyer sees it, from the event. */
 export function toPaidPurchase(event: QuestionsPurchased): Init<typeof PurchaseSchema> {
   const { purchaseId, requestId, lines, discounts, originalPoints, amountPoints, createTime, payTime } =
     event;
@@ -53,7 +53,7 @@ export function toPaidPurchase(event: QuestionsPurchased): Init<typeof PurchaseS
   };
 }
 
-/** A paid purchase as its subscribers learn of it. */
+/** A paid purchase as an event. */
 export function toPurchasedEvent(purchase: Purchase, payTime: Date): Init<typeof QuestionsPurchasedSchema> {
   const { purchaseId, userId, requestId, lines, discounts, originalPoints, amountPoints, createTime } =
     purchase;

@@ -4,8 +4,8 @@ import { componentEnvironment } from "../support/component/component.ts";
 import { type Behavior, type ParticipantName, participantNames } from "../support/component/participants.ts";
 import { createPayComponent, type PayComponent, type PayReplica } from "../support/component/pay.ts";
 
-// Every branch of the purchase, against a real database and participants in memory. The front door tests one of each
-// kind.
+// Every branch of the purchase, against a real database and participants in memory. The tests through the
+// public API cover one of each kind.
 describe("the purchase saga", () => {
   let component: PayComponent;
 

@@ -60,7 +60,7 @@ describe("the store", () => {
   after(() => buying?.close());
 
   type Filter = Partial<Omit<QuestionFilter, "$typeName" | "$unknown">>;
-  /** All pages, as positions on the shelf. */
+  /** All pages, as positions in the list of test questions. */
   async function list(sort: QuestionSort, parts: Filter = {}): Promise<number[]> {
     const seen: StoreQuestion[] = [];
     const filter = { creatorId: author.creatorId, ...parts };

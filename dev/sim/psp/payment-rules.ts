@@ -6,7 +6,7 @@ export interface CancelRequest {
   /** Absent: all that is left. */
   amount: number | undefined;
   reason: string;
-  /** The balance the caller believes in. */
+  /** The balance that the caller expects. */
   refundableAmount?: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export function isOpen(status: PaymentStatus): boolean {
   return status === "READY" || status === "IN_PROGRESS";
 }
 
-/** Whether the order of such a payment is taken: its money is here, was here, or is promised. */
+/** Whether the order of such a payment is taken: its money is captured, was captured, or is promised. */
 export function hasCaptured(status: PaymentStatus): boolean {
   return ["DONE", "PARTIAL_CANCELED", "CANCELED", "WAITING_FOR_DEPOSIT"].includes(status);
 }

@@ -86,7 +86,7 @@ export interface VirtualAccount {
   refundStatus: string;
 }
 
-/** A payment with what the PSP knows besides. */
+/** A payment with the internal data of the PSP. */
 export interface PaymentRecord {
   payment: Payment;
   successUrl: string;

@@ -104,7 +104,7 @@ export function capture(store: PaymentStore, record: PaymentRecord): void {
   store.change(record, changes, row);
 }
 
-/** Gives money back; `gapMs` is the time that must have passed since the last cancel of this payment. */
+/** Refunds money; `gapMs` is the time that must have passed since the last cancel of this payment. */
 export function cancel(
   store: PaymentStore,
   record: PaymentRecord,

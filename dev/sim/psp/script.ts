@@ -60,7 +60,7 @@ export interface Scripts {
   webhookOf(orderId: string): z.infer<typeof webhook>;
 }
 
-/** How the PSP has to behave, order by order. Each call that is carried out uses up one step. */
+/** The scripted behavior of the PSP, by order. Each call that is carried out uses up one step. */
 export function createScripts(): Scripts {
   const scripts = new Map<string, Script>();
   return {

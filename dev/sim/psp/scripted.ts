@@ -7,7 +7,7 @@ import type { Step } from "./script.ts";
 export interface Work {
   /** Does the work and answers; throws PspFailure to refuse. */
   run(): Answer;
-  /** The card company said no. */
+  /** Ends the payment after a refusal by the card company. */
   abort?(failure: { code: string; message: string }): void;
   /** Accepts the work now and answers what does it later. */
   later?(): () => Answer;

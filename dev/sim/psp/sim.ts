@@ -29,7 +29,7 @@ interface SimDeps {
   callLog: CallLog;
 }
 
-/** What no real PSP offers: its other side, for tests and for developers who run the stack. */
+/** Operations of the PSP's own side, which no real PSP offers, for tests and developers. */
 export function createSim(deps: SimDeps): Route[] {
   const { payments, ledger, scripts, webhooks, callLog } = deps;
 

@@ -73,7 +73,7 @@ export async function endCoupon(tx: Tx, couponId: bigint): Promise<boolean> {
   return affectedRows === 1;
 }
 
-/** Reads what registration needs to know about a code. */
+/** Reads the coupon with a code, for registration. */
 export async function findCode(
   tx: Tx,
   code: string,

@@ -6,7 +6,7 @@ import { moveState } from "#kit/data/state-machine.ts";
 import type { CouponTerms, UserCouponState } from "../domain/terms.ts";
 import type { OwnedCoupon } from "../domain/usable.ts";
 
-/** A user coupon with its terms, and what decides whether it can be used. */
+/** A user coupon with its terms and its period. */
 export interface UserCouponRow extends CouponTerms, OwnedCoupon {
   readonly couponId: bigint;
   readonly startTime: Date;
@@ -31,7 +31,7 @@ export async function hasCoupon(tx: Tx, userId: bigint, couponId: bigint): Promi
   return rows.length > 0;
 }
 
-/** Gives a user a coupon. Returns undefined where the user has it already. */
+/** Issues a coupon to a user. Returns undefined where the user has it already. */
 export async function insertUserCoupon(
   tx: Tx,
   userId: bigint,
@@ -101,7 +101,7 @@ export async function holdUserCoupons(
   });
 }
 
-/** Uses up what a purchase holds. */
+/** Marks as used what a purchase holds. */
 export async function useHeldCoupons(tx: Tx, purchaseId: string): Promise<void> {
   await moveState(tx, {
     table: "user_coupon",
@@ -111,7 +111,7 @@ export async function useHeldCoupons(tx: Tx, purchaseId: string): Promise<void> 
   });
 }
 
-/** Returns what a purchase holds. */
+/** Releases what a purchase holds. */
 export async function freeHeldCoupons(tx: Tx, purchaseId: string): Promise<void> {
   await moveState(tx, {
     table: "user_coupon",

@@ -1,4 +1,4 @@
-/** What a coupon promises; as the contract's CouponTerms, as it is stored. */
+/** The terms of a coupon as stored; the contract's CouponTerms. */
 export interface CouponTerms {
   readonly title: string;
   readonly scope: "LINE" | "PURCHASE";

@@ -27,7 +27,7 @@ export function registerCoupon({
         throw outsidePeriod();
       }
       // The stock comes first: inserting a user coupon locks its coupon for reading (the foreign key), and two calls
-      // that both did that first would each wait for the other to take from the stock.
+      // that both did that first would deadlock on taking from the stock.
       if (!found.hasStock || !(await takeFromStock(tx, found.couponId))) {
         await refuseSecond();
         throw soldOut();

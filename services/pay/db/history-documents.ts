@@ -12,7 +12,7 @@ export interface HistoryDocuments {
 const connectWithinMs = 5000;
 const pageDocuments = 500;
 
-/** Opens the purchase history to read the whole of it. */
+/** Opens the purchase history, to read all of it. */
 export async function openHistoryDocuments(uri: string): Promise<HistoryDocuments> {
   const connection = await createConnection(uri, { serverSelectionTimeoutMS: connectWithinMs }).asPromise();
   const documents = connection.collection<HistoryDocument>(historyCollection);

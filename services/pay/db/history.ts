@@ -50,7 +50,7 @@ const schema = new Schema(
 );
 schema.index({ userId: 1, _id: -1 });
 
-/** Opens the read model. It may be unavailable now and come back later. */
+/** Opens the read model, which may be unavailable at first. */
 export async function createHistory(uri: string, log: Logger): Promise<History> {
   const connection = createConnection();
   const documents = connection.model("PurchaseHistory", schema);
@@ -113,8 +113,8 @@ export async function migrateHistory(uri: string): Promise<void> {
   }
 }
 
-// Mongoose finds a server again that it has lost, but gives up where the first one does not answer. Returns after the
-// first try.
+// Mongoose reconnects to a server that it has lost, but gives up if the first connection fails. Returns after the first
+// attempt.
 async function keepConnecting(connection: Connection, uri: string): Promise<() => Promise<void>> {
   const closing = new AbortController();
   const connect = () => connection.openUri(uri, connectionOptions).then(Boolean, () => false);
@@ -132,7 +132,7 @@ async function keepConnecting(connection: Connection, uri: string): Promise<() =
   };
 }
 
-/** The document that an event becomes. */
+/** The document of an event. */
 export function toDocument(event: QuestionsPurchased): HistoryDocument {
   return {
     _id: event.purchaseId,

@@ -50,7 +50,7 @@ export async function insertPurchase(
   return true;
 }
 
-/** Marks a pending purchase as paid. Returns when, or undefined where it is not pending any more. */
+/** Marks a pending purchase as paid. Returns the time, or undefined where it is not pending any more. */
 export async function markPaid(tx: Tx, purchaseId: string): Promise<Date | undefined> {
   if (!(await move(tx, purchaseId, "PAID", {}))) {
     return undefined;
@@ -99,7 +99,7 @@ export async function findPurchase(from: Queryable, purchaseId: string): Promise
   return (await withSnapshots(from, rows))[0];
 }
 
-/** Reads a user's purchase by the request id it was made with. */
+/** Reads a user's purchase by its request id. */
 export async function findPurchaseByRequest(
   from: Queryable,
   userId: bigint,
@@ -125,7 +125,7 @@ export async function listPaidPurchases(
   return { rows: await withSnapshots(from, rows), nextAfter };
 }
 
-/** Reads paid purchases of all users by rising id, after `afterId`. */
+/** Reads paid purchases of all users by ascending id, after `afterId`. */
 export async function listAllPaid(from: Queryable, afterId: string, limit: number): Promise<Purchase[]> {
   const rows = await from.query<Row>(
     `${select} WHERE state = 'PAID' AND purchase_id > ? ORDER BY purchase_id LIMIT ?`,

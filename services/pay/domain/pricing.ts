@@ -53,8 +53,8 @@ export interface Price {
 
 /**
  * Prices a basket. Both coupons of a line are computed from its price after promotion; the coupon for the whole
- * purchase from the sum of the lines. A discount never exceeds what is left to pay, and only what it really takes off
- * is recorded. Throws WRONG_COUPON.
+ * purchase from the sum of the lines. A discount never exceeds what is left to pay, and only what it actually takes
+ * off is recorded. Throws WRONG_COUPON.
  */
 export function priceBasket(
   basket: Pick<Basket, "lines" | "purchaseUserCouponId">,

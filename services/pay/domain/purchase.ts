@@ -10,7 +10,7 @@ export const purchaseTransitions: Transitions<PurchaseState> = {
   CANCELLED: [],
 };
 
-/** A purchase with the snapshot of what was bought. */
+/** A purchase with a snapshot of its lines. */
 export interface Purchase extends Price {
   readonly purchaseId: string;
   readonly userId: bigint;

@@ -6,8 +6,8 @@ import { findPurchase, purchaseTask } from "../db/purchases.ts";
 const tasksAtOnce = 20;
 
 /**
- * Completes purchases whose own call did not. Returns true where there may be more. Any number of replicas may run
- * it.
+ * Completes purchases that their own call did not complete. Returns true where there may be more. Any number of
+ * replicas may run it.
  */
 export function resolvePurchases(app: App): (signal: AbortSignal) => Promise<boolean> {
   return async signal => {

@@ -48,7 +48,7 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
     try {
       price = await quote(app, request, context);
     } catch (refusal) {
-      // The first call with this id may meanwhile have bought what this one is refused for.
+      // The first call with this id may have bought meanwhile what makes this one fail.
       const done = await repeated();
       if (done !== undefined) {
         return answer(done);
@@ -60,14 +60,14 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
     if (task === undefined) {
       return answer(required(await repeated()));
     }
-    // From here on the work has its own deadline: a caller who hangs up changes nothing.
+    // From here on the work has its own deadline, and continues if the caller hangs up.
     const opened = required(await findPurchase(app.database, purchaseId));
     await workOnPurchase(app, opened, { task, requestId: context.requestId });
     return answer(required(await findPurchase(app.database, purchaseId)));
   };
 }
 
-/** The state of the purchase that this request made before, if it did. */
+/** The state of the purchase that an earlier call with this request id created; undefined without one. */
 async function findRepeated(
   { database }: App,
   userId: bigint,

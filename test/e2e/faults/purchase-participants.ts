@@ -5,8 +5,8 @@ import { createCustomer, ended, insist } from "../../support/market/purchase-run
 import { supervise } from "../../support/stack/supervisor.ts";
 
 /**
- * What goes wrong once in the processes and passes: a failure before a step, and silence after it was committed. One
- * of each kind; the component tests of the purchase saga try every participant at every step.
+ * Transient faults in the processes: a failure before a step, and no answer after its commit. One of each kind; the
+ * component tests of the purchase saga try every participant at every step.
  */
 export const passingFaults = [
   "ReserveCoupons.before:fail*1",
@@ -15,15 +15,15 @@ export const passingFaults = [
   "ConfirmReservation.after:hang*1",
 ];
 
-/** Participants that fail, fall silent or die while a purchase needs them. */
+/** Participants that fail, stop answering or crash during a purchase. */
 export function participantFaults(market: () => Market): void {
-  it("is paid though participants fail and fall silent once at reserve and at confirm", async () => {
+  it("is paid though participants fail and stop answering once at reserve and at confirm", async () => {
     const { buyer, request } = await createCustomer(market());
     const { purchase } = await buyer.pay.purchaseQuestions(request);
     expect(purchase?.state).to.equal(PurchaseState.PENDING);
     expect((await ended(buyer, request)).state).to.equal(PurchaseState.PAID);
 
-    // The first purchase met the failures at confirm; this one meets the silence.
+    // The first purchase met the failures at confirm; for this one the answers are lost.
     const next = await createCustomer(market());
     const answer = await next.buyer.pay.purchaseQuestions(next.request);
     expect(answer.purchase?.state).to.equal(PurchaseState.PAID);

@@ -24,7 +24,7 @@ export function payFaults(market: () => Market): void {
     }
   });
 
-  it("is paid though pay is killed while it waits for a participant, and its caller never asks again", async () => {
+  it("is paid though pay is killed while it waits for a participant, and its caller never retries", async () => {
     const { stack } = market();
     const supervisor = supervise(stack, { pay: [] });
     const { buyer, request } = await createCustomer(market());

@@ -8,7 +8,7 @@ import { createCustomer, insist } from "../../support/market/purchase-runs.ts";
 import { present } from "../../support/market/questions.ts";
 import { until } from "../../support/stack/until.ts";
 
-/** The stores behind a purchase, killed and started again. A store of one's own cannot be killed, and is left alone. */
+/** The stores behind a purchase, killed and started again. A store named by the environment cannot be killed. */
 export function storeFaults(market: () => Market): void {
   const processOf = (context: Mocha.Context, name: "mariadb" | "redis" | "mongo"): ServerProcess => {
     const { process } = market().stack[name];

@@ -5,14 +5,14 @@ import { participantFaults, passingFaults } from "./purchase-participants.ts";
 import { payFaults } from "./purchase-pay.ts";
 import { storeFaults } from "./purchase-stores.ts";
 
-// A purchase gives up on a silent service soon, and the resolver follows at its heels.
+// Attempts time out early, and the resolver retries soon.
 const shortDurations = {
   PAY_WORK_MS: "1500",
   PAY_RESOLVE_POLL_MS: "100",
   PAY_RESOLVE_BASE_MS: "100",
   PAY_RESOLVE_MAX_MS: "500",
   PAY_CLAIM_MS: "1000",
-  // A sender that died keeps its mail for so long.
+  // How long a crashed sender blocks its mail.
   USER_MAIL_CLAIM_MS: "1000",
 };
 
@@ -31,7 +31,7 @@ describe("a purchase under faults", function () {
 
   after(() => stack?.stop());
 
-  // Nothing is held for a purchase that ended, and all that was acknowledged is there.
+  // Nothing is held for a purchase that ended, and everything acknowledged is stored.
   afterEach(() => requireInvariants(stack));
 
   participantFaults(() => market);

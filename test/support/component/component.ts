@@ -13,7 +13,7 @@ import type { Environment } from "#kit/process/config.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** What component tests share: a MariaDB of their own, and nothing else. */
+/** The only dependency of component tests: their own MariaDB. */
 interface ComponentServers {
   readonly dir: string;
   readonly mariadbUrl: string;

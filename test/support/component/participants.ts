@@ -21,7 +21,7 @@ export type Behavior = "refuse" | "unreachable" | "lost" | "hang" | "late" | "cr
 /** The other services of a purchase, in memory: each participant holds, confirms and releases once per purchase id. */
 export interface FakeParticipants {
   readonly clients: Clients;
-  /** The next call of a step behaves so. */
+  /** Sets the behavior of the next call of a step. */
   script(participant: ParticipantName, step: StepName, behavior: Behavior): void;
   /** What a participant holds for a purchase now; undefined for nothing. */
   stateOf(participant: ParticipantName, purchaseId: string): ReservationState | undefined;

@@ -11,7 +11,7 @@ import { resolvePurchases } from "#services/pay/jobs/resolve-purchases.ts";
 import { purchaseQuestions } from "#services/pay/rpc/purchase-questions.ts";
 import { createFakeParticipants, type FakeParticipants } from "./participants.ts";
 
-// A purchase gives up on a silent participant after this, and a claim that is not renewed ends after that.
+// The time limit of an attempt, and how long a claim lasts unless renewed.
 const durations = {
   PAY_WORK_MS: "150",
   PAY_CLAIM_MS: "150",

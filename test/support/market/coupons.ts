@@ -6,7 +6,7 @@ import { type Coupon, CouponAdminService } from "#gen/questioncloud/coupon/v1/co
 import { CouponScope, type CouponTermsSchema, DiscountKind } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { createPublicClient } from "../rpc/clients.ts";
 
-/** What a coupon promises, as far as it differs from 1,000 points off one line. */
+/** The terms of a coupon that differ from 1,000 points off one line. */
 export type Terms = MessageInitShape<typeof CouponTermsSchema>;
 
 export interface CouponPeriod {

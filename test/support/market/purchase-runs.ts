@@ -14,18 +14,18 @@ export async function createCustomer(market: Market, [questionId = 0n] = market.
 
 /** Sends a request like a client that loses the answers: repeatedly, until the purchase is paid. */
 export function insist({ pay }: Buyer, request: PurchaseRequest, withinMs = 60_000): Promise<Purchase> {
-  return patiently(async () => {
+  return retryWhileUnavailable(async () => {
     const { purchase } = await pay.purchaseQuestions(request);
     return purchase?.state === PurchaseState.PAID && purchase;
   }, withinMs);
 }
 
 /** Tries again while a service is unavailable; fails at once on any other refusal. */
-function patiently<T>(work: () => Promise<T | undefined | false>, withinMs = 60_000): Promise<T> {
+function retryWhileUnavailable<T>(work: () => Promise<T | undefined | false>, withinMs = 60_000): Promise<T> {
   return until(
     () =>
       work().catch((error: unknown) => {
-        if (!passingReasons.has(reasonOf(error))) {
+        if (!transientReasons.has(reasonOf(error))) {
           throw error;
         }
         return undefined;
@@ -36,7 +36,7 @@ function patiently<T>(work: () => Promise<T | undefined | false>, withinMs = 60_
 }
 
 // What a client may meet while services are down, as opposed to an answer.
-const passingReasons = new Set([
+const transientReasons = new Set([
   undefined,
   "SERVICE_UNAVAILABLE",
   "DEADLINE_EXCEEDED",
@@ -47,7 +47,7 @@ const passingReasons = new Set([
 /** Waits until a purchase has ended, without sending its request again. */
 export function ended({ pay }: Buyer, request: PurchaseRequest, withinMs = 30_000): Promise<Purchase> {
   const by = { case: "requestId", value: request.requestId } as const;
-  return patiently(async () => {
+  return retryWhileUnavailable(async () => {
     const { purchase } = await pay.getPurchase({ by });
     return purchase?.state !== PurchaseState.PENDING && purchase;
   }, withinMs);

@@ -78,7 +78,7 @@ export async function useUpMailAttempts(sql: Connection, userId: bigint): Promis
   await sql.query(`${updateTasks} SET t.attempts = 1000, t.due_time = NOW(6) WHERE m.user_id = ?`, [userId]);
 }
 
-/** Claims the pending mails of a user for a replica that never comes back. */
+/** Claims the pending mails of a user for a replica that never returns. */
 export async function claimMailsElsewhere(sql: Connection, userId: bigint, seconds: number): Promise<void> {
   await sql.query(
     `${updateTasks} SET t.owner = 'crashed', t.claimed_until = NOW(6) + INTERVAL ? SECOND, t.due_time = NOW(6)

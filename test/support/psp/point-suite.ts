@@ -101,7 +101,7 @@ export async function order(payer: Payer, chosen = ChargePackage.B): Promise<Cha
   return charge;
 }
 
-/** The PSP captures without us, as after a confirm that we forgot. */
+/** The PSP captures without the point service, as after a confirm that it lost. */
 export async function captureAtPsp(suite: PointSuite, paid: PaidOrder): Promise<void> {
   const { POINT_TOSS_API_URL: url, POINT_TOSS_SECRET_KEY: key } = suite.stack.env;
   const { paymentKey, chargeId: orderId, amountPoints } = paid;
