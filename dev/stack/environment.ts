@@ -1,7 +1,7 @@
 import { serviceNames } from "#kit/contract/contracts.ts";
 import type { StackPorts } from "./ports.ts";
 
-/** What the environment of a local stack is made of. */
+/** The inputs to the environment of a local stack. */
 interface StackFacts {
   readonly ports: StackPorts;
   readonly databaseUrl: (service: string, user: string) => string;

@@ -1,6 +1,6 @@
 import { deploymentOf, serviceNames } from "#kit/contract/contracts.ts";
 
-/** Where everything in a local stack listens. */
+/** The ports of a local stack. */
 export interface StackPorts {
   readonly mariadb: number;
   readonly redis: number;

@@ -11,7 +11,7 @@ const stackFile = z.object({
   env: z.record(z.string(), z.string()),
 });
 
-/** What a stack that `npm start` has started says about itself in `.data/<run>/stack.json`. */
+/** The description of a stack started by `npm start`, in `.data/<run>/stack.json`. */
 export type RunningStack = z.infer<typeof stackFile>;
 
 const answerWithinMs = 2000;

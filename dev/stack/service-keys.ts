@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { serviceNames } from "#kit/contract/contracts.ts";
 
-/** The files with the keys by which services prove to each other who they are. */
+/** The files with the keys by which services authenticate to each other. */
 interface ServiceKeys {
   privateKeyFile(service: string): string;
   /** Holds the public keys of all services. */

@@ -43,7 +43,7 @@ interface RunningJob {
   stop(): Promise<void>;
 }
 
-/** Starts a job. A run that throws is counted and logged, and the job goes on; an outage is logged once. */
+/** Starts a job. A run that throws is counted and logged, and the job continues; an outage is logged once. */
 export function startJob(
   { name, intervalMs, run, wakeup }: Job,
   { log, metrics }: { log: Logger; metrics: Metrics },

@@ -114,7 +114,7 @@ describe("repeated and concurrent purchase requests", () => {
     expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
   });
 
-  it("buys nothing at terms that the buyer did not see", async () => {
+  it("buys nothing on terms that the buyer did not see", async () => {
     const changes = [
       {
         reason: "QUESTION_CHANGED",

@@ -62,7 +62,7 @@ describe("the purchase saga", () => {
         expect(statesOf(purchaseId)).to.deep.equal(["CONFIRMED", "CONFIRMED", "CONFIRMED"]);
       });
 
-      it(`is paid when ${participant} once: ${behavior} at confirm, and the event makes up for it`, async () => {
+      it(`is paid when ${participant} once: ${behavior} at confirm, and the event confirms`, async () => {
         component.participants.script(participant, "confirm", behavior);
         const { requestId, answer, purchaseId } = await buy(await component.createReplica());
         expect(answer).to.equal(PurchaseState.PAID);
@@ -70,7 +70,7 @@ describe("the purchase saga", () => {
         expectOthers(participant, purchaseId, "CONFIRMED");
       });
 
-      it(`is canceled when ${participant} once: ${behavior} at release, and the event makes up for it`, async () => {
+      it(`is canceled when ${participant} once: ${behavior} at release, and the event releases`, async () => {
         component.participants.script("points", "reserve", "refuse");
         component.participants.script(participant, "release", behavior);
         const { purchaseId } = await buy(await component.createReplica());
@@ -80,7 +80,7 @@ describe("the purchase saga", () => {
     }
 
     for (const behavior of ["crash before", "crash after"] as const) {
-      it(`is paid by another replica when pay dies in a ${behavior} ${participant} reserve`, async () => {
+      it(`is paid by another replica after a ${behavior} ${participant} reserve`, async () => {
         component.participants.script(participant, "reserve", behavior);
         const { requestId, answer, purchaseId } = await buy(await component.createReplica());
         expect(answer).to.be.instanceOf(Error);
@@ -88,7 +88,7 @@ describe("the purchase saga", () => {
         expect(statesOf(purchaseId)).to.deep.equal(["CONFIRMED", "CONFIRMED", "CONFIRMED"]);
       });
 
-      it(`stays paid when pay dies in a ${behavior} ${participant} confirm`, async () => {
+      it(`stays paid after a ${behavior} ${participant} confirm`, async () => {
         component.participants.script(participant, "confirm", behavior);
         const { requestId, answer, purchaseId } = await buy(await component.createReplica());
         expect(answer).to.be.instanceOf(Error);

@@ -63,7 +63,7 @@ describe("events in any order", () => {
     await migrateService("coupon", runtime.env);
   });
 
-  it("and repeated leave user coupons and reservations in the same state", async () => {
+  it("leave user coupons and reservations in the same state, even when repeated", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async ({ outcomes, order, together }) => {
         const purchases = await Promise.all(outcomes.map(outcome => openPurchase(outcome)));

@@ -84,7 +84,7 @@ describe("an outage", () => {
     const relay = runtime.createRelay({ database, sns, metrics, log, retryMs: 1 });
     const retry = runtime.createRelay({ database, metrics, log });
     await database.execute("UPDATE outbox SET next_attempt_time = NOW(6) - INTERVAL 1 MINUTE");
-    // The relay pauses after each run that failed.
+    // The relay pauses after each failed run.
     await until(async () => {
       await relay();
       return (await metrics.published.get()).values[0]?.value === 9;

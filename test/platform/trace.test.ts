@@ -233,7 +233,7 @@ describe("a trace", () => {
       ["connect-web", () => replica.httpUrl],
       ["grpc-js", () => replica.grpcUrl],
     ] as const) {
-      it(`goes on as it came, or starts, and is in answers and logs, over ${kind}`, async () => {
+      it(`is continued or started, and is in answers and logs, over ${kind}`, async () => {
         const caller = createCaller(kind, address());
         const { traceId, headers } = startTrace();
         const continued = await caller.call(registerCoupon, undefined, { headers });

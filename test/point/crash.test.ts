@@ -64,7 +64,7 @@ describe("an interrupted confirmation", () => {
     });
   }
 
-  it("goes on when its caller hangs up", async () => {
+  it("continues when its caller hangs up", async () => {
     const paid = await suite.pay(payer);
     await suite.sim.script(paid.chargeId, { confirm: [{ delayMs: 400 }], webhook: { times: 0 } });
     await payer.points.confirmCharge(paid, { signal: AbortSignal.timeout(150) }).then(

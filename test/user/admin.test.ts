@@ -135,7 +135,7 @@ describe("administrators", () => {
     });
   });
 
-  it("are not needed for the status of a user, which only some services may read", async () => {
+  it("are not needed to read the status of a user, which only some services may", async () => {
     const { userId } = await suite.register();
     const ask = async (as: string, id: bigint) => {
       const client = await createInternalClient(suite.stack, {

@@ -63,7 +63,7 @@ describe("user mail", () => {
     await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
   });
 
-  it("is sent by another replica once the claim of one that crashed ends", async () => {
+  it("is sent by another replica after the claim of a crashed one expires", async () => {
     const email = newEmail();
     await suite.refuseMails(email, 1000);
     const { userId } = await suite.register({ email });

@@ -52,7 +52,7 @@ export function tryListen(options: ListenOptions): Promise<Lock | undefined> {
   return promise;
 }
 
-/** On Linux a socket name outside the file system, which leaves nothing behind; elsewhere a file. */
+/** On Linux a socket name outside the file system, which needs no cleanup; elsewhere a file. */
 function socketPath(name: string): string {
   const id = `questioncloud-${createHash("sha256").update(name).digest("hex").slice(0, 24)}`;
   return process.platform === "linux" ? `\0${id}` : join(tmpdir(), `${id}.sock`);

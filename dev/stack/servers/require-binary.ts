@@ -10,7 +10,7 @@ interface BinarySource<T> {
   log: (line: string) => void;
 }
 
-/** What `find` returns; installs the Debian packages first if nothing is found and we are root. */
+/** The result of `find`; installs the Debian packages first if nothing is found and the user is root. */
 export async function requireBinary<T>(source: BinarySource<T>): Promise<T> {
   const found = source.find();
   if (found) {

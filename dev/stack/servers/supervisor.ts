@@ -6,8 +6,8 @@ const script = fileURLToPath(new URL("supervisor.sh", import.meta.url));
 let supervisor: ChildProcess | undefined;
 
 /**
- * Has a process ended when this one is gone, even after a SIGKILL that leaves no time to clean up. Returns a function
- * that takes the process off the list again.
+ * Ends a process when this one exits, even after a SIGKILL that leaves no time for cleanup. Returns a function that
+ * takes the process off the list again.
  */
 export function superviseProcess(pid: number): () => void {
   supervisor ??= startSupervisor();

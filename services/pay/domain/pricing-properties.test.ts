@@ -47,14 +47,14 @@ const line = fc
     offerPricePoints: (rest.pricePoints * salePercent) / 100n,
   }));
 
-const basketCase = fc.record({
+const pricingInput = fc.record({
   lines: fc.array(line, { minLength: 1, maxLength: 50 }),
   purchase: fc.option(terms(CouponScope.PURCHASE), { nil: undefined }),
 });
 
-type BasketCase = typeof basketCase extends fc.Arbitrary<infer T> ? T : never;
+type PricingInput = typeof pricingInput extends fc.Arbitrary<infer T> ? T : never;
 
-function priceOf({ lines, purchase }: BasketCase): Price {
+function priceOf({ lines, purchase }: PricingInput): Price {
   let lastId = 0n;
   const coupons: { userCouponId: bigint; terms: CouponTerms }[] = [];
   const issue = (given: CouponTerms | undefined) => {
@@ -98,8 +98,8 @@ function promised(given: CouponTerms | undefined, base: bigint): bigint {
   return cap !== 0n && raw > cap ? cap : raw;
 }
 
-const holds = (property: (given: BasketCase) => void) =>
-  fc.assert(fc.property(basketCase, property), { numRuns: 300 });
+const holds = (property: (given: PricingInput) => void) =>
+  fc.assert(fc.property(pricingInput, property), { numRuns: 300 });
 
 describe("a price", () => {
   it("lies between nothing and the list prices, in every line and in the whole", () => {

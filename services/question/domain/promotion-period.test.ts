@@ -20,9 +20,9 @@ describe("the period of a promotion", () => {
   });
 
   it("never starts before now", () => {
-    const wanted = fc.record({ startTime: fc.option(moments, { nil: undefined }), endTime: moments });
+    const requested = fc.record({ startTime: fc.option(moments, { nil: undefined }), endTime: moments });
     fc.assert(
-      fc.property(wanted, moments, (period, now) => {
+      fc.property(requested, moments, (period, now) => {
         const latest = Math.max(period.startTime?.getTime() ?? 0, now.getTime());
         expect(newPeriod(period, now)).to.deep.equal({ ...period, startTime: new Date(latest) });
       }),

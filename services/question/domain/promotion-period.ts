@@ -5,8 +5,8 @@ export interface Period {
 }
 
 /** The period of a new promotion. It starts now at the earliest, and now if no start is given. */
-export function newPeriod(wanted: { startTime: Date | undefined; endTime: Date }, now: Date): Period {
-  const { startTime = now, endTime } = wanted;
+export function newPeriod(requested: { startTime: Date | undefined; endTime: Date }, now: Date): Period {
+  const { startTime = now, endTime } = requested;
   return { startTime: startTime < now ? now : startTime, endTime };
 }
 

@@ -17,16 +17,16 @@ export function createPromotion(app: Dependencies): Handler<typeof PromotionServ
       if (question === undefined) {
         throw notFound();
       }
-      const wanted = fromPromotionContent(content);
-      const period = newPeriod(wanted, await readClock(tx));
-      if (wanted.salePricePoints >= question.pricePoints) {
+      const requested = fromPromotionContent(content);
+      const period = newPeriod(requested, await readClock(tx));
+      if (requested.salePricePoints >= question.pricePoints) {
         throw wrongPromotionPrice();
       }
       const others = await findOpenPromotions(tx, questionId);
       if (others.some(other => overlap(other, period))) {
         throw promotionConflict();
       }
-      const promotion = { ...wanted, ...period, questionId };
+      const promotion = { ...requested, ...period, questionId };
       const promotionId = await insertPromotion(tx, promotion);
       return { promotion: toPromotion({ ...promotion, promotionId }) };
     });

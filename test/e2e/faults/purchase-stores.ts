@@ -18,7 +18,7 @@ export function storeFaults(market: () => Market): void {
     return process;
   };
 
-  it("goes on without MongoDB, whose history catches up, even with a pay started meanwhile", async function () {
+  it("continues without MongoDB, whose history catches up, even with a pay started meanwhile", async function () {
     const mongo = processOf(this, "mongo");
     const [first, second] = [await createCustomer(market()), await createCustomer(market())];
     await mongo.kill("SIGKILL");
@@ -30,7 +30,7 @@ export function storeFaults(market: () => Market): void {
     await mongo.start();
   });
 
-  it("goes on while Redis is frozen, dead, or has forgotten everything", async function () {
+  it("continues while Redis is frozen, stopped, or has lost its data", async function () {
     const redis = processOf(this, "redis");
     const buys = async () => {
       const { buyer, request } = await createCustomer(market());

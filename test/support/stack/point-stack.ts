@@ -8,7 +8,7 @@ const env = { POINT_MEASURE_POLL_MS: "500" };
 let started: Promise<Stack> | undefined;
 
 /**
- * The services user and point, for suites that play the pay service: points that they reserve belong to no purchase,
+ * The services user and point, for suites that act as the pay service: points that they reserve belong to no purchase,
  * which would violate invariants of a whole stack. Started on first use and stopped at the end, when the invariants
  * of point must hold.
  */

@@ -4,7 +4,7 @@ import { startTestStack } from "./stack.ts";
 let started: Promise<Stack> | undefined;
 
 /**
- * The services user, creator and question, for suites that play the pay service: entitlements that they reserve
+ * The services user, creator and question, for suites that act as the pay service: entitlements that they reserve
  * belong to no purchase, which would violate invariants of a whole stack. Started on first use and stopped at the
  * end.
  */
