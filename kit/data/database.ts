@@ -3,6 +3,7 @@ import type { Connection } from "mariadb";
 import type { Sequelize, Transaction } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
+import { driverError, isReadOnly, lostConnection } from "#kit/data/database-errors.ts";
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
@@ -51,8 +52,6 @@ const maxRetries = 3;
 const retryBackoff = { baseMs: 10, maxMs: 40 };
 // Deadlock, lock wait timeout, snapshot conflict.
 const retryable: ReadonlySet<number> = new Set([1213, 1205, 1020]);
-// --read-only, a read-only transaction, InnoDB in read-only mode.
-const readOnly: ReadonlySet<number> = new Set([1290, 1792, 1836]);
 
 interface DatabaseOptions {
   /** `mariadb://user:password@host:port/schema` */
@@ -81,10 +80,11 @@ export function createDatabase({ url, poolSize, observed }: DatabaseOptions): Da
 }
 
 async function requireWritable(statements: Statements): Promise<void> {
-  const [row] = await statements.query<{ readOnly: bigint | number }>(
+  const [row] = await statements.query<{ readOnly: bigint | number | string }>(
     "SELECT @@GLOBAL.read_only AS read_only",
   );
-  if (Number(row?.readOnly) !== 0) {
+  // A number, and from MariaDB 12 on a word.
+  if (!["0", "OFF"].includes(String(row?.readOnly))) {
     throw new Failure(Reason.SERVICE_UNAVAILABLE, { cause: new Error("the database is read-only") });
   }
 }
@@ -168,24 +168,9 @@ async function available<T>({ log }: Pool, open: () => Promise<T>): Promise<T> {
 function translate(error: unknown, { log }: Pool): unknown {
   const lost = lostConnection(error);
   if (lost !== undefined) {
-    log.failed(error, readOnly.has(driverError(error).errno ?? 0));
+    log.failed(error, isReadOnly(error));
   }
   return lost ?? error;
-}
-
-/** A SERVICE_UNAVAILABLE for an error that says that the connection is gone or the server takes no writes. */
-export function lostConnection(cause: unknown): Failure | undefined {
-  const { fatal, errno } = driverError(cause);
-  const lost = fatal === true || readOnly.has(errno ?? 0);
-  return lost ? new Failure(Reason.SERVICE_UNAVAILABLE, { cause }) : undefined;
-}
-
-// Sequelize wraps what the connector threw.
-function driverError(error: unknown): { errno?: number; fatal?: boolean; message?: string } {
-  if (typeof error !== "object" || error === null) {
-    return {};
-  }
-  return "parent" in error ? driverError(error.parent) : error;
 }
 
 /** The name of the unique key that a statement violated, or undefined where the error is another one. */

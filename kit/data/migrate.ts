@@ -16,7 +16,12 @@ const kitMigrations = new URL("./migrations/", import.meta.url);
 export async function migrate(database: Database, directory: URL): Promise<string[]> {
   const applied: string[] = [];
   await database.transaction(async tx => {
-    await tx.query("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), 60)");
+    const [lock] = await tx.query<{ taken: bigint | number | null }>(
+      "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), 60) AS taken",
+    );
+    if (Number(lock?.taken) !== 1) {
+      throw new Error("another migration of this schema has been running for a minute");
+    }
     for (const folder of [kitMigrations, directory]) {
       const umzug = new Umzug({
         migrations: {

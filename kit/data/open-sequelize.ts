@@ -1,11 +1,15 @@
 import { Sequelize } from "sequelize";
 
+// Otherwise Sequelize adds a statement to initSql with each connection that it opens.
+const untypedOptions = { keepDefaultTimezone: true };
+
 /** Opens a pool with the settings that every service's statements rely on. */
 export function openSequelize(url: string, poolSize: number): Sequelize {
   return new Sequelize(url, {
     dialect: "mariadb",
     logging: false,
     timezone: "+00:00",
+    ...untypedOptions,
     pool: { max: poolSize, min: 0, acquire: 10_000, idle: 60_000 },
     dialectOptions: {
       foundRows: true,

@@ -2,6 +2,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { Transitions } from "#kit/contract/transitions.ts";
 import type { Tx } from "#kit/data/database.ts";
+import { raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 
 export type ReservationState = "RESERVED" | "CONFIRMED" | "RELEASED";
@@ -121,5 +122,6 @@ async function moveTo(tx: Tx, id: string, to: ReservationState): Promise<void> {
     transitions: reservationTransitions,
     to,
     where: { sql: "reservation_id = ?", values: [id] },
+    set: { updateTime: raw("NOW(6)") },
   });
 }

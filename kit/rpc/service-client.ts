@@ -140,6 +140,9 @@ async function call(
     );
     const cancel = () => running.cancel();
     context.signal.addEventListener("abort", cancel, { once: true });
+    if (context.signal.aborted) {
+      cancel();
+    }
   });
 }
 

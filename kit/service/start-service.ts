@@ -22,6 +22,8 @@ interface ServiceDefinition {
   readonly httpRoutes?: readonly HttpRoute[];
   readonly subscriptions?: readonly Subscription[];
   readonly jobs?: readonly Job[];
+  /** Waits for work that continues outside of calls and jobs. */
+  readonly drain?: () => Promise<void>;
 }
 
 /** A service that listens. */
@@ -119,13 +121,14 @@ const deadLetterIntervalMs = 60_000;
 
 async function startBackground(
   app: Runtime,
-  { subscriptions = [], jobs = [] }: ServiceDefinition,
+  { subscriptions = [], jobs = [], drain }: ServiceDefinition,
 ): Promise<() => Promise<void>> {
   const { log, metrics, database, sqs, name } = app;
   const { outbox, queue } = app.config.runtime;
   const queues = subscriptions.map(({ event }) => queueOf(event, name));
   const cleanUp = createCleanup(database, outbox.keepDays);
-  const relay = startJob(job("relay", outbox.pollMs, relayRun(app), app.relayWakeup), app);
+  const publishDue = relayRun(app);
+  const relay = startJob(job("relay", outbox.pollMs, publishDue, app.relayWakeup), app);
   const running = [
     job(
       "cleanup",
@@ -143,8 +146,10 @@ async function startBackground(
   );
   return async () => {
     await Promise.all([...stopConsumers.map(stop => stop()), ...running.map(each => each.stop())]);
-    // The relay goes last: what the others committed is published before the process ends.
+    await drain?.();
     await relay.stop();
+    // Once more, for what the others committed last; where that fails, another replica publishes it.
+    await publishDue().catch((error: unknown) => log.warn({ err: error }, "outbox not published at stop"));
   };
 }
 

@@ -8,12 +8,12 @@ import type { App } from "./app.ts";
 import { markCancelled, markPaid, purchaseTask } from "./db/purchases.ts";
 import type { Purchase } from "./domain/purchase.ts";
 import { timedOut } from "./failures.ts";
-import { type Participant, participantsOf } from "./participants.ts";
+import { participantsOf } from "./participants.ts";
 import { toPurchasedEvent } from "./to-proto.ts";
 
 /**
  * Works on a pending purchase that the caller has claimed: completes it, or cancels it once it has waited too long.
- * Where the outcome stays unknown the purchase goes back to the resolver, the first time at once. Never throws.
+ * Where the outcome stays unknown, the resolver takes over, the first time at once. Never throws.
  */
 export async function workOnPurchase(
   app: Dependencies,
@@ -22,19 +22,20 @@ export async function workOnPurchase(
 ): Promise<void> {
   const { database, log, config, name } = app;
   const { purchaseId, userId } = purchase;
-  const { workMs, pendingLimitMs } = config.purchase;
+  const { workMs: timeoutMs, pendingLimitMs } = config.purchase;
+  const work = createWorkContext({
+    service: name,
+    userId,
+    timeoutMs,
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+  let ending: Ending | undefined;
   try {
-    await withClaim(database, task, claimSignal => {
-      const work = createWorkContext({
-        service: name,
-        userId,
-        timeoutMs: workMs,
-        signal: signal === undefined ? claimSignal : AbortSignal.any([claimSignal, signal]),
-        ...(requestId === undefined ? {} : { requestId }),
-      });
+    ending = await withClaim(database, task, claimSignal => {
+      const signals = [work.signal, claimSignal, ...(signal === undefined ? [] : [signal])];
       return purchase.ageMs > pendingLimitMs
-        ? cancelPurchase(app, purchase, timedOut(), work)
-        : completePurchase(app, purchase, work);
+        ? cancelPurchase(app, purchase, timedOut())
+        : completePurchase(app, purchase, { ...work, signal: AbortSignal.any(signals) });
     });
   } catch (error) {
     const { attempts } = task;
@@ -45,14 +46,24 @@ export async function workOnPurchase(
     );
     app.resolverWakeup.wake();
   }
+  // The claim has ended with the purchase, so these calls are not under it.
+  if (ending !== undefined) {
+    await notifyParticipants(app, purchase, ending, work);
+  }
 }
 
+/** What participants are told of a purchase that this call has ended. */
+type Ending = "confirm" | "release";
+
 /**
- * Carries a pending purchase to its end: every participant holds its part, and then it is PAID; or one refuses, and
- * then it is CANCELLED. Throws where the outcome is unknown; then the same may be repeated with the same ids, by any
- * replica.
+ * Completes a pending purchase: PAID once every participant holds its part, CANCELLED if one refuses. Throws where the
+ * outcome is unknown; any replica may then repeat it with the same ids.
  */
-async function completePurchase(app: Dependencies, purchase: Purchase, work: WorkContext): Promise<void> {
+async function completePurchase(
+  app: Dependencies,
+  purchase: Purchase,
+  work: WorkContext,
+): Promise<Ending | undefined> {
   try {
     for (const participant of participantsOf(app, purchase)) {
       await participant.reserve(purchase, work);
@@ -61,7 +72,7 @@ async function completePurchase(app: Dependencies, purchase: Purchase, work: Wor
     if (!isDecided(error)) {
       throw error;
     }
-    return cancelPurchase(app, purchase, error, work);
+    return cancelPurchase(app, purchase, error);
   }
   await failpoint("purchase.reserved");
   const { purchaseId } = purchase;
@@ -75,9 +86,7 @@ async function completePurchase(app: Dependencies, purchase: Purchase, work: Wor
     return true;
   });
   await failpoint("purchase.paid");
-  if (paid) {
-    await tellParticipants(app, purchase, participant => participant.confirm(purchase, work));
-  }
+  return paid ? "confirm" : undefined;
 }
 
 /** Ends a pending purchase without payment, for the reason of `refusal`. */
@@ -85,8 +94,7 @@ async function cancelPurchase(
   app: Dependencies,
   purchase: Purchase,
   refusal: Failure,
-  work: WorkContext,
-): Promise<void> {
+): Promise<Ending | undefined> {
   const { purchaseId, userId } = purchase;
   const reason = reasonName(refusal.reason);
   const cancelled = await app.database.transaction(async tx => {
@@ -97,19 +105,18 @@ async function cancelPurchase(
     await dropTask(tx, purchaseTask, purchaseId);
     return true;
   });
-  if (cancelled) {
-    await tellParticipants(app, purchase, participant => participant.release(purchase, work));
-  }
+  return cancelled ? "release" : undefined;
 }
 
 /** Notifies every participant of the outcome at once. The event is the guarantee; these calls only save time. */
-async function tellParticipants(
+async function notifyParticipants(
   app: Dependencies,
   purchase: Purchase,
-  tell: (participant: Participant) => Promise<unknown>,
+  ending: Ending,
+  work: WorkContext,
 ): Promise<void> {
   const calls = participantsOf(app, purchase).map(async participant => {
-    await tell(participant).catch((error: unknown) => {
+    await participant[ending](purchase, work).catch((error: unknown) => {
       const { purchaseId } = purchase;
       app.log.warn(
         { err: error, purchaseId, participant: participant.name },

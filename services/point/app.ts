@@ -24,7 +24,6 @@ export interface App extends Runtime {
 export async function createApp(config: PointConfig, overrides: Partial<App> = {}): Promise<App> {
   const runtime = await createRuntime("point", config);
   const inFlight = createInFlight(config.confirm.inFlightMax);
-  runtime.onClose(() => inFlight.drain(config.runtime.drain.limitMs));
   return {
     ...runtime,
     users: overrides.users ?? runtime.client("user", UserDirectoryService),

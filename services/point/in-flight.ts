@@ -1,12 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 /** Work of this process that continues even if its caller stops waiting. */
 export interface InFlight {
   /** Starts work; its signal aborts when the process cannot wait for it any longer. */
   run(work: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** True while so much is in flight that no more should be started for callers. */
   readonly isFull: boolean;
-  /** Waits until nothing is in flight; after `limitMs` aborts the rest. */
+  /** Waits until nothing is in flight; after `limitMs` aborts the rest, and gives it five more seconds. */
   drain(limitMs: number): Promise<void>;
 }
+
+const abortGraceMs = 5000;
 
 /** Tracks the work of one process; full when `limit` are in flight. */
 export function createInFlight(limit: number): InFlight {
@@ -22,9 +26,15 @@ export function createInFlight(limit: number): InFlight {
       return running.size >= limit;
     },
     async drain(limitMs) {
-      const timer = setTimeout(() => controller.abort(new Error("the process stops")), limitMs);
-      await Promise.all(running);
-      clearTimeout(timer);
+      const waiting = new AbortController();
+      const { signal } = waiting;
+      const limit = async () => {
+        await delay(limitMs, undefined, { signal });
+        controller.abort(new Error("the process stops"));
+        await delay(abortGraceMs, undefined, { signal });
+      };
+      await Promise.race([Promise.all(running), limit().catch(() => {})]);
+      waiting.abort();
     },
   };
 }

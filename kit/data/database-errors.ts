@@ -1,0 +1,44 @@
+import { BaseError, ConnectionError } from "sequelize";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
+
+// --read-only, a read-only transaction, InnoDB in read-only mode.
+const readOnly: ReadonlySet<number> = new Set([1290, 1792, 1836]);
+
+/** True for an error that says that the server takes no writes. */
+export function isReadOnly(error: unknown): boolean {
+  return readOnly.has(driverError(error).errno ?? 0);
+}
+
+/** A SERVICE_UNAVAILABLE for an error that says that the connection is gone or the server takes no writes. */
+export function lostConnection(cause: unknown): Failure | undefined {
+  const { fatal } = driverError(cause);
+  const lost = fatal === true || isReadOnly(cause) || cause instanceof ConnectionError;
+  return lost ? new Failure(Reason.SERVICE_UNAVAILABLE, { cause }) : undefined;
+}
+
+/** An error without the statement and the values that Sequelize attaches to its own: values may be secrets. */
+export function withoutValues(error: unknown): unknown {
+  if (!(error instanceof BaseError)) {
+    return error;
+  }
+  const { errno, code, sqlMessage } = driverError(error);
+  const { name, stack } = error;
+  return Object.assign(new Error(sqlMessage ?? name), { name, errno, code, stack });
+}
+
+interface DriverError {
+  readonly errno?: number;
+  readonly code?: string;
+  readonly fatal?: boolean;
+  readonly message?: string;
+  readonly sqlMessage?: string;
+}
+
+/** What the connector threw; Sequelize wraps it. */
+export function driverError(error: unknown): DriverError {
+  if (typeof error !== "object" || error === null) {
+    return {};
+  }
+  return "parent" in error ? driverError(error.parent) : error;
+}
