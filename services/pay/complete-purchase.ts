@@ -46,13 +46,13 @@ export async function workOnPurchase(
     );
     app.resolverWakeup.wake();
   }
-  // The claim has ended with the purchase, so these calls are not under it.
+  // The claim ended with the purchase, so these calls run without it.
   if (ending !== undefined) {
     await notifyParticipants(app, purchase, ending, work);
   }
 }
 
-/** What participants are told of a purchase that this call has ended. */
+/** The notification to the participants of a purchase that this call has ended. */
 type Ending = "confirm" | "release";
 
 /**
