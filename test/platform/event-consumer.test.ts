@@ -138,11 +138,13 @@ describe("an event consumer", () => {
       poolSize: 2,
     });
     const checks: number[] = [];
-    const query: Database["query"] = (...statement) => {
-      checks.push(Date.now());
-      return unavailable.query(...statement);
+    const database: Database = {
+      ...unavailable,
+      requireWritable: () => {
+        checks.push(Date.now());
+        return unavailable.requireWritable();
+      },
     };
-    const database = { ...unavailable, query };
     const stop = await runtime.startConsumer("question", recordEffects(), { database, log });
     await until(() => checks.length >= 3, "it has checked three times");
     await stop();
