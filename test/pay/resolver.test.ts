@@ -39,12 +39,17 @@ describe("a purchase whose outcome is not known", () => {
     return { buyer, request, lock, purchaseId: purchase?.purchaseId ?? "" };
   }
 
+  // An attempt in flight, the backoff after it and an attempt at another purchase of the batch may come first.
   const ended = (buyer: Buyer, purchaseId: string) =>
-    until(async () => {
-      const by = { case: "purchaseId", value: purchaseId } as const;
-      const { purchase } = await buyer.pay.getPurchase({ by });
-      return purchase?.state !== PurchaseState.PENDING && purchase;
-    }, "the purchase ended");
+    until(
+      async () => {
+        const by = { case: "purchaseId", value: purchaseId } as const;
+        const { purchase } = await buyer.pay.getPurchase({ by });
+        return purchase?.state !== PurchaseState.PENDING && purchase;
+      },
+      "the purchase ended",
+      { stuckMs: 60_000 },
+    );
 
   it("holds coupon and question, and grants neither", async () => {
     const { buyer } = present(stuck);
