@@ -7,7 +7,7 @@ import { until } from "./until.ts";
 export interface HeldLock {
   /** Resolves when this many transactions wait for a lock. */
   waiters(count: number): Promise<void>;
-  /** Rolls back the statement, so that the waiting transactions continue. */
+  /** Rolls back the statement, so that the waiting transactions continue. May be repeated. */
   release(): Promise<void>;
 }
 
@@ -28,8 +28,10 @@ export async function holdLock(stack: Stack, statement: string, values: unknown[
       }, `${count} transactions wait for a lock`);
     },
     async release() {
-      await sql.rollback();
-      await sql.end();
+      if (sql.isValid()) {
+        await sql.rollback();
+        await sql.end();
+      }
     },
   };
 }
