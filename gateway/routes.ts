@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Access, Rate } from "#gen/questioncloud/options/v1/policy_pb.ts";
-import { deploymentOf, protoServices, serviceNames } from "#kit/contract/contracts.ts";
+import { deploymentOf, packageServiceOf, protoServices, serviceNames } from "#kit/contract/contracts.ts";
 import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 
 const deadlineMarginMs = 1_000;
@@ -121,7 +121,7 @@ function createRpcRoute(method: DescMethod): RpcRoute {
   const { access, rate, deadlineMs } = readPublicPolicy(method);
   const streaming = method.methodKind !== "unary";
   return {
-    service: serviceName(method.parent),
+    service: packageServiceOf(method.parent.file),
     method,
     path: rpcPath(method),
     access,
@@ -144,12 +144,4 @@ function createHttpRoutes(service: string): HttpRoute[] {
     }
     return { ...plain, service, verb, path, rate: rateName, repeatable: verb === "GET" };
   });
-}
-
-function serviceName(service: DescService): string {
-  const [, name] = service.file.proto.package.split(".");
-  if (!name) {
-    throw new Error(`${service.typeName} is not in the package of a service.`);
-  }
-  return name;
 }

@@ -5,6 +5,7 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
+import { packageServiceOf } from "#kit/contract/contracts.ts";
 
 /** The protocols that the gateway speaks. */
 export const protocols = ["connect", "grpc-web", "grpc"] as const;
@@ -32,17 +33,12 @@ export function createPublicApi({
   const transports = new Map<string, Transport>();
   return {
     client(service, token) {
-      const baseUrl = urlOf(nameOf(service));
+      const baseUrl = urlOf(packageServiceOf(service.file));
       const transport = transports.get(baseUrl) ?? createTransport(protocol, baseUrl, interceptors);
       transports.set(baseUrl, transport);
       return createClient(service, token === undefined ? transport : signedIn(transport, token));
     },
   };
-}
-
-/** The name of the service, from the package of its contract. */
-function nameOf(service: DescService): string {
-  return service.file.proto.package.split(".")[1] ?? "";
 }
 
 function createTransport(protocol: Protocol, baseUrl: string, interceptors: Interceptor[]): Transport {

@@ -1,12 +1,12 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { anyIs } from "@bufbuild/protobuf/wkt";
-import { codeToHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
+import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { RequestInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "#gen/google/rpc/status_pb.ts";
 import type { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { toStatus } from "#kit/contract/failure-status.ts";
+import { toConnectError, toStatus } from "#kit/contract/failure-status.ts";
 
 /** A refusal of the gateway, in the shape of each protocol. */
 export interface Refusal {
@@ -34,30 +34,24 @@ export function createRefusal(reason: Reason): Refusal {
   const status = toStatus(new Failure(reason), { language: "ko", requestId: "" });
   // Envoy knows the ids of a request but can insert them only into text: RequestInfo exists in JSON alone.
   status.details = status.details.filter(detail => !anyIs(detail, RequestInfoSchema));
-  const error = connectError(status);
+  const error = toConnectError(status);
+  const endOfStream = { error: errorToJson(error, undefined) };
+  error.details.push(requestInfo);
   const statusDetails = base64Encode(toBinary(StatusSchema, status), "std_raw");
   return {
     code: status.code,
     httpStatus: codeToHttpStatus(status.code),
     message: status.message,
     statusDetails,
-    connectError: JSON.stringify({ ...error, details: [...error.details, requestInfo] }),
-    connectEndOfStream: frame(0b10, JSON.stringify({ error })),
+    connectError: JSON.stringify(errorToJson(error, undefined)),
+    connectEndOfStream: frame(0b10, JSON.stringify(endOfStream)),
     grpcWebTrailers: frame(0b1000_0000, grpcTrailers(status, statusDetails)),
   };
 }
 
-function connectError(status: Status) {
-  const details = status.details.map(({ typeUrl, value }) => ({
-    type: typeUrl.slice(typeUrl.lastIndexOf("/") + 1),
-    value: base64Encode(value, "std_raw"),
-  }));
-  return { code: codeToString(status.code), message: status.message, details };
-}
-
 const requestInfo = {
   type: RequestInfoSchema.typeName,
-  value: "",
+  value: new Uint8Array(),
   debug: { requestId: placeholders.requestId, servingData: placeholders.traceId },
 };
 

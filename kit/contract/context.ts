@@ -41,24 +41,21 @@ export function callerUserId({ caller }: WorkContext): bigint | undefined {
   return caller.kind === "anonymous" ? undefined : caller.userId;
 }
 
-/** A context for work without a caller, on behalf of a user; it ends after `timeoutMs`, or with `signal`. */
+/** A context for work without a caller, on behalf of a user; it ends after `timeoutMs`. */
 export function createWorkContext({
   service,
   userId,
   timeoutMs,
   requestId = crypto.randomUUID(),
-  signal,
 }: {
   service: string;
   userId: bigint;
   timeoutMs: number;
   requestId?: string;
-  signal?: AbortSignal;
 }): WorkContext {
-  const timeout = AbortSignal.timeout(timeoutMs);
   return {
     caller: { kind: "service", service, userId },
-    signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    signal: AbortSignal.timeout(timeoutMs),
     deadlineMs: Date.now() + timeoutMs,
     requestId,
   };

@@ -82,7 +82,11 @@ export function calleesOf(service: string): readonly string[] {
   );
 }
 
-/** The second part of `questioncloud.<service>.v1`. */
-function packageServiceOf(file: DescFile): string {
-  return file.proto.package.split(".")[1] ?? "";
+/** The service that a contract belongs to: the second part of its package `questioncloud.<service>.v1`. */
+export function packageServiceOf(file: DescFile): string {
+  const [, service] = file.proto.package.split(".");
+  if (service === undefined) {
+    throw new Error(`${file.name}.proto is not in the package of a service`);
+  }
+  return service;
 }

@@ -1,16 +1,16 @@
 import { type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import { event } from "#gen/questioncloud/options/v1/event_pb.ts";
+import { packageServiceOf } from "#kit/contract/contracts.ts";
 
 /** Bytes that the body of an event may have. */
 export const maxEventBytes = 200 * 1024;
 
-/** The service that publishes an event: the second part of `questioncloud.<service>.v1.<Event>`. */
+/** The service that publishes an event, in whose package it is. */
 export function publisherOf(schema: DescMessage): string {
-  const [, service] = schema.file.proto.package.split(".");
-  if (service === undefined || !hasOption(schema, event)) {
+  if (!hasOption(schema, event)) {
     throw new Error(`${schema.typeName} is not an event`);
   }
-  return service;
+  return packageServiceOf(schema.file);
 }
 
 /** The names of the services that subscribe to an event. */

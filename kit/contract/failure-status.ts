@@ -1,5 +1,6 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { type Any, anyPack, anyUnpack, durationFromMs } from "@bufbuild/protobuf/wkt";
+import { type Code, ConnectError } from "@connectrpc/connect";
 import { trace } from "@opentelemetry/api";
 import {
   BadRequestSchema,
@@ -9,14 +10,14 @@ import {
   RetryInfoSchema,
 } from "#gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "#gen/google/rpc/status_pb.ts";
-import type { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure, reasonName, reasonNamed, refusalOf } from "#kit/contract/failure.ts";
 
 /** The domain of every ErrorInfo. */
 const errorDomain = "questioncloud";
 
 /** The language of a person: the first that Accept-Language names of the two we speak, Korean otherwise. */
-export function languageOf(acceptLanguage: string | null | undefined): "ko" | "en" {
+function languageOf(acceptLanguage: string | null | undefined): "ko" | "en" {
   const wanted = (acceptLanguage ?? "")
     .toLowerCase()
     .split(",")
@@ -58,6 +59,22 @@ export function toStatus(
     details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
   }
   return create(StatusSchema, { code, message: en, details });
+}
+
+/** What a call threw as google.rpc.Status, in the language of its caller. Anything but a Failure is a fault of ours. */
+export function toCallStatus(error: unknown, headers: Headers, requestId: string): Status {
+  const failure = error instanceof Failure ? error : new Failure(Reason.INTERNAL_SERVER_ERROR);
+  return toStatus(failure, { language: languageOf(headers.get("accept-language")), requestId });
+}
+
+/** A status as Connect sends it, with its details. */
+export function toConnectError({ code, message, details }: Status): ConnectError {
+  const error = new ConnectError(message, code as Code);
+  error.details = details.map(({ typeUrl, value }) => ({
+    type: typeUrl.slice(typeUrl.lastIndexOf("/") + 1),
+    value,
+  }));
+  return error;
 }
 
 /** The failure behind a google.rpc.Status that another service sent; undefined where it carries none of our reasons. */

@@ -15,14 +15,18 @@ export const queueConfig = {
 };
 
 /** What the clients of SNS, SQS and S3 have in common. */
-export function awsClientOptions({
-  region,
-  endpoint,
-}: Pick<Config<typeof awsConfig>, "region" | "endpoint">) {
+export function awsClientOptions(
+  { region, endpoint }: Pick<Config<typeof awsConfig>, "region" | "endpoint">,
+  { requestTimeoutMs = 10_000, maxAttempts = 3 } = {},
+) {
   return {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
-    maxAttempts: 3,
-    requestHandler: { requestTimeout: 10_000, throwOnRequestTimeout: true, connectionTimeout: 2000 },
+    maxAttempts,
+    requestHandler: {
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      connectionTimeout: 2000,
+    },
   };
 }

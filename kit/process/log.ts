@@ -1,5 +1,5 @@
 import { trace } from "@opentelemetry/api";
-import { type Logger, pino, type SerializedError, stdSerializers } from "pino";
+import { type Logger, pino, stdSerializers } from "pino";
 
 export type { Logger } from "pino";
 
@@ -18,17 +18,20 @@ export const unloggedFields = [
   "paymentKey",
 ] as const;
 
-/** What a log says about an error: no statement and no value, which may be a secret, of a database. */
+// What the driver and Sequelize attach to an error: statements, and values that may be secrets.
+const statementFields: ReadonlySet<string> = new Set([
+  "sql",
+  "sqlMessage",
+  "parameters",
+  "parent",
+  "original",
+]);
+
+/** What a log says about an error: no statement and no value of a database. */
 function describeError(error: Error) {
-  const {
-    sql: _,
-    parameters: __,
-    parent: ___,
-    original: ____,
-    sqlMessage: _____,
-    ...known
-  } = stdSerializers.err(error) as SerializedError & Record<string, unknown>;
-  return { ...known, message: hideEntry(known.message), stack: hideEntry(known.stack) };
+  const { message, stack, ...fields } = stdSerializers.err(error);
+  const shown = Object.entries(fields).filter(([name]) => !statementFields.has(name));
+  return { ...Object.fromEntries(shown), message: hideEntry(message), stack: hideEntry(stack) };
 }
 
 function hideEntry(text: string): string {

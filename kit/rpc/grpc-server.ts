@@ -16,7 +16,7 @@ import { StatusSchema } from "#gen/google/rpc/status_pb.ts";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { contractsImage } from "#kit/contract/contracts.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { languageOf, toStatus } from "#kit/contract/failure-status.ts";
+import { toCallStatus } from "#kit/contract/failure-status.ts";
 import { inCallerTrace } from "#kit/rpc/call-spans.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import { keepServiceName } from "#kit/rpc/keep-service-name.ts";
@@ -149,8 +149,7 @@ function metadataOf(headers: Headers): Metadata {
 }
 
 function statusOf(error: unknown, headers: Headers, requestId: string) {
-  const failure = error instanceof Failure ? error : new Failure(Reason.INTERNAL_SERVER_ERROR);
-  const status = toStatus(failure, { language: languageOf(headers.get("accept-language")), requestId });
+  const status = toCallStatus(error, headers, requestId);
   const metadata = new Metadata();
   metadata.set(requestIdHeader, requestId);
   metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));

@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Message } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { toCallStatus, toConnectError } from "#kit/contract/failure-status.ts";
 import { methodName } from "#kit/contract/policy.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
 import { inCallSpan, inRequestSpan, setCallStatus } from "#kit/rpc/call-spans.ts";
 import { maxRequestBytes } from "#kit/rpc/grpc-server.ts";
-import { answerUnknown, headersOf, toConnectError } from "#kit/rpc/http-refusals.ts";
+import { answerUnknown, headersOf } from "#kit/rpc/http-refusals.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import type { RecordOptions } from "#kit/rpc/interceptors/record-call.ts";
 import type { Pipeline } from "#kit/rpc/pipeline.ts";
@@ -129,9 +130,9 @@ function mount(router: ConnectRouter, route: Route, pipeline: Pipeline): void {
         setCallStatus(span, "OK");
         return answer;
       } catch (error) {
-        const refusal = toConnectError(error, context.requestHeader, requestId);
-        setCallStatus(span, statusName(refusal.code));
-        throw refusal;
+        const status = toCallStatus(error, context.requestHeader, requestId);
+        setCallStatus(span, statusName(status.code));
+        throw toConnectError(status);
       }
     });
   };

@@ -2,6 +2,7 @@ import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, jwtVerify, 
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
+import { createExpiringMap } from "#kit/process/expiring-map.ts";
 
 /** The request header that carries a service token. */
 export const serviceTokenHeader = "x-service-token";
@@ -22,12 +23,12 @@ export async function createServiceTokenSigner(
   privateKey: JWK,
 ): Promise<ServiceTokenSigner> {
   const key = await importJWK(privateKey, "ES256");
-  const signed = new Map<string, { token: Promise<string>; untilMs: number }>();
+  const signed = createExpiringMap<string, Promise<string>>(cachedTokens);
   return (callee, userId) => {
     const name = `${callee} ${userId ?? ""}`;
     const known = signed.get(name);
-    if (known !== undefined && known.untilMs > Date.now()) {
-      return known.token;
+    if (known !== undefined) {
+      return known;
     }
     const token = new SignJWT(userId === undefined ? {} : { uid: userId.toString() })
       .setProtectedHeader({ alg: "ES256", kid: service })
@@ -37,10 +38,7 @@ export async function createServiceTokenSigner(
       .setIssuedAt()
       .setExpirationTime(`${lifetimeSeconds}s`)
       .sign(key);
-    if (signed.size >= cachedTokens) {
-      signed.clear();
-    }
-    signed.set(name, { token, untilMs: Date.now() + lifetimeSeconds * 500 });
+    signed.set(name, token, Date.now() + lifetimeSeconds * 500);
     return token;
   };
 }
@@ -54,11 +52,11 @@ export type ServiceTokenVerifier = (token: string) => Promise<Extract<Caller, { 
  */
 export function createServiceTokenVerifier(service: string, publicKeys: JSONWebKeySet): ServiceTokenVerifier {
   const keys = createLocalJWKSet(publicKeys);
-  const seen = new Map<string, { caller: Extract<Caller, { kind: "service" }>; untilMs: number }>();
+  const seen = createExpiringMap<string, Extract<Caller, { kind: "service" }>>(cachedTokens);
   return async token => {
     const known = seen.get(token);
-    if (known !== undefined && known.untilMs > Date.now()) {
-      return known.caller;
+    if (known !== undefined) {
+      return known;
     }
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       issuer,
@@ -74,10 +72,7 @@ export function createServiceTokenVerifier(service: string, publicKeys: JSONWebK
     }
     const userId = typeof payload.uid === "string" ? BigInt(payload.uid) : undefined;
     const caller = { kind: "service", service: payload.sub, userId } as const;
-    if (seen.size >= cachedTokens) {
-      seen.clear();
-    }
-    seen.set(token, { caller, untilMs: (payload.exp ?? 0) * 1000 });
+    seen.set(token, caller, (payload.exp ?? 0) * 1000);
     return caller;
   };
 }

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jos
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
+import { createExpiringMap } from "#kit/process/expiring-map.ts";
 
 /** Turns an access token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
 export type UserTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "user" }>>;
@@ -23,11 +24,11 @@ const cachedTokens = 10_000;
 export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOptions): UserTokenVerifier {
   const keyOf =
     keys instanceof URL ? createRemoteJWKSet(keys, { cooldownDuration: 1000, timeoutDuration: 2000 }) : keys;
-  const seen = new Map<string, { caller: Extract<Caller, { kind: "user" }>; expireMs: number }>();
+  const seen = createExpiringMap<string, Extract<Caller, { kind: "user" }>>(cachedTokens);
   return async token => {
     const known = seen.get(token);
-    if (known !== undefined && known.expireMs > Date.now()) {
-      return known.caller;
+    if (known !== undefined) {
+      return known;
     }
     const { payload } = await jwtVerify(token, keyOf, {
       issuer,
@@ -42,10 +43,7 @@ export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOpt
       userId: BigInt(payload.sub ?? ""),
       role: payload.role === "ADMIN" ? "ADMIN" : "USER",
     } as const;
-    if (seen.size >= cachedTokens) {
-      seen.clear();
-    }
-    seen.set(token, { caller, expireMs: ((payload.exp ?? 0) + clockToleranceSeconds) * 1000 });
+    seen.set(token, caller, ((payload.exp ?? 0) + clockToleranceSeconds) * 1000);
     return caller;
   };
 }

@@ -61,15 +61,8 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
   const redis = createRedis(runtime.redis.url, log);
   const sign = await createServiceTokenSigner(name, readJson<JWK>(services.keyFile));
   // The relay repeats what fails, and holds its rows while it publishes.
-  const sns = new SNSClient({
-    ...awsClientOptions(aws),
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: 5000, throwOnRequestTimeout: true, connectionTimeout: 2000 },
-  });
-  const sqs = new SQSClient({
-    ...awsClientOptions(aws),
-    requestHandler: { requestTimeout: 30_000, throwOnRequestTimeout: true, connectionTimeout: 2000 },
-  });
+  const sns = new SNSClient(awsClientOptions(aws, { requestTimeoutMs: 5000, maxAttempts: 1 }));
+  const sqs = new SQSClient(awsClientOptions(aws, { requestTimeoutMs: 30_000 }));
   const closers: (() => unknown)[] = [];
   const relayWakeup = createWakeup();
   return {

@@ -17,7 +17,7 @@ import { defaultRates } from "#gateway/envoy/options.ts";
 import { renderEnvoy } from "#gateway/envoy/render.ts";
 import { createRouteTable, rpcPath } from "#gateway/routes.ts";
 import { Access, PolicySchema, policy, Rate } from "#gen/questioncloud/options/v1/policy_pb.ts";
-import { protoServices } from "#kit/contract/contracts.ts";
+import { packageServiceOf, protoServices } from "#kit/contract/contracts.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 import type { EnvoyRoute } from "../support/rpc/envoy-config.ts";
 import { bootstrap, manager, options, table, text } from "../support/rpc/rendered-gateway.ts";
@@ -67,7 +67,7 @@ describe("the gateway's routes", () => {
   it("send every public method to its service, by protocol", () => {
     expect(publicMethods).not.to.have.length(0);
     for (const method of publicMethods) {
-      const service = method.parent.file.proto.package.split(".")[1];
+      const service = packageServiceOf(method.parent.file);
       const to = (type: string) =>
         findRoute(rpcPath(method), "POST", { "content-type": type }).route?.cluster;
       expect(to("application/grpc"), rpcPath(method)).to.equal(`${service}-grpc`);

@@ -1,11 +1,11 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { createObjectStore } from "#kit/data/object-store.ts";
 import { awsClientOptions } from "#kit/events/aws.ts";
+import { createExpiringMap } from "#kit/process/expiring-map.ts";
 import type { RuntimeConfig } from "#kit/service/runtime-config.ts";
 import type { QuestionConfig } from "../config.ts";
 import { type FileSpec, type FoundFile, headBytes } from "../domain/uploaded-file.ts";
 import { serviceUnavailable } from "../failures.ts";
-import { createExpiringMap } from "./expiring-map.ts";
 
 /** The files of questions. Every method throws SERVICE_UNAVAILABLE while the bucket is unavailable. */
 export interface Files {
@@ -31,10 +31,7 @@ export function createFiles(config: QuestionConfig["files"], aws: RuntimeConfig[
   const publicClient = createClient({ ...aws, endpoint: config.publicEndpoint ?? aws.endpoint });
   const objects = createObjectStore(client, bucket);
   const urls = createObjectStore(publicClient, bucket);
-  const viewUrls = createExpiringMap<string, string>({
-    maxEntries: maxCachedUrls,
-    freshMs: linkCacheSeconds * 1000,
-  });
+  const viewUrls = createExpiringMap<string, string>(maxCachedUrls);
   return {
     uploadUrl: (key, spec) =>
       urls.presignPut(key, { ...spec, lifetimeSeconds: config.uploadLifetimeSeconds }),
@@ -45,7 +42,7 @@ export function createFiles(config: QuestionConfig["files"], aws: RuntimeConfig[
       }
       // Signed for the time in the cache as well, so that a cached URL still lasts as long as promised.
       const url = await urls.presignGet(key, { lifetimeSeconds: linkLifetimeSeconds + linkCacheSeconds });
-      viewUrls.set(key, url);
+      viewUrls.set(key, url, Date.now() + linkCacheSeconds * 1000);
       return url;
     },
     downloadUrl: (key, downloadName) =>
