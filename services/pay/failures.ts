@@ -3,7 +3,7 @@ import { Failure, reasonNamed } from "#kit/contract/failure.ts";
 import type { Purchase } from "./domain/purchase.ts";
 
 /** Why a coupon does not fit, as `cause` in the metadata of WRONG_COUPON. */
-type CouponMisfit = "type" | "target" | "minimum" | "stacking" | "repeated";
+type CouponMisfit = "type" | "target" | "minimum" | "stacking" | "repeated" | "no_discount";
 
 export const purchaseNotFound = () => new Failure(Reason.NOT_FOUND);
 export const requestIdReused = () => new Failure(Reason.IDEMPOTENCY_KEY_REUSED);

@@ -55,9 +55,10 @@ describe("coupons", () => {
     const [open, early, late, single] = await Promise.all([
       shop.create(),
       shop.create({}, { startsInMs: 60_000 }),
-      shop.create({}, { startsInMs: -60_000, endsInMs: -1 }),
+      shop.create({}, { startsInMs: -60_000 }),
       shop.create({}, { stockCount: 1n }),
     ]);
+    await shop.client.endCoupon({ couponId: late.couponId, reason: "over" });
     await user.registerCoupon({ code: open.code });
     expect(await register(open.code)).to.equal("ALREADY_REGISTER_COUPON");
     expect(await register(early.code)).to.equal("EXPIRED_COUPON");
@@ -152,6 +153,7 @@ describe("coupons", () => {
       { ...good, stockCount: 0n },
       { ...good, stockCount: 10_000_001n },
       { ...good, startTime: endTime },
+      { ...good, endTime: timestampFromMs(Date.now() - 1) },
       { ...good, terms: { ...terms, title: " " } },
       { ...good, terms: { ...terms, value: 0n } },
       { ...good, terms: { ...terms, kind: DiscountKind.PERCENT, value: 101n } },

@@ -178,6 +178,30 @@ describe("buying questions", () => {
     );
   });
 
+  it("refuses a coupon that would be used up for nothing, and leaves it free", async () => {
+    const buyer = await market.createBuyer(50_000n);
+    const wholeLine = await market.giveCoupon(buyer, { kind: DiscountKind.PERCENT, value: 100n });
+    const useless = await market.giveCoupon(buyer, { stackable: true });
+    const line = { questionId: first, userCouponId: wholeLine, stackableUserCouponId: useless };
+    const request = purchaseRequest([line]);
+    const refusals = [
+      buyer.pay.quotePurchase({ basket: request.basket }),
+      buyer.pay.purchaseQuestions(request),
+    ].map(refusalOf);
+    for (const { reason, metadata } of await Promise.all(refusals)) {
+      expect({ reason, ...metadata }).to.deep.equal({
+        reason: "WRONG_COUPON",
+        user_coupon_id: String(useless),
+        cause: "no_discount",
+      });
+    }
+    const bought = await buyer.pay.purchaseQuestions(
+      purchaseRequest([{ questionId: first, userCouponId: wholeLine }]),
+    );
+    expect(bought.purchase?.quote?.amountPoints).to.equal(0n);
+    await buyer.pay.purchaseQuestions(purchaseRequest([{ questionId: second, userCouponId: useless }]));
+  });
+
   it("refuses a banned buyer whose token is still valid", async () => {
     const buyer = await market.createBuyer(10_000n);
     const admin = createPublicClient(market.stack, UserAdminService, { token: market.admin.token });

@@ -2,7 +2,8 @@ import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { insert, insertAll, raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
-import type { CouponDiscount, Price, PricedLine } from "../domain/pricing.ts";
+import type { CouponDiscount } from "../domain/coupon-discounts.ts";
+import type { Price, PricedLine } from "../domain/pricing.ts";
 import { type Purchase, purchaseTransitions } from "../domain/purchase.ts";
 
 /** The kind of the task that a pending purchase has; the task's id is the purchase id. */

@@ -10,11 +10,12 @@ import {
 } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { BasketSchema } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { QuestionSnapshotSchema } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
 import { type Price, priceBasket } from "./pricing.ts";
 
 const points = (min: number, max: number) => fc.integer({ min, max }).map(BigInt);
 
-// Coupons that fit any line, so that a price always exists.
+// Coupons that fit any line.
 const terms = (scope: CouponScope) =>
   fc
     .oneof(
@@ -84,6 +85,7 @@ function priceOf({ lines, purchase }: PricingInput): Price {
 }
 
 const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
+const down = (value: bigint) => (value < 0n ? 0n : value);
 
 // What a coupon promises, in the words of the contract and apart from the code under test.
 function promised(given: CouponTerms | undefined, base: bigint): bigint {
@@ -98,8 +100,39 @@ function promised(given: CouponTerms | undefined, base: bigint): bigint {
   return cap !== 0n && raw > cap ? cap : raw;
 }
 
-const holds = (property: (given: PricingInput) => void) =>
-  fc.assert(fc.property(pricingInput, property), { numRuns: 300 });
+function promisedAmounts({ lines, purchase }: PricingInput): { lines: bigint[]; whole: bigint } {
+  const amounts = lines.map(({ offerPricePoints: base, first, second }) =>
+    down(base - promised(first, base) - promised(second, base)),
+  );
+  const subtotal = sum(amounts);
+  return { lines: amounts, whole: down(subtotal - promised(purchase, subtotal)) };
+}
+
+// The same input without one of its coupons, for each of them.
+function* withoutOne(given: PricingInput): Generator<PricingInput> {
+  if (given.purchase !== undefined) {
+    yield { ...given, purchase: undefined };
+  }
+  for (const [index, each] of given.lines.entries()) {
+    for (const slot of ["first", "second"] as const) {
+      if (each[slot] !== undefined) {
+        yield { ...given, lines: given.lines.with(index, { ...each, [slot]: undefined }) };
+      }
+    }
+  }
+}
+
+const withoutUseless = (given: PricingInput) =>
+  [...withoutOne(given)].find(less => promisedAmounts(less).whole === promisedAmounts(given).whole);
+
+// Without the coupons that would be used up for nothing, so that a price exists.
+function usefulOnly(given: PricingInput): PricingInput {
+  const less = withoutUseless(given);
+  return less === undefined ? given : usefulOnly(less);
+}
+
+const holds = (property: (given: PricingInput) => void, input = pricingInput.map(usefulOnly)) =>
+  fc.assert(fc.property(input, property), { numRuns: 300 });
 
 describe("a price", () => {
   it("lies between nothing and the list prices, in every line and in the whole", () => {
@@ -131,14 +164,21 @@ describe("a price", () => {
   it("takes off exactly what the coupons promise, down to nothing", () => {
     holds(given => {
       const { lines, amountPoints } = priceOf(given);
-      const down = (value: bigint) => (value < 0n ? 0n : value);
-      const expected = given.lines.map(({ offerPricePoints: base, first, second }) =>
-        down(base - promised(first, base) - promised(second, base)),
-      );
-      expect(lines.map(each => each.amountPoints)).to.deep.equal(expected);
-      const subtotal = sum(expected);
-      expect(amountPoints).to.equal(down(subtotal - promised(given.purchase, subtotal)));
+      const expected = promisedAmounts(given);
+      expect(lines.map(each => each.amountPoints)).to.deep.equal(expected.lines);
+      expect(amountPoints).to.equal(expected.whole);
     });
+  });
+
+  it("is refused exactly where a coupon could be left out at no cost", () => {
+    holds(given => {
+      const price = () => priceOf(given);
+      if (withoutUseless(given) === undefined) {
+        expect(price).not.to.throw();
+      } else {
+        expect(price).to.throw(Failure).with.nested.property("metadata.cause", "no_discount");
+      }
+    }, pricingInput);
   });
 
   it("does not depend on which of two stackable coupons comes first", () => {

@@ -114,11 +114,11 @@ describe("pricing by example", () => {
   it("records only what a coupon actually takes off", () => {
     const { amount, taken, lineAmounts } = priced(
       [{ price: 1_000, coupon: fixed(700), second: stackable(fixed(700)) }, {}],
-      fixed(20_000),
+      fixed(9_500),
     );
     expect({ amount, taken, lineAmounts }).to.deep.equal({
-      amount: 0,
-      taken: [700, 300, 10_000],
+      amount: 500,
+      taken: [700, 300, 9_500],
       lineAmounts: [0, 10_000],
     });
   });
@@ -158,6 +158,13 @@ describe("a coupon that does not fit", () => {
   refuses("target", "100", [{ coupon: fixed(1, { targetCategoryId: 3n }) }]);
   refuses("minimum", "100", [{ sale: 999, coupon: fixed(1, { minimumPoints: 1_000n }) }]);
   refuses("minimum", "300", [{ coupon: fixed(1) }], fixed(1, { minimumPoints: 10_000n }));
+
+  refuses("no_discount", "100", [{ price: 100, sale: 9, coupon: percent(10) }]);
+  refuses("no_discount", "100", [{ sale: 0, coupon: fixed(1_000) }]);
+  refuses("no_discount", "200", [{ coupon: percent(100), second: stackable(percent(100)) }]);
+  refuses("no_discount", "100", [{ coupon: fixed(1_000), second: stackable(percent(100)) }]);
+  refuses("no_discount", "300", [{ coupon: percent(100) }], fixed(1_000));
+  refuses("no_discount", "101", [{}, { coupon: fixed(1_000) }], fixed(1_000_000));
 
   it("is refused when it is named twice", () => {
     const basket = create(BasketSchema, {

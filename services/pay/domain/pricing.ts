@@ -1,13 +1,9 @@
-import {
-  CouponScope,
-  type CouponTerms,
-  DiscountKind,
-  type UserCoupon,
-} from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import type { Basket, PurchaseLine } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import type { UserCoupon } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
+import type { Basket } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import type { QuestionSnapshot } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
 import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { wrongCoupon } from "../failures.ts";
+import { type CouponDiscount, discountLine, discountPurchase, type FindCoupon } from "./coupon-discounts.ts";
 
 /**
  * A question as it was priced. Stored with a purchase; the contract's PricedLine and the event's PurchasedLine are
@@ -34,15 +30,6 @@ export interface PricedLine {
   readonly amountPoints: bigint;
 }
 
-/** What one coupon takes off; `questionId` is 0 for the whole purchase. */
-export interface CouponDiscount {
-  readonly userCouponId: bigint;
-  readonly title: string;
-  readonly scope: CouponScope;
-  readonly questionId: bigint;
-  readonly discountPoints: bigint;
-}
-
 /** What a purchase costs, and why. */
 export interface Price {
   readonly lines: readonly PricedLine[];
@@ -54,10 +41,28 @@ export interface Price {
 /**
  * Prices a basket. Both coupons of a line are computed from its price after promotion; the coupon for the whole
  * purchase from the sum of the lines. A discount never exceeds what is left to pay, and only what it actually takes
- * off is recorded. Throws WRONG_COUPON.
+ * off is recorded. Throws WRONG_COUPON, also for a coupon without which the purchase would cost the same: it would be
+ * used up for nothing.
  */
 export function priceBasket(
-  basket: Pick<Basket, "lines" | "purchaseUserCouponId">,
+  basket: CouponedBasket,
+  questions: readonly QuestionSnapshot[],
+  coupons: readonly UserCoupon[],
+): Price {
+  const price = applyCoupons(basket, questions, coupons);
+  const useless = couponsOf(basket).findLast(
+    id => applyCoupons(without(basket, id), questions, coupons).amountPoints === price.amountPoints,
+  );
+  if (useless !== undefined) {
+    throw wrongCoupon(useless, "no_discount");
+  }
+  return price;
+}
+
+type CouponedBasket = Pick<Basket, "lines" | "purchaseUserCouponId">;
+
+function applyCoupons(
+  basket: CouponedBasket,
   questions: readonly QuestionSnapshot[],
   coupons: readonly UserCoupon[],
 ): Price {
@@ -83,21 +88,25 @@ export function priceBasket(
   };
 }
 
+function without({ lines, purchaseUserCouponId }: CouponedBasket, userCouponId: bigint): CouponedBasket {
+  const others = (id: bigint) => (id === userCouponId ? 0n : id);
+  return {
+    lines: lines.map(line => ({
+      ...line,
+      userCouponId: others(line.userCouponId),
+      stackableUserCouponId: others(line.stackableUserCouponId),
+    })),
+    purchaseUserCouponId: others(purchaseUserCouponId),
+  };
+}
+
 /** The user coupons that a basket names, in the order of its lines. */
-export function couponsOf({
-  lines,
-  purchaseUserCouponId,
-}: Pick<Basket, "lines" | "purchaseUserCouponId">): bigint[] {
+export function couponsOf({ lines, purchaseUserCouponId }: CouponedBasket): bigint[] {
   const named = lines.flatMap(line => [line.userCouponId, line.stackableUserCouponId]);
   return [...named, purchaseUserCouponId].filter(id => id !== 0n);
 }
 
-type FindCoupon = (userCouponId: bigint) => UserCoupon & { terms: CouponTerms };
-
-function couponFinder(
-  basket: Pick<Basket, "lines" | "purchaseUserCouponId">,
-  coupons: readonly UserCoupon[],
-): FindCoupon {
+function couponFinder(basket: CouponedBasket, coupons: readonly UserCoupon[]): FindCoupon {
   const named = couponsOf(basket);
   const repeated = named.find((id, index) => named.indexOf(id) !== index);
   if (repeated !== undefined) {
@@ -110,70 +119,6 @@ function couponFinder(
     }
     return { ...coupon, terms: coupon.terms };
   };
-}
-
-function discountLine(
-  line: PurchaseLine,
-  question: QuestionSnapshot,
-  findCoupon: FindCoupon,
-): CouponDiscount[] {
-  const base = question.offerPricePoints;
-  let left = base;
-  return [line.userCouponId, line.stackableUserCouponId].flatMap((id, slot) => {
-    if (id === 0n) {
-      return [];
-    }
-    const { terms } = findCoupon(id);
-    requireFit(id, terms, question, slot === 1);
-    const discountPoints = min(discountOf(id, terms, base), left);
-    left -= discountPoints;
-    return [
-      {
-        userCouponId: id,
-        title: terms.title,
-        scope: terms.scope,
-        questionId: question.questionId,
-        discountPoints,
-      },
-    ];
-  });
-}
-
-function requireFit(id: bigint, terms: CouponTerms, question: QuestionSnapshot, mustStack: boolean): void {
-  if (terms.scope !== CouponScope.LINE) {
-    throw wrongCoupon(id, "type");
-  }
-  if (mustStack && !terms.stackable) {
-    throw wrongCoupon(id, "stacking");
-  }
-  const fits = (target: bigint, actual: bigint) => target === 0n || target === actual;
-  if (
-    !fits(terms.targetQuestionId, question.questionId) ||
-    !fits(terms.targetCreatorId, question.creatorId) ||
-    !fits(terms.targetCategoryId, question.categoryId)
-  ) {
-    throw wrongCoupon(id, "target");
-  }
-}
-
-function discountPurchase(id: bigint, subtotal: bigint, findCoupon: FindCoupon): CouponDiscount[] {
-  if (id === 0n) {
-    return [];
-  }
-  const { terms } = findCoupon(id);
-  if (terms.scope !== CouponScope.PURCHASE) {
-    throw wrongCoupon(id, "type");
-  }
-  const discountPoints = min(discountOf(id, terms, subtotal), subtotal);
-  return [{ userCouponId: id, title: terms.title, scope: terms.scope, questionId: 0n, discountPoints }];
-}
-
-function discountOf(id: bigint, terms: CouponTerms, base: bigint): bigint {
-  if (base < terms.minimumPoints) {
-    throw wrongCoupon(id, "minimum");
-  }
-  const discount = terms.kind === DiscountKind.FIXED ? terms.value : (base * terms.value) / 100n;
-  return terms.maximumDiscountPoints === 0n ? discount : min(discount, terms.maximumDiscountPoints);
 }
 
 function priceLine(question: QuestionSnapshot, couponDiscountPoints: bigint): PricedLine {
@@ -189,8 +134,4 @@ function priceLine(question: QuestionSnapshot, couponDiscountPoints: bigint): Pr
 
 function sum(values: readonly bigint[]): bigint {
   return values.reduce((total, value) => total + value, 0n);
-}
-
-function min(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

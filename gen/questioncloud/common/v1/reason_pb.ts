@@ -400,7 +400,8 @@ export const Reason = {
   EXPIRED_COUPON: 502,
 
   /**
-   * The coupon cannot be used here; `cause` in the metadata is unknown, expired, used, type, target, minimum, stacking or repeated.
+   * The coupon cannot be used here; `cause` in the metadata is unknown, expired, used, type, target, minimum, stacking,
+   * repeated or no_discount: the purchase would cost the same without it.
    *
    * @generated from enum value: REASON_WRONG_COUPON = 503;
    */
