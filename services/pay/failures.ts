@@ -8,7 +8,6 @@ type CouponMisfit = "type" | "target" | "minimum" | "stacking" | "repeated" | "n
 export const purchaseNotFound = () => new Failure(Reason.NOT_FOUND);
 export const requestIdReused = () => new Failure(Reason.IDEMPOTENCY_KEY_REUSED);
 export const consentRequired = () => new Failure(Reason.CONSENT_REQUIRED);
-export const buyerNotActive = () => new Failure(Reason.NOT_ACTIVE_USER);
 export const timedOut = () => new Failure(Reason.PURCHASE_TIMED_OUT);
 
 export function stillRunning(purchaseId: string): Failure {

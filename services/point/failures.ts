@@ -7,14 +7,7 @@ export const requestIdReused = () => new Failure(Reason.IDEMPOTENCY_KEY_REUSED);
 export const tooManyOpenCharges = () => new Failure(Reason.TOO_MANY_OPEN_CHARGES);
 export const paymentDiffers = () => new Failure(Reason.INVALID_CHARGE_POINT_PAYMENT);
 export const chargeExpired = () => new Failure(Reason.CHARGE_EXPIRED);
-export const notActive = () => new Failure(Reason.NOT_ACTIVE_USER);
 export const tooBusy = () => new Failure(Reason.SERVICE_UNAVAILABLE, { retryAfterMs: 5000 });
-
-/** Why the status of a user could not be read: there is no such user, or the user service is unavailable. */
-export function statusUnknown(cause: unknown): Failure {
-  const isGone = cause instanceof Failure && cause.reason === Reason.NOT_FOUND;
-  return isGone ? notActive() : new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
-}
 
 export function notEnoughPoint(points: { requiredPoints: bigint; availablePoints: bigint }): Failure {
   const metadata = {

@@ -8,7 +8,8 @@ import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { type CreatorChanged, CreatorChangedSchema } from "#gen/questioncloud/creator/v1/events_pb.ts";
 import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
 import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { type Person, signUp } from "../support/market/people.ts";
+import { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
+import { type Person, signUp, signUpAdmin } from "../support/market/people.ts";
 import { type Buying, openBuying } from "../support/market/purchases.ts";
 import { present, signUpAuthor } from "../support/market/questions.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
@@ -51,6 +52,15 @@ describe("the creator service", () => {
     const name = newName();
     const sameName = people.map(one => creators(one).registerCreator({ content: contentNamed(name) }));
     expect(await refusalsIn(sameName)).to.deep.equal(Array(4).fill("DUPLICATE_CREATOR_NAME"));
+  });
+
+  it("registers no banned user whose token is still valid", async () => {
+    const [person, admin] = [await signUp(stack), await signUpAdmin(stack)];
+    const admins = createPublicClient(stack, UserAdminService, { token: admin.token });
+    await admins.banUser({ userId: person.userId, reason: "for a test" });
+    const register = creators(person).registerCreator({ content: contentNamed(newName()) });
+    expect((await refusalOf(register)).reason).to.equal("NOT_ACTIVE_USER");
+    expect((await refusalOf(creators(person).getOwnCreator({}))).reason).to.equal("NOT_CREATOR");
   });
 
   it("refuses a profile that violates the contract", async () => {

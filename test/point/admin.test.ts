@@ -55,6 +55,13 @@ describe("point operators", () => {
     }
   });
 
+  it("give nothing to a user who does not exist", async () => {
+    const userId = 2n ** 60n;
+    const { reason } = await refusalOf(suite.admin.adjustPoints({ ...adjustment(1n), userId }));
+    expect(reason).to.equal("NOT_FOUND");
+    expect(await suite.sql.query("SELECT 1 FROM wallet WHERE user_id = ?", [userId])).to.deep.equal([]);
+  });
+
   it("cannot overdraw a wallet or exceed its limit", async () => {
     const taken = await refusalOf(suite.admin.adjustPoints(adjustment(-1n)));
     expect([taken.reason, taken.metadata]).to.deep.equal([

@@ -117,10 +117,11 @@ describe("point charge", () => {
     expect(await balance()).to.equal(0n);
   });
 
-  it("is refused to a banned buyer", async () => {
+  it("is neither ordered nor confirmed for a banned buyer whose token is still valid", async () => {
     const paid = await suite.pay(payer);
     await suite.sql.query("UPDATE user.user SET status = 'BANNED' WHERE user_id = ?", [payer.userId]);
     expect((await refusalOf(confirm(paid))).reason).to.equal("NOT_ACTIVE_USER");
+    expect((await refusalOf(order(payer))).reason).to.equal("NOT_ACTIVE_USER");
     expect((await payer.points.getCharge(paid)).charge?.state).to.equal(ChargeState.ORDERED);
   });
 

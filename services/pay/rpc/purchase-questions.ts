@@ -6,9 +6,9 @@ import {
   type PaymentService,
   type PurchaseQuestionsRequest,
 } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
 import { type Context, userIdOf } from "#kit/contract/context.ts";
 import { findTask, startTask, type Task } from "#kit/data/tasks.ts";
+import { requireActiveUser } from "#kit/rpc/active-user.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { workOnPurchase } from "../complete-purchase.ts";
@@ -22,7 +22,6 @@ import {
 import type { Price } from "../domain/pricing.ts";
 import type { Purchase } from "../domain/purchase.ts";
 import {
-  buyerNotActive,
   cancelledPurchase,
   consentRequired,
   priceChanged,
@@ -95,14 +94,10 @@ async function quote({ clients }: App, request: PurchaseQuestionsRequest, contex
   if (!request.consentToImmediateUse) {
     throw consentRequired();
   }
-  const userId = userIdOf(context);
-  const [price, { status }] = await Promise.all([
+  const [price] = await Promise.all([
     quoteBasket(clients, required(request.basket), context),
-    clients.users.getUserStatus({ userId }, context),
+    requireActiveUser(clients.users, context),
   ]);
-  if (status !== UserStatus.ACTIVE) {
-    throw buyerNotActive();
-  }
   if (request.expectedAmountPoints !== undefined && request.expectedAmountPoints !== price.amountPoints) {
     throw priceChanged(price.amountPoints);
   }

@@ -13,10 +13,13 @@ import { toAdjustment, toWallet } from "../to-proto.ts";
 
 export function adjustPoints({
   database,
+  users,
 }: Dependencies): Handler<typeof PointAdminService.method.adjustPoints> {
-  return (request, context) =>
-    database.transaction(async tx => {
-      const adjustment = toAdjustment(request, userIdOf(context));
+  return async (request, context) => {
+    const adjustment = toAdjustment(request, userIdOf(context));
+    // A wallet belongs to a user: the call throws NOT_FOUND where there is none.
+    await users.getUserStatus({ userId: adjustment.userId }, context);
+    return database.transaction(async tx => {
       const known = await insertAdjustment(tx, adjustment);
       if (known === undefined) {
         await adjust(tx, adjustment);
@@ -26,6 +29,7 @@ export function adjustPoints({
       }
       return { wallet: toWallet(await findBalance(tx, adjustment.userId)) };
     });
+  };
 }
 
 async function adjust(tx: Tx, { requestId, userId, account, deltaPoints }: Adjustment): Promise<void> {
@@ -63,4 +67,4 @@ function isSame(one: Adjustment, other: Adjustment): boolean {
   );
 }
 
-type Dependencies = Pick<App, "database">;
+type Dependencies = Pick<App, "database" | "users">;

@@ -1,8 +1,8 @@
 import type { ConfirmChargeRequest, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
 import { type Context, userIdOf } from "#kit/contract/context.ts";
 import { dropTask, requestRecheck, startTask, type Task } from "#kit/data/tasks.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
+import { requireActiveUser } from "#kit/rpc/active-user.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { startConfirm } from "../db/charge-moves.ts";
@@ -10,15 +10,7 @@ import { chargeTask, findCharge, sumConfirming } from "../db/charges.ts";
 import { findBalance } from "../db/wallets.ts";
 import type { Charge } from "../domain/charge-rules.ts";
 import { totalOf, walletLimitPoints } from "../domain/ledger.ts";
-import {
-  chargeExpired,
-  chargeNotFound,
-  limitExceeded,
-  notActive,
-  paymentDiffers,
-  statusUnknown,
-  tooBusy,
-} from "../failures.ts";
+import { chargeExpired, chargeNotFound, limitExceeded, paymentDiffers, tooBusy } from "../failures.ts";
 import { startReconciliation } from "../reconcile-charge.ts";
 import { toCharge } from "../to-proto.ts";
 
@@ -29,7 +21,7 @@ export function confirmCharge(app: App): Handler<typeof PointService.method.conf
       if (app.inFlight.isFull) {
         throw tooBusy();
       }
-      await requireActive(app, context);
+      await requireActiveUser(app.users, context);
       await requireRoom(app, ordered);
       const task = await claimForConfirm(app, request);
       if (task !== undefined) {
@@ -63,17 +55,6 @@ async function findOwnCharge(
     throw paymentDiffers();
   }
   return charge;
-}
-
-async function requireActive({ users }: App, context: Context): Promise<void> {
-  const { status } = await users
-    .getUserStatus({ userId: userIdOf(context) }, context)
-    .catch((error: unknown) => {
-      throw statusUnknown(error);
-    });
-  if (status !== UserStatus.ACTIVE) {
-    throw notActive();
-  }
 }
 
 async function requireRoom({ database }: App, { userId, amountPoints }: Charge): Promise<void> {

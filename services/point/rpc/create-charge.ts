@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { userIdOf } from "#kit/contract/context.ts";
 import type { Tx } from "#kit/data/database.ts";
+import { requireActiveUser } from "#kit/rpc/active-user.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { checkoutOf } from "../checkout.ts";
@@ -13,6 +14,7 @@ import { packageLetterOf, toCharge } from "../to-proto.ts";
 
 export function createCharge({
   database,
+  users,
   config,
   psps,
 }: Dependencies): Handler<typeof PointService.method.createCharge> {
@@ -24,6 +26,7 @@ export function createCharge({
       package: packageLetterOf(request.package),
       lifetimeMs: config.order.lifetimeMs,
     };
+    await requireActiveUser(users, context);
     const charge = await database.transaction(async tx => {
       // The wallet's lock serializes the orders of one user, so that their count is exact.
       await lockWallet(tx, order.userId);
@@ -58,4 +61,4 @@ async function insertOrder(tx: Tx, order: Order): Promise<Charge> {
   return inserted;
 }
 
-type Dependencies = Pick<App, "database" | "config" | "psps">;
+type Dependencies = Pick<App, "database" | "users" | "config" | "psps">;

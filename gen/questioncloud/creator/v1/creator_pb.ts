@@ -268,7 +268,7 @@ export const GetCreatorResponseSchema: GenMessage<GetCreatorResponse> = /*@__PUR
 export const CreatorService: GenService<{
   /**
    * Registers the caller as a creator.
-   * Refuses: ALREADY_REGISTER_CREATOR, DUPLICATE_CREATOR_NAME.
+   * Refuses: NOT_ACTIVE_USER, ALREADY_REGISTER_CREATOR, DUPLICATE_CREATOR_NAME.
    *
    * @generated from rpc questioncloud.creator.v1.CreatorService.RegisterCreator
    */

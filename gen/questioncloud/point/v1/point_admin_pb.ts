@@ -394,7 +394,7 @@ export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
 export const PointAdminService: GenService<{
   /**
    * Adds points to a user's account or removes them; the counterpart is the adjustments account. The same request id
-   * adjusts only once. Refuses: NOT_ENOUGH_POINT, POINT_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED.
+   * adjusts only once. Refuses: NOT_FOUND, NOT_ENOUGH_POINT, POINT_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED.
    *
    * @generated from rpc questioncloud.point.v1.PointAdminService.AdjustPoints
    */

@@ -739,7 +739,7 @@ export const PointService: GenService<{
   },
   /**
    * Orders a package of points, to be paid at the PSP within 60 minutes. The same request id returns the same order.
-   * Refuses: IDEMPOTENCY_KEY_REUSED, TOO_MANY_OPEN_CHARGES.
+   * Refuses: NOT_ACTIVE_USER, IDEMPOTENCY_KEY_REUSED, TOO_MANY_OPEN_CHARGES.
    *
    * @generated from rpc questioncloud.point.v1.PointService.CreateCharge
    */
