@@ -18,7 +18,7 @@ export type SqlValue = string | number | bigint | boolean | Date | Uint8Array | 
 
 /**
  * Runs parameterized SQL. Rows come back with camelCase names: BIGINT as bigint, DATETIME as a Date whatever the time
- * zone of the process, BOOLEAN as boolean.
+ * zone of the process, DATE as `YYYY-MM-DD`, BOOLEAN as boolean.
  */
 export interface Queryable {
   query<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;

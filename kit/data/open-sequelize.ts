@@ -43,6 +43,9 @@ function castColumn(column: Column, next: () => unknown): unknown {
     const text = column.string();
     return text === null ? null : new Date(`${text.replace(" ", "T")}Z`);
   }
+  if (column.type === "DATE") {
+    return column.string();
+  }
   if (column.type === "TINY" && column.columnLength === 1) {
     const value = next();
     return value === null ? null : Number(value) === 1;

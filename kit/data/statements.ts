@@ -27,5 +27,8 @@ type ColumnRows = unknown[][] & { readonly meta: readonly { name(): string }[] }
 
 // The connector would write and read a Date with the process's local time.
 function toParameter(value: SqlValue): unknown {
+  if (Array.isArray(value)) {
+    return value.map(toParameter);
+  }
   return value instanceof Date ? value.toISOString().replace("T", " ").replace("Z", "") : value;
 }
