@@ -1,0 +1,80 @@
+import { expect } from "chai";
+import { v7 as uuidv7 } from "uuid";
+import { Failure, reasonName } from "#kit/contract/failure.ts";
+import { createDatabase, type Database } from "#kit/data/database.ts";
+import { confirm, release, reserve } from "#kit/data/reservation.ts";
+import { componentEnvironment } from "../support/component/component.ts";
+
+const ids = 30;
+const repeats = 12;
+
+describe("reservations", () => {
+  let database: Database;
+  let effects: Map<string, string[]>;
+
+  before(async function () {
+    this.timeout(120_000);
+    const { COUPON_DATABASE_URL: url = "" } = await componentEnvironment("coupon");
+    database = createDatabase({ url, poolSize: 20 });
+  });
+  after(() => database?.close());
+  beforeEach(() => {
+    effects = new Map();
+  });
+
+  const record = (id: string, effect: string) => {
+    effects.set(id, [...(effects.get(id) ?? []), effect]);
+  };
+  const hooks = {
+    onConfirm: async (_: unknown, { id }: { id: string }) => record(id, "confirm"),
+    onRelease: async (_: unknown, { id }: { id: string }) => record(id, "release"),
+  };
+  const steps = {
+    reserve: (id: string) =>
+      database.transaction(tx =>
+        reserve(tx, { id, userId: 1n, content: "held" }, async () => record(id, "reserve")),
+      ),
+    confirm: (id: string) => database.transaction(tx => confirm(tx, id, hooks)),
+    release: (id: string) => database.transaction(tx => release(tx, { id, userId: 1n }, hooks)),
+  };
+  const deadlocks = async () => {
+    const [row] = await database.query<{ count: string }>(
+      `SELECT variable_value AS count FROM information_schema.global_status
+        WHERE variable_name = 'INNODB_DEADLOCKS'`,
+    );
+    return Number(row?.count);
+  };
+  const repeat = (id: string, step: (id: string) => Promise<void>) =>
+    Array.from({ length: repeats }, () => step(id));
+
+  it("have no deadlock and one effect where each step is repeated at once", async () => {
+    const before = await deadlocks();
+    for (const step of [steps.reserve, steps.confirm]) {
+      const reserved = [...effects.keys()];
+      const all = reserved.length > 0 ? reserved : Array.from({ length: ids }, () => uuidv7());
+      await Promise.all(all.flatMap(id => repeat(id, step)));
+    }
+    expect([...effects.values()]).to.deep.equal(Array(ids).fill(["reserve", "confirm"]));
+    expect(await deadlocks()).to.equal(before);
+  });
+
+  it("have no deadlock and one outcome where reserve and release race", async () => {
+    const before = await deadlocks();
+    const all = Array.from({ length: ids }, () => uuidv7());
+    const refused = await Promise.all(
+      all.flatMap(id =>
+        [...repeat(id, steps.reserve), ...repeat(id, steps.release)].map(outcome =>
+          outcome.catch((error: unknown) => {
+            expect(error).to.be.instanceOf(Failure);
+            return reasonName((error as Failure).reason);
+          }),
+        ),
+      ),
+    );
+    expect(new Set(refused)).to.deep.equal(new Set([undefined, "RESERVATION_RELEASED"]));
+    for (const id of all) {
+      expect([[], ["reserve", "release"]]).to.deep.include(effects.get(id) ?? []);
+    }
+    expect(await deadlocks()).to.equal(before);
+  });
+});
