@@ -2,7 +2,7 @@ import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_
 import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { type Authorship, findAuthored, lockAuthored } from "../db/authored.ts";
+import type { Authorship } from "../db/authored.ts";
 import { newFinalKey, stagingKey } from "../db/file-keys.ts";
 import type { Files } from "../db/files.ts";
 import { findUpload, acceptUpload as markAccepted } from "../db/uploads.ts";
@@ -11,6 +11,7 @@ import { withFile } from "../domain/file-set.ts";
 import type { Upload } from "../domain/upload.ts";
 import { differenceOf, type FoundFile } from "../domain/uploaded-file.ts";
 import { invalidFile, notFound, uploadNotFound } from "../failures.ts";
+import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { toEditableQuestion } from "../to-proto.ts";
 
@@ -18,8 +19,8 @@ export function acceptUpload(app: Dependencies): Handler<typeof AuthoringService
   const { database, files } = app;
   return async ({ questionId, uploadId }, context) => {
     const authorship = { creatorId: await requireCreator(app, context), questionId };
-    const current = await findAuthored(database, authorship);
-    const upload = current && (await findUpload(database, uploadId.toLowerCase(), questionId));
+    await requireAuthored(database, authorship);
+    const upload = await findUpload(database, uploadId.toLowerCase(), questionId);
     if (upload === undefined) {
       throw notFound();
     }
@@ -27,10 +28,7 @@ export function acceptUpload(app: Dependencies): Handler<typeof AuthoringService
       const key = await copyChecked(upload, files);
       await database.transaction(tx => accept(tx, authorship, upload, key));
     }
-    const question = await findAuthored(database, authorship);
-    if (question === undefined) {
-      throw notFound();
-    }
+    const question = await requireAuthored(database, authorship);
     return { question: await toEditableQuestion(question, files) };
   };
 }
@@ -58,10 +56,7 @@ function requireAsSpecified(upload: Upload, found: FoundFile | undefined): void 
 }
 
 async function accept(tx: Tx, authorship: Authorship, upload: Upload, key: string): Promise<void> {
-  const current = await lockAuthored(tx, authorship);
-  if (current === undefined) {
-    throw notFound();
-  }
+  const current = await requireLocked(tx, authorship);
   if (!(await markAccepted(tx, upload.uploadId, key))) {
     return;
   }

@@ -1,10 +1,10 @@
 import type { PromotionService } from "#gen/questioncloud/question/v1/promotion_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { lockAuthored } from "../db/authored.ts";
 import { findOpenPromotions, insertPromotion, readClock } from "../db/promotions.ts";
 import { newPeriod, overlap } from "../domain/promotion-period.ts";
-import { notFound, promotionConflict, wrongPromotionPrice } from "../failures.ts";
+import { promotionConflict, wrongPromotionPrice } from "../failures.ts";
+import { requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { fromPromotionContent, toPromotion } from "../to-proto.ts";
 
@@ -13,10 +13,7 @@ export function createPromotion(app: Dependencies): Handler<typeof PromotionServ
     const creatorId = await requireCreator(app, context);
     return app.database.transaction(async tx => {
       // The lock on the question prevents races between two promotions, and with a change of the price.
-      const question = await lockAuthored(tx, { creatorId, questionId });
-      if (question === undefined) {
-        throw notFound();
-      }
+      const question = await requireLocked(tx, { creatorId, questionId });
       const requested = fromPromotionContent(content);
       const period = newPeriod(requested, await readClock(tx));
       if (requested.salePricePoints >= question.pricePoints) {

@@ -3,10 +3,9 @@ import { v7 as uuidv7 } from "uuid";
 import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { findAuthored } from "../db/authored.ts";
 import { stagingKey } from "../db/file-keys.ts";
 import { insertUpload } from "../db/uploads.ts";
-import { notFound } from "../failures.ts";
+import { requireAuthored } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { fromFileSpec } from "../to-proto.ts";
 
@@ -19,9 +18,7 @@ export function createUpload(app: Dependencies): Handler<typeof AuthoringService
     const uploadId = uuidv7();
     const expireMs = Date.now() + lifetimeMs;
     await database.transaction(async tx => {
-      if ((await findAuthored(tx, { creatorId, questionId })) === undefined) {
-        throw notFound();
-      }
+      await requireAuthored(tx, { creatorId, questionId });
       await insertUpload(tx, { uploadId, questionId, ...spec }, lifetimeMs);
     });
     const url = await files.uploadUrl(stagingKey(uploadId), spec);

@@ -1,9 +1,9 @@
 import type { PromotionService } from "#gen/questioncloud/question/v1/promotion_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { lockAuthored } from "../db/authored.ts";
 import { endPromotion as endNow } from "../db/promotions.ts";
 import { notFound } from "../failures.ts";
+import { requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { toPromotion } from "../to-proto.ts";
 
@@ -11,8 +11,8 @@ export function endPromotion(app: Dependencies): Handler<typeof PromotionService
   return async ({ questionId, promotionId }, context) => {
     const creatorId = await requireCreator(app, context);
     return app.database.transaction(async tx => {
-      const question = await lockAuthored(tx, { creatorId, questionId });
-      const promotion = question && (await endNow(tx, { questionId, promotionId }));
+      await requireLocked(tx, { creatorId, questionId });
+      const promotion = await endNow(tx, { questionId, promotionId });
       if (promotion === undefined) {
         throw notFound();
       }

@@ -1,9 +1,8 @@
 import type { PromotionService } from "#gen/questioncloud/question/v1/promotion_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { findAuthored } from "../db/authored.ts";
 import { findPromotions } from "../db/promotions.ts";
-import { notFound } from "../failures.ts";
+import { requireAuthored } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { toPromotion } from "../to-proto.ts";
 
@@ -13,9 +12,7 @@ export function listPromotions(app: Dependencies): Handler<typeof PromotionServi
   const { database } = app;
   return async ({ questionId }, context) => {
     const creatorId = await requireCreator(app, context);
-    if ((await findAuthored(database, { creatorId, questionId })) === undefined) {
-      throw notFound();
-    }
+    await requireAuthored(database, { creatorId, questionId });
     const promotions = await findPromotions(database, questionId, maxPromotions);
     return { promotions: promotions.map(toPromotion) };
   };

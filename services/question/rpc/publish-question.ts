@@ -1,9 +1,10 @@
 import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { findAuthored, lockAuthored, publish } from "../db/authored.ts";
+import { publish } from "../db/authored.ts";
 import { missingFiles } from "../domain/file-set.ts";
-import { notFound, questionNotReady } from "../failures.ts";
+import { questionNotReady } from "../failures.ts";
+import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { toEditableQuestion } from "../to-proto.ts";
 
@@ -12,20 +13,14 @@ export function publishQuestion(app: Dependencies): Handler<typeof AuthoringServ
   return async ({ questionId }, context) => {
     const authorship = { creatorId: await requireCreator(app, context), questionId };
     const question = await database.transaction(async tx => {
-      const current = await lockAuthored(tx, authorship);
-      if (current === undefined) {
-        throw notFound();
-      }
+      const current = await requireLocked(tx, authorship);
       const missing = missingFiles(current.files);
       if (missing.length > 0) {
         throw questionNotReady(missing);
       }
       await publish(tx, questionId);
-      return findAuthored(tx, authorship);
+      return requireAuthored(tx, authorship);
     });
-    if (question === undefined) {
-      throw notFound();
-    }
     return { question: await toEditableQuestion(question, files) };
   };
 }

@@ -1,10 +1,10 @@
 import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { findAuthored, lockAuthored } from "../db/authored.ts";
 import { findOpenPromotions } from "../db/promotions.ts";
 import { insertNextVersion } from "../db/versions.ts";
-import { editConflict, notFound, wrongPromotionPrice } from "../failures.ts";
+import { editConflict, wrongPromotionPrice } from "../failures.ts";
+import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCategory } from "../require-category.ts";
 import { requireCreator } from "../require-creator.ts";
 import { fromContent, toEditableQuestion } from "../to-proto.ts";
@@ -15,10 +15,7 @@ export function updateQuestion(app: Dependencies): Handler<typeof AuthoringServi
     const authorship = { creatorId: await requireCreator(app, context), questionId };
     const content = fromContent(sent);
     const question = await database.transaction(async tx => {
-      const current = await lockAuthored(tx, authorship);
-      if (current === undefined) {
-        throw notFound();
-      }
+      const current = await requireLocked(tx, authorship);
       if (current.version !== version) {
         throw editConflict();
       }
@@ -30,11 +27,8 @@ export function updateQuestion(app: Dependencies): Handler<typeof AuthoringServi
       if (!(await insertNextVersion(tx, current, { content, files: current.files }))) {
         throw editConflict();
       }
-      return findAuthored(tx, authorship);
+      return requireAuthored(tx, authorship);
     });
-    if (question === undefined) {
-      throw notFound();
-    }
     return { question: await toEditableQuestion(question, files) };
   };
 }
