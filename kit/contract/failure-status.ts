@@ -1,4 +1,4 @@
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create, createRegistry, fromBinary } from "@bufbuild/protobuf";
 import { type Any, anyPack, anyUnpack, durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type Code, ConnectError } from "@connectrpc/connect";
 import { trace } from "@opentelemetry/api";
@@ -16,13 +16,21 @@ import { Failure, reasonName, reasonNamed, refusalOf } from "#kit/contract/failu
 /** The domain of every ErrorInfo. */
 const errorDomain = "questioncloud";
 
-/** The language of a person: the first that Accept-Language names of the two we speak, Korean otherwise. */
+/**
+ * The language of a person: the one of the two we speak that Accept-Language weighs most, the first of equals, and
+ * Korean where it names neither.
+ */
 function languageOf(acceptLanguage: string | null | undefined): "ko" | "en" {
-  const wanted = (acceptLanguage ?? "")
-    .toLowerCase()
-    .split(",")
-    .map(part => part.trim().slice(0, 2));
-  return wanted.find(language => language === "ko" || language === "en") === "en" ? "en" : "ko";
+  let language: "ko" | "en" = "ko";
+  let most = 0;
+  for (const range of (acceptLanguage ?? "").toLowerCase().split(",")) {
+    const [, tag, q = "1"] = /^\s*(ko|en|\*)(?:-[a-z0-9-]+)?\s*(?:;\s*q=([\d.]+))?\s*$/.exec(range) ?? [];
+    if (tag !== undefined && Number(q) > most) {
+      language = tag === "en" ? "en" : "ko";
+      most = Number(q);
+    }
+  }
+  return language;
 }
 
 /**
@@ -67,13 +75,22 @@ export function toCallStatus(error: unknown, headers: Headers, requestId: string
   return toStatus(failure, { language: languageOf(headers.get("accept-language")), requestId });
 }
 
-/** A status as Connect sends it, with its details. */
+const detailTypes = createRegistry(
+  ErrorInfoSchema,
+  LocalizedMessageSchema,
+  RequestInfoSchema,
+  RetryInfoSchema,
+  BadRequestSchema,
+);
+
+/** A status as Connect sends it, with its details, which JSON shows readably as `debug`. */
 export function toConnectError({ code, message, details }: Status): ConnectError {
   const error = new ConnectError(message, code as Code);
-  error.details = details.map(({ typeUrl, value }) => ({
-    type: typeUrl.slice(typeUrl.lastIndexOf("/") + 1),
-    value,
-  }));
+  error.details = details.flatMap(detail => {
+    const value = anyUnpack(detail, detailTypes);
+    const desc = value && detailTypes.getMessage(value.$typeName);
+    return value === undefined || desc === undefined ? [] : [{ desc, value }];
+  });
   return error;
 }
 

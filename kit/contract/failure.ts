@@ -71,6 +71,8 @@ const faults: ReadonlySet<Reason> = new Set([
   Reason.METHOD_NOT_FOUND,
   Reason.REQUEST_CANCELLED,
   Reason.REQUEST_TOO_LARGE,
+  Reason.UNSUPPORTED_MEDIA_TYPE,
+  Reason.HTTP_METHOD_NOT_ALLOWED,
 ]);
 
 /** True where the callee decided against the call; false where the outcome of the call is unknown. */
