@@ -3,12 +3,15 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { createExpiringMap } from "#kit/process/expiring-map.ts";
+import { leewaySeconds, userIdIn } from "#kit/rpc/token-claims.ts";
 
 /** The request header that carries a service token. */
 export const serviceTokenHeader = "x-service-token";
 
 const issuer = "questioncloud-services";
 const lifetimeSeconds = 60;
+// A stolen token, or one made for longer by mistake, ends soon.
+const maxLifetimeSeconds = 300;
 const cachedTokens = 10_000;
 
 /** Proves to one callee which service calls, and on behalf of which user. */
@@ -62,17 +65,25 @@ export function createServiceTokenVerifier(service: string, publicKeys: JSONWebK
       issuer,
       audience: service,
       algorithms: ["ES256"],
-      requiredClaims: ["sub", "exp"],
-      clockTolerance: 5,
+      requiredClaims: ["sub", "iat", "exp"],
+      clockTolerance: leewaySeconds,
     }).catch((cause: unknown) => {
       throw new Failure(Reason.UNAUTHORIZED_TOKEN, { cause });
     });
-    if (payload.sub === undefined || payload.sub !== protectedHeader.kid) {
+    const { sub, uid, iat = 0, exp = Number.POSITIVE_INFINITY } = payload;
+    if (sub === undefined || sub !== protectedHeader.kid || !isShortLived(iat, exp)) {
       throw new Failure(Reason.UNAUTHORIZED_TOKEN);
     }
-    const userId = typeof payload.uid === "string" ? BigInt(payload.uid) : undefined;
-    const caller = { kind: "service", service: payload.sub, userId } as const;
-    seen.set(token, caller, (payload.exp ?? 0) * 1000);
+    const userId = uid === undefined ? undefined : userIdIn(uid);
+    const caller = { kind: "service", service: sub, userId } as const;
+    seen.set(token, caller, (exp + leewaySeconds) * 1000);
     return caller;
   };
+}
+
+function isShortLived(issueSeconds: number, expireSeconds: number): boolean {
+  const leftSeconds = expireSeconds - Date.now() / 1000;
+  return (
+    expireSeconds - issueSeconds <= maxLifetimeSeconds && leftSeconds <= maxLifetimeSeconds + leewaySeconds
+  );
 }

@@ -3,6 +3,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { createExpiringMap } from "#kit/process/expiring-map.ts";
+import { leewaySeconds, userIdIn } from "#kit/rpc/token-claims.ts";
 
 /** Turns an access token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
 export type UserTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "user" }>>;
@@ -14,7 +15,6 @@ interface UserTokenOptions {
   readonly audience: string;
 }
 
-const clockToleranceSeconds = 5;
 const cachedTokens = 10_000;
 
 /**
@@ -36,14 +36,14 @@ export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOpt
       algorithms: ["RS256"],
       typ: "at+jwt",
       requiredClaims: ["sub", "jti", "exp"],
-      clockTolerance: clockToleranceSeconds,
+      clockTolerance: leewaySeconds,
     }).catch(refuse);
     const caller = {
       kind: "user",
-      userId: BigInt(payload.sub ?? ""),
+      userId: userIdIn(payload.sub),
       role: payload.role === "ADMIN" ? "ADMIN" : "USER",
     } as const;
-    seen.set(token, caller, ((payload.exp ?? 0) + clockToleranceSeconds) * 1000);
+    seen.set(token, caller, ((payload.exp ?? 0) + leewaySeconds) * 1000);
     return caller;
   };
 }

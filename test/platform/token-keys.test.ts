@@ -13,6 +13,7 @@ describe("the verification of access tokens by published keys", () => {
   let answer: { status: number; body: string };
   let keys: URL;
   let token: string;
+  let sign: (subject: string) => Promise<string>;
   let published: string;
 
   before(async () => {
@@ -21,27 +22,36 @@ describe("the verification of access tokens by published keys", () => {
     keys = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`);
     const { privateKey, publicKey } = await generateKeyPair("RS256");
     published = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "one", alg: "RS256" }] });
-    token = await new SignJWT({ role: "USER" })
-      .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid: "one" })
-      .setIssuer(issuer)
-      .setAudience(audience)
-      .setSubject("7")
-      .setJti("1")
-      .setExpirationTime("1m")
-      .sign(privateKey);
+    sign = subject =>
+      new SignJWT({ role: "USER" })
+        .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid: "one" })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(subject)
+        .setJti("1")
+        .setExpirationTime("1m")
+        .sign(privateKey);
+    token = await sign("7");
   });
   after(() => server.close());
 
-  const verify = () => createUserTokenVerifier({ keys, issuer, audience })(token);
-  const reasonOf = () =>
-    verify().then(
+  const verify = (shown = token) => createUserTokenVerifier({ keys, issuer, audience })(shown);
+  const reasonOf = (shown = token) =>
+    verify(shown).then(
       () => "accepted",
-      (error: Failure) => reasonName(error.reason),
+      (error: Failure) => (error.reason === undefined ? String(error) : reasonName(error.reason)),
     );
 
   it("accepts a token whose key is published", async () => {
     answer = { status: 200, body: published };
     expect(await verify()).to.deep.equal({ kind: "user", userId: 7n, role: "USER" });
+  });
+
+  it("refuses a token whose subject is no user id", async () => {
+    answer = { status: 200, body: published };
+    for (const subject of ["", "0", "-7", "07", " 7", "0x7", "7.5", "seven", `${2n ** 63n}`]) {
+      expect(await reasonOf(await sign(subject)), subject).to.equal("UNAUTHORIZED_TOKEN");
+    }
   });
 
   it("refuses a token whose key is not published", async () => {

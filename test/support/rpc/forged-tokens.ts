@@ -20,7 +20,7 @@ const serviceIssuer = "questioncloud-services";
 
 /** The claims of an access token; all others are those of the user service. */
 interface AccessClaims {
-  readonly userId?: bigint;
+  readonly userId?: bigint | string;
   readonly role?: "USER" | "ADMIN";
   readonly issuer?: string;
   readonly audience?: string;
@@ -51,6 +51,7 @@ export async function forgeAccessTokens(stack: Stack, userId: bigint): Promise<R
     "is garbage": "garbage",
     "has three parts of garbage": "a.b.c",
     "has expired": await signAccessToken(stack, { userId, lifetimeSeconds: -120 }),
+    "names no user": await signAccessToken(stack, { userId: "seven" }),
     "is for another audience": await signAccessToken(stack, { userId, audience: "elsewhere" }),
     "comes from another issuer": await signAccessToken(stack, {
       userId,
@@ -80,7 +81,7 @@ interface ServiceClaims {
   readonly callee: string;
   /** The service that the token names; by default the signer. */
   readonly subject?: string;
-  readonly userId?: bigint;
+  readonly userId?: bigint | string;
   readonly lifetimeSeconds?: number;
 }
 
@@ -104,6 +105,8 @@ export async function forgeServiceTokens(
   const good = { signer: caller, callee };
   return {
     "is garbage": "garbage",
+    "is valid for years": await signServiceToken(stack, { ...good, lifetimeSeconds: 94_608_000 }),
+    "names a user by no id": await signServiceToken(stack, { ...good, userId: "seven" }),
     "is for another service": await signServiceToken(stack, { ...good, callee: elsewhere }),
     "has expired": await signServiceToken(stack, { ...good, lifetimeSeconds: -60 }),
     "is signed by an unknown key": await ours("ES256", unknown.privateKey),
