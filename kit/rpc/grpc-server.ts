@@ -115,7 +115,7 @@ function implementationOf({ method }: Route, pipeline: Pipeline) {
         call.sendMetadata(metadataOf(responseHeaders));
         callback(null, answer);
       } catch (error) {
-        callback(statusOf(error, requestHeaders, requestId));
+        callback(statusOf(error, requestHeaders, responseHeaders, requestId));
       }
     });
   };
@@ -148,10 +148,9 @@ function metadataOf(headers: Headers): Metadata {
   return metadata;
 }
 
-function statusOf(error: unknown, headers: Headers, requestId: string) {
-  const status = toCallStatus(error, headers, requestId);
-  const metadata = new Metadata();
-  metadata.set(requestIdHeader, requestId);
+function statusOf(error: unknown, requestHeaders: Headers, responseHeaders: Headers, requestId: string) {
+  const status = toCallStatus(error, requestHeaders, requestId);
+  const metadata = metadataOf(responseHeaders);
   metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));
   return { code: status.code as number, details: status.message, metadata };
 }

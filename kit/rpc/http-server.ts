@@ -11,6 +11,7 @@ import { maxRequestBytes } from "#kit/rpc/grpc-server.ts";
 import { answerUnknown, headersOf } from "#kit/rpc/http-refusals.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import type { RecordOptions } from "#kit/rpc/interceptors/record-call.ts";
+import { uncachable } from "#kit/rpc/interceptors/restrict-caching.ts";
 import type { Pipeline } from "#kit/rpc/pipeline.ts";
 import { clientAddressOf, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
 
@@ -60,6 +61,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     (request, response) => {
+      response.setHeaders(new Headers(uncachable));
       if (draining) {
         response.setHeader("connection", "close");
       }

@@ -9,6 +9,7 @@ import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { limitRate } from "#kit/rpc/interceptors/limit-rate.ts";
 import { passFailpoints } from "#kit/rpc/interceptors/pass-failpoints.ts";
 import { recordCall } from "#kit/rpc/interceptors/record-call.ts";
+import { restrictCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { translateErrors } from "#kit/rpc/interceptors/translate-errors.ts";
 import { validateRequest } from "#kit/rpc/interceptors/validate-request.ts";
 import type { RateLimiter } from "#kit/rpc/rate-limits.ts";
@@ -31,6 +32,7 @@ export function createPipeline({ method, handle }: Route, options: PipelineOptio
   const policy = policyOf(method);
   const interceptors: readonly Interceptor[] = [
     recordCall(method, options),
+    restrictCaching(),
     translateErrors(),
     enforceDeadline(policy),
     authorizeCaller(policy, options),

@@ -48,7 +48,7 @@ describe("through the gateway", () => {
         );
         expect((answer as GetProfileResponse | undefined)?.profile?.email).to.equal(person.email);
         expect(headers.get("x-request-id")).to.match(/^[0-9a-f-]{36}$/);
-        expect(headers.get("cache-control") ?? "").not.to.include("public");
+        expect(headers.get("cache-control")).to.equal("private, no-store");
       });
 
       it("calls a method that writes", async () => {
@@ -65,7 +65,8 @@ describe("through the gateway", () => {
         const texts = { ko: ["ko-KR", ko], "en-US,en;q=0.9": ["en-US", en], fr: ["ko-KR", ko] };
         for (const [language, [locale, localizedText]] of Object.entries(texts)) {
           const headers = { ...bearer(person.token), "accept-language": language };
-          const { refusal } = await caller.call(registerCoupon, request, { headers });
+          const { refusal, headers: answered } = await caller.call(registerCoupon, request, { headers });
+          expect(answered.get("cache-control"), language).to.equal("private, no-store");
           expect(refusal, language).to.include({
             code: codeName(code),
             reason: reasonName(Reason.NOT_FOUND),

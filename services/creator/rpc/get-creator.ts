@@ -1,18 +1,18 @@
 import type { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
+import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import type { App } from "../app.ts";
 import { findCreator } from "../db/creators.ts";
 import { creatorNotFound } from "../failures.ts";
 import { toCreator } from "../to-proto.ts";
 
 export function getCreator({ database }: Dependencies): Handler<typeof CreatorService.method.getCreator> {
-  return async ({ creatorId }, { caller, responseHeaders }) => {
+  return async ({ creatorId }, context) => {
     const creator = await findCreator(database, creatorId);
     if (creator === undefined) {
       throw creatorNotFound();
     }
-    const control = caller.kind === "anonymous" ? "public, max-age=30" : "private, no-store";
-    responseHeaders.set("cache-control", control);
+    allowCaching(context);
     return { creator: toCreator(creator) };
   };
 }

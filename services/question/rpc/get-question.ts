@@ -1,8 +1,8 @@
 import type { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { callerUserId } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
+import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import type { App } from "../app.ts";
-import { setCacheHeaders } from "../cache-headers.ts";
 import { findOwnedIds } from "../db/entitlements.ts";
 import { findStoreQuestion } from "../db/store-questions.ts";
 import { notFound } from "../failures.ts";
@@ -18,7 +18,7 @@ export function getQuestion({
       throw notFound();
     }
     const owned = await findOwnedIds(database, callerUserId(context), [questionId]);
-    setCacheHeaders(context);
+    allowCaching(context);
     return { question: await toStoreDetail(row, owned, files) };
   };
 }

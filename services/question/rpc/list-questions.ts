@@ -1,8 +1,8 @@
 import { QuestionSort, type StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { callerUserId } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
+import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import type { App } from "../app.ts";
-import { setCacheHeaders } from "../cache-headers.ts";
 import { findOwnedIds } from "../db/entitlements.ts";
 import { listStoreQuestions } from "../db/store-questions.ts";
 import { toFilterKey, toStoreQuestion } from "../to-proto.ts";
@@ -21,7 +21,7 @@ export function listQuestions({
     );
     const questionIds = rows.map(row => row.questionId);
     const owned = await findOwnedIds(database, callerUserId(context), questionIds);
-    setCacheHeaders(context);
+    allowCaching(context);
     return {
       questions: await Promise.all(rows.map(row => toStoreQuestion(row, owned, files))),
       nextPageToken,

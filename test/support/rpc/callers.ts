@@ -107,6 +107,13 @@ function createGrpcJs(baseUrl: string): Wire {
           metadata.set(name, value);
         }
         const seen = new Headers();
+        const see = (received: Metadata | undefined) => {
+          for (const [name, value] of Object.entries(received?.getMap() ?? {})) {
+            if (typeof value === "string") {
+              seen.set(name, value);
+            }
+          }
+        };
         const deadline = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
         const running = client.makeUnaryRequest(
           `/${method.parent.typeName}/${method.name}`,
@@ -115,18 +122,16 @@ function createGrpcJs(baseUrl: string): Wire {
           request,
           metadata,
           deadline,
-          (error: ServiceError | null, answer?: Message) =>
+          (error: ServiceError | null, answer?: Message) => {
+            see(error?.metadata);
             resolve({
               answer,
               refusal: error === null ? undefined : readServiceError(error),
               headers: seen,
-            }),
+            });
+          },
         );
-        running.on("metadata", (received: Metadata) => {
-          for (const [name, value] of Object.entries(received.getMap())) {
-            seen.set(name, String(value));
-          }
-        });
+        running.on("metadata", see);
       }),
     close: () => client.close(),
   };

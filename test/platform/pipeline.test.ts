@@ -1,0 +1,107 @@
+import { create, type DescMethodUnary } from "@bufbuild/protobuf";
+import { expect } from "chai";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
+import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
+import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import { Failure, reasonName } from "#kit/contract/failure.ts";
+import { createLog } from "#kit/process/log.ts";
+import { createMetrics } from "#kit/process/metrics.ts";
+import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
+import { createPipeline } from "#kit/rpc/pipeline.ts";
+
+const getCreator = CreatorService.method.getCreator as DescMethodUnary;
+const getOwnCreator = CreatorService.method.getOwnCreator as DescMethodUnary;
+const getCreatorOfUser = CreatorDirectoryService.method.getCreatorOfUser as DescMethodUnary;
+const logout = AuthService.method.logout as DescMethodUnary;
+
+describe("the pipeline of a call", () => {
+  const log = createLog("creator", "silent");
+  const metrics = createMetrics("creator");
+  const refuseToken = async () => {
+    throw new Failure(Reason.UNAUTHORIZED_TOKEN);
+  };
+
+  /** Calls a method that allows caching, and then fails where `fails`; the only good token is "good". */
+  const callOf = async (
+    method: DescMethodUnary,
+    headers: Record<string, string> = {},
+    { fails = false, allows = true } = {},
+  ) => {
+    const pipeline = createPipeline(
+      {
+        method,
+        handle: async (_request, context) => {
+          if (allows) {
+            allowCaching(context);
+          }
+          return fails ? Promise.reject(new Failure(Reason.NOT_FOUND)) : {};
+        },
+      },
+      {
+        verifyUserToken: async token =>
+          token === "good" ? { kind: "user", userId: 7n, role: "USER" } : refuseToken(),
+        verifyServiceToken: async () => ({ kind: "service", service: "question", userId: 7n }),
+        limit: async () => {},
+        log,
+        metrics,
+      },
+    );
+    const fields = { creatorId: 1n, userId: 1n };
+    const init = Object.fromEntries(
+      Object.entries(fields).filter(([name]) => method.input.field[name] !== undefined),
+    );
+    const responseHeaders = new Headers();
+    const outcome = await pipeline({
+      protocol: "connect",
+      requestHeaders: new Headers(headers),
+      responseHeaders,
+      clientAddress: "127.0.0.1",
+      requestId: "1",
+      signal: new AbortController().signal,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      decode: () => create(method.input, init),
+    }).then(
+      () => "answered",
+      (error: Failure) => reasonName(error.reason),
+    );
+    return `${outcome}: ${responseHeaders.get("cache-control")}`;
+  };
+
+  it("lets caches store only an answer to an anonymous caller, where the handler allows it", async () => {
+    const good = { authorization: "Bearer good" };
+    expect(await callOf(getCreator)).to.equal("answered: public, max-age=30");
+    const uncached = {
+      "an answer that carries a token": await callOf(logout, {}, { allows: false }),
+      "a personal answer of a public method": await callOf(getCreator, good),
+      "a personal answer": await callOf(getOwnCreator, good),
+      "an answer to a service": await callOf(getCreatorOfUser, { "x-service-token": "any" }),
+    };
+    for (const [about, outcome] of Object.entries(uncached)) {
+      expect(outcome, about).to.equal("answered: private, no-store");
+    }
+  });
+
+  it("lets no cache store a refusal", async () => {
+    const refused = {
+      "an unknown object": await callOf(getCreator, {}, { fails: true }),
+      "an invalid token": await callOf(getCreator, { authorization: "Bearer bad" }),
+      "no token": await callOf(getOwnCreator),
+    };
+    expect(refused).to.deep.equal({
+      "an unknown object": "NOT_FOUND: private, no-store",
+      "an invalid token": "UNAUTHORIZED_TOKEN: private, no-store",
+      "no token": "UNAUTHORIZED_TOKEN: private, no-store",
+    });
+  });
+
+  it("takes the scheme of a token in any case", async () => {
+    for (const authorization of ["Bearer good", "bearer good", "BEARER  good"]) {
+      expect(await callOf(getOwnCreator, { authorization }), authorization).to.match(/^answered/);
+    }
+    for (const authorization of ["Basic good", "bearer", "bearer ", "bearergood", "bearer good good"]) {
+      const outcome = await callOf(getOwnCreator, { authorization });
+      expect(outcome, authorization).to.match(/^UNAUTHORIZED_TOKEN/);
+    }
+  });
+});
