@@ -7,20 +7,7 @@ const marginMs = 20_000;
 
 /** An access token, from this tab or by the refresh cookie. Undefined if no user is signed in. */
 export async function findToken() {
-  const token = sessionStorage.getItem(tokenKey);
-  const end = Number(sessionStorage.getItem(endKey));
-  if (token && end - marginMs > Date.now()) {
-    return token;
-  }
-  try {
-    return store(await call(`${auth}/RefreshSession`, {}));
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.status === 0 || error.status >= 500) {
-      throw error;
-    }
-    forget();
-    return undefined;
-  }
+  return storedToken() ?? changeSession(async () => storedToken() ?? refresh());
 }
 
 /** Calls a method as the user who is signed in; repeats the call with a new token if the token is refused. */
@@ -48,7 +35,9 @@ export function signIn(form, status) {
       button.disabled = true;
       status.textContent = "";
       try {
-        store(await call(`${auth}/Login`, { email, password, useCookie: true }));
+        await changeSession(async () =>
+          store(await call(`${auth}/Login`, { email, password, useCookie: true })),
+        );
         form.hidden = true;
         form.reset();
         resolve();
@@ -65,7 +54,34 @@ export function signIn(form, status) {
 /** Ends the session in this tab and on the server. */
 export async function signOut() {
   forget();
-  await call(`${auth}/Logout`, {});
+  await changeSession(() => call(`${auth}/Logout`, {}));
+}
+
+/**
+ * Runs what sets the refresh cookie one at a time in all tabs, so that no answer replaces a newer cookie. Without
+ * locks, as on a page that did not come over HTTPS, the server's ten seconds of grace have to do.
+ */
+function changeSession(change) {
+  return navigator.locks ? navigator.locks.request("session", change) : change();
+}
+
+async function refresh() {
+  try {
+    return store(await call(`${auth}/RefreshSession`, {}));
+  } catch (error) {
+    if (!(error instanceof Refusal) || ![401, 403].includes(error.status)) {
+      throw error;
+    }
+    forget();
+    return undefined;
+  }
+}
+
+/** This tab's access token, unless it ends soon. */
+function storedToken() {
+  const token = sessionStorage.getItem(tokenKey);
+  const end = Number(sessionStorage.getItem(endKey));
+  return token && end - marginMs > Date.now() ? token : undefined;
 }
 
 function store({ tokens }) {

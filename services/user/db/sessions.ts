@@ -14,7 +14,6 @@ const sessions = table<Session>("session", {
   seed: DataTypes.BLOB,
   currentHash: DataTypes.BLOB,
   previousHash: DataTypes.BLOB,
-  repeated: DataTypes.BOOLEAN,
   createTime: DataTypes.DATE(6),
   refreshTime: DataTypes.DATE(6),
   expireTime: DataTypes.DATE(6),
@@ -65,7 +64,7 @@ export async function rotateToken(
   { next, lifetimeDays }: { next: RefreshToken; lifetimeDays: number },
 ): Promise<Date> {
   await tx.execute(
-    `UPDATE session SET previous_hash = current_hash, current_hash = ?, repeated = FALSE, refresh_time = NOW(6),
+    `UPDATE session SET previous_hash = current_hash, current_hash = ?, refresh_time = NOW(6),
        expire_time = NOW(6) + INTERVAL ? DAY WHERE session_id = ?`,
     [hashSecret(next.secret), lifetimeDays, sessionId],
   );
@@ -78,11 +77,6 @@ async function expireTimeOf(tx: Tx, sessionId: string): Promise<Date> {
     throw new Error("a session was just written and cannot be read");
   }
   return session.expireTime;
-}
-
-/** Records that the previous token was used once more. */
-export async function markRepeated(tx: Tx, sessionId: string): Promise<void> {
-  await sessions(tx).update({ repeated: true }, { sessionId });
 }
 
 /** Reads the open sessions of a user, newest first. */

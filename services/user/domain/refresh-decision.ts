@@ -6,17 +6,15 @@ export interface RefreshUse {
   readonly presented: "current" | "previous" | "other";
   /** The newest token was created within the grace period. */
   readonly inGrace: boolean;
-  /** The replaced token was used once more before. */
-  readonly repeated: boolean;
   readonly ended: boolean;
   readonly expired: boolean;
   readonly userIsActive: boolean;
 }
 
 /**
- * `rotate` creates a new token. `repeat` returns the previous answer once more, for two tabs or a lost answer.
- * `end` ends the session, because a token was used that its owner had already replaced. `refuse` and `shutOut` change
- * nothing.
+ * `rotate` creates a new token. `repeat` returns the previous answer again, however often, for several tabs or a lost
+ * answer. `end` ends the session, because a token was used that its owner replaced some time ago. `refuse` and
+ * `shutOut` change nothing: the session is over.
  */
 type RefreshDecision = "rotate" | "repeat" | "end" | "refuse" | "shutOut";
 
@@ -25,12 +23,11 @@ export function refreshUseOf(
   session: Session,
   { secretHash, now, graceMs, userIsActive }: RefreshAttempt,
 ): RefreshUse {
-  const { currentHash, previousHash, refreshTime, endTime, expireTime, repeated } = session;
+  const { currentHash, previousHash, refreshTime, endTime, expireTime } = session;
   const isPrevious = previousHash !== null && secretHash.equals(previousHash);
   return {
     presented: secretHash.equals(currentHash) ? "current" : isPrevious ? "previous" : "other",
     inGrace: now.getTime() < refreshTime.getTime() + graceMs,
-    repeated,
     ended: endTime !== null,
     expired: expireTime <= now,
     userIsActive,
@@ -59,5 +56,5 @@ export function decideRefresh(use: RefreshUse): RefreshDecision {
   if (use.presented === "current") {
     return "rotate";
   }
-  return use.presented === "previous" && use.inGrace && !use.repeated ? "repeat" : "end";
+  return use.presented === "previous" && use.inGrace ? "repeat" : "end";
 }

@@ -12,8 +12,6 @@ export interface Session {
   readonly currentHash: Buffer;
   /** The token that the current one replaced; null before the first refresh. */
   readonly previousHash: Buffer | null;
-  /** The replaced token was used once more. */
-  readonly repeated: boolean;
   readonly createTime: Date;
   readonly refreshTime: Date;
   readonly expireTime: Date;

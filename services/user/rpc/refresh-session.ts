@@ -2,7 +2,7 @@ import type { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { endFamily, lockSession, markRepeated, rotateToken } from "../db/sessions.ts";
+import { endFamily, lockSession, rotateToken } from "../db/sessions.ts";
 import { findUser } from "../db/users.ts";
 import { decideRefresh, refreshUseOf } from "../domain/refresh-decision.ts";
 import { hashSecret, parseRefreshToken, type RefreshToken, successorOf } from "../domain/refresh-token.ts";
@@ -14,18 +14,12 @@ export function refreshSession(app: Dependencies): Handler<typeof AuthService.me
   const { database, log, config } = app;
   return async ({ refreshToken }, context) => {
     const useCookie = refreshToken === "";
-    const refuse = (failure: Error): never => {
-      if (useCookie) {
-        clearRefreshCookie(context, config.sessions.secureCookie);
-      }
-      throw failure;
-    };
     const presented = parseRefreshToken(useCookie ? readRefreshCookie(context) : refreshToken);
-    if (presented === undefined) {
-      return refuse(wrongRefreshToken());
-    }
     // Returned instead of thrown: the end of a session must be committed although the call is refused.
-    const outcome = await database.transaction(tx => useToken(tx, presented, config.sessions));
+    const outcome = presented && (await database.transaction(tx => useToken(tx, presented, config.sessions)));
+    if (outcome === undefined) {
+      throw wrongRefreshToken();
+    }
     if (outcome.kind === "granted") {
       return { tokens: await issueTokenPair(app, outcome.session, useCookie, context) };
     }
@@ -35,7 +29,11 @@ export function refreshSession(app: Dependencies): Handler<typeof AuthService.me
         "session ended, a replaced refresh token was used",
       );
     }
-    return refuse(outcome.kind === "shutOut" ? notActive() : wrongRefreshToken());
+    // Only now: a refusal while the session is open would take from the browser what another tab was just given.
+    if (useCookie) {
+      clearRefreshCookie(context, config.sessions.secureCookie);
+    }
+    throw outcome.kind === "shutOut" ? notActive() : wrongRefreshToken();
   };
 }
 
@@ -44,15 +42,16 @@ type Outcome =
   | { readonly kind: "ended"; readonly userId: bigint; readonly sessionId: string }
   | { readonly kind: "refused" | "shutOut" };
 
+/** Uses a token of a session, which is over if nothing is granted. Returns undefined where there is no such session. */
 async function useToken(
   tx: Tx,
   presented: RefreshToken,
   { graceMs, lifetimeDays }: App["config"]["sessions"],
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const session = await lockSession(tx, presented);
   const user = session && (await findUser(tx, session.userId));
   if (session === undefined || user === undefined) {
-    return { kind: "refused" };
+    return undefined;
   }
   const { sessionId, seed, now } = session;
   const { userId, role } = user;
@@ -71,7 +70,6 @@ async function useToken(
       return { kind: "granted", session: { userId, role, token, expireTime } };
     }
     case "repeat":
-      await markRepeated(tx, sessionId);
       return { kind: "granted", session: { userId, role, token, expireTime: session.expireTime } };
     case "end":
       await endFamily(tx, presented);

@@ -290,7 +290,8 @@ export const AuthService: GenService<{
   },
   /**
    * Exchanges a refresh token for a new pair.
-   * The replaced token works once more within ten seconds; any later use ends the session.
+   * For ten seconds the replaced token is exchanged for the same refresh token; any later use ends the session. A refusal
+   * clears the cookie only if the session is over.
    * Refuses: UNAUTHORIZED_TOKEN, NOT_ACTIVE_USER.
    *
    * @generated from rpc questioncloud.user.v1.AuthService.RefreshSession
