@@ -84,33 +84,31 @@ export async function release(
 }
 
 /**
- * Inserts the row, or locks the one that is there and returns it. One statement does either: a duplicate key error
- * leaves a shared lock, and two repeats that then both lock for update deadlock.
+ * Locks the row and returns it, or inserts it. A repeat that waits for another call waits in the first statement: there
+ * a rollback of that call leaves it no lock, where in the second it would leave the gap before the next id, in which
+ * every newer reservation is inserted. The second locks as well, for two first calls at once: a duplicate key error
+ * would leave a shared lock, and two repeats that then both lock for update deadlock.
  */
 async function insertOrLock(
   tx: Tx,
   { id, userId, state, content }: Reservation,
 ): Promise<Reservation | undefined> {
-  await tx.execute(
+  const known = await lock(tx, id);
+  if (known !== undefined) {
+    return known;
+  }
+  const { affectedRows } = await tx.execute(
     `INSERT INTO reservation (reservation_id, user_id, state, content) VALUES (?, ?, ?, ?)
-      ON DUPLICATE KEY UPDATE calls = calls + 1`,
+      ON DUPLICATE KEY UPDATE repeats = repeats + 1`,
     [id, userId, state, content],
   );
-  const { calls, ...row } = (await find(tx, id, "")) ?? { calls: 0 };
-  return calls > 1 ? (row as Reservation) : undefined;
+  // A row that was updated counts twice.
+  return affectedRows === 1 ? undefined : lock(tx, id);
 }
 
-function lock(tx: Tx, id: string): Promise<Reservation | undefined> {
-  return find(tx, id, "FOR UPDATE");
-}
-
-async function find(
-  tx: Tx,
-  id: string,
-  locking: "" | "FOR UPDATE",
-): Promise<(Reservation & { calls: number }) | undefined> {
-  const [row] = await tx.query<Reservation & { calls: number }>(
-    `SELECT reservation_id AS id, user_id, state, content, calls FROM reservation WHERE reservation_id = ? ${locking}`,
+async function lock(tx: Tx, id: string): Promise<Reservation | undefined> {
+  const [row] = await tx.query<Reservation>(
+    "SELECT reservation_id AS id, user_id, state, content FROM reservation WHERE reservation_id = ? FOR UPDATE",
     [id],
   );
   return row;

@@ -4,7 +4,9 @@ import { Failure, reasonName } from "#kit/contract/failure.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import { confirm, release, reserve } from "#kit/data/reservation.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { until } from "../support/stack/until.ts";
 
+const userId = 1n;
 const ids = 30;
 const repeats = 12;
 
@@ -76,5 +78,44 @@ describe("reservations", () => {
       expect([[], ["reserve", "release"]]).to.deep.include(effects.get(id) ?? []);
     }
     expect(await deadlocks()).to.equal(before);
+  });
+
+  const reserveWith = (id: string, hold: () => Promise<void>) =>
+    database.transaction(tx => reserve(tx, { id, userId, content: "" }, hold));
+
+  async function oneWaits(): Promise<void> {
+    await until(async () => {
+      const [row] = await database.query<{ waits: string }>(
+        `SELECT variable_value AS waits FROM information_schema.global_status
+          WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'`,
+      );
+      return Number(row?.waits) === 1;
+    }, "a transaction waits for a lock");
+  }
+
+  /** A call whose hold reports that it has started, and ends when it is told to. */
+  function slowHold() {
+    const started = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const hold = () => {
+      started.resolve();
+      return end.promise;
+    };
+    return { hold, started: started.promise, end };
+  }
+
+  it("hold back none of other buyers where a first call fails and its repeat is slow", async () => {
+    const [id, later] = [uuidv7(), uuidv7()];
+    const [first, repeat] = [slowHold(), slowHold()];
+    const firstCall = reserveWith(id, first.hold).catch((error: Error) => error.message);
+    await first.started;
+    const repeatCall = reserveWith(id, repeat.hold);
+    await oneWaits();
+    first.end.reject(new Error("the wallet is locked"));
+    expect(await firstCall).to.equal("the wallet is locked");
+    await repeat.started;
+    await reserveWith(later, async () => {});
+    repeat.end.resolve();
+    await repeatCall;
   });
 });
