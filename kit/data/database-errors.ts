@@ -10,6 +10,19 @@ export function isReadOnly(error: unknown): boolean {
   return readOnly.has(driverError(error).errno ?? 0);
 }
 
+// Deadlock, lock wait timeout, snapshot conflict.
+const conflicts: ReadonlySet<number> = new Set([1213, 1205, 1020]);
+
+/** True for an error that says that others hold what a statement needs; that passes. */
+export function isConflict(error: unknown): boolean {
+  return conflicts.has(driverError(error).errno ?? 0);
+}
+
+/** A SERVICE_UNAVAILABLE in place of a conflict; other errors as they are. */
+export function withoutConflict(error: unknown): unknown {
+  return isConflict(error) ? new Failure(Reason.SERVICE_UNAVAILABLE, { cause: error }) : error;
+}
+
 /** A SERVICE_UNAVAILABLE for an error that says that the connection is gone or the server takes no writes. */
 export function lostConnection(cause: unknown): Failure | undefined {
   const { fatal } = driverError(cause);

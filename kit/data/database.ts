@@ -3,7 +3,13 @@ import type { Connection } from "mariadb";
 import type { Sequelize, Transaction } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { driverError, isReadOnly, lostConnection } from "#kit/data/database-errors.ts";
+import {
+  driverError,
+  isConflict,
+  isReadOnly,
+  lostConnection,
+  withoutConflict,
+} from "#kit/data/database-errors.ts";
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
@@ -40,7 +46,8 @@ export interface Tx extends Queryable {
 export interface Database extends Queryable {
   /**
    * Runs `work` in one transaction, READ COMMITTED. Deadlocks, lock timeouts and snapshot conflicts run the whole of
-   * it again, at most three times, so it must have no effect outside the transaction.
+   * it again, at most three times and not after its caller has gone, so it must have no effect outside the transaction.
+   * Throws SERVICE_UNAVAILABLE where they persist.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Throws SERVICE_UNAVAILABLE while the server is unreachable, or takes no writes, as after a failover. */
@@ -49,21 +56,30 @@ export interface Database extends Queryable {
 }
 
 const maxRetries = 3;
+// As long as most methods have, so that nothing is repeated for a caller who has gone.
+const retryWithinMs = 5000;
 const retryBackoff = { baseMs: 10, maxMs: 40 };
-// Deadlock, lock wait timeout, snapshot conflict.
-const retryable: ReadonlySet<number> = new Set([1213, 1205, 1020]);
+
+const hourMs = 3_600_000;
 
 interface DatabaseOptions {
   /** `mariadb://user:password@host:port/schema` */
   readonly url: string;
   readonly poolSize: number;
+  /** Silence after which a connection is dropped; an hour if not given, for the long statements of commands. */
+  readonly socketTimeoutMs?: number;
   /** Where a service logs outages and measures its pool; a command does neither. */
   readonly observed?: { readonly log: Logger; readonly metrics: Metrics };
 }
 
 /** Opens a pool. */
-export function createDatabase({ url, poolSize, observed }: DatabaseOptions): Database {
-  const sequelize = openSequelize(url, poolSize);
+export function createDatabase({
+  url,
+  poolSize,
+  socketTimeoutMs = hourMs,
+  observed,
+}: DatabaseOptions): Database {
+  const sequelize = openSequelize({ url, poolSize, socketTimeoutMs });
   traceStatements(sequelize);
   if (observed !== undefined) {
     measurePool(sequelize, observed.metrics);
@@ -107,19 +123,21 @@ async function withStatements<T>(pool: Pool, work: (statements: Statements) => P
   try {
     return await work(statementsOn(connection, pool.log.wrote));
   } catch (error) {
-    throw translate(error, pool);
+    throw withoutConflict(translate(error, pool));
   } finally {
     connectionManager.releaseConnection(connection);
   }
 }
 
 async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const startMs = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(pool, work);
     } catch (error) {
-      if (attempt > maxRetries || !retryable.has(driverError(error).errno ?? 0)) {
-        throw error;
+      const isLate = attempt > maxRetries || performance.now() - startMs > retryWithinMs;
+      if (isLate || !isConflict(error)) {
+        throw withoutConflict(error);
       }
       await delay(backoffMs(attempt, retryBackoff));
     }

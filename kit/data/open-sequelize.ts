@@ -3,14 +3,21 @@ import { Sequelize } from "sequelize";
 // Otherwise Sequelize adds a statement to initSql with each connection that it opens.
 const untypedOptions = { keepDefaultTimezone: true };
 
+interface OpenOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly socketTimeoutMs: number;
+}
+
 /** Opens a pool with the settings that every service's statements rely on. */
-export function openSequelize(url: string, poolSize: number): Sequelize {
+export function openSequelize({ url, poolSize, socketTimeoutMs }: OpenOptions): Sequelize {
   return new Sequelize(url, {
     dialect: "mariadb",
     logging: false,
     timezone: "+00:00",
     ...untypedOptions,
-    pool: { max: poolSize, min: 0, acquire: 10_000, idle: 60_000 },
+    // The socket timeout runs on idle connections as well; the pool closes them before that, and properly.
+    pool: { max: poolSize, min: 0, acquire: 10_000, idle: Math.min(60_000, socketTimeoutMs / 2) },
     dialectOptions: {
       foundRows: true,
       bigIntAsNumber: false,
@@ -19,6 +26,7 @@ export function openSequelize(url: string, poolSize: number): Sequelize {
       supportBigNumbers: false,
       timezone: "Z",
       connectTimeout: 3000,
+      socketTimeout: socketTimeoutMs,
       // Errors are logged, and values may be secrets or personal data.
       logParam: false,
       initSql: [

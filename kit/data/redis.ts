@@ -8,6 +8,8 @@ export function createRedis(url: string, log: Logger): Redis {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     commandTimeout: 500,
+    // A connection that answers nothing for this long is dropped.
+    socketTimeout: 2000,
     connectTimeout: 2000,
     retryStrategy: attempt => Math.min(attempt * 100, 2000),
   });

@@ -26,6 +26,8 @@ export function awsClientOptions(
     requestHandler: {
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
+      // The request timeout ends with the headers of the answer.
+      socketTimeout: requestTimeoutMs,
       connectionTimeout: 2000,
     },
   };

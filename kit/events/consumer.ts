@@ -5,19 +5,12 @@ import {
   type SQSClient,
   type Message as SqsMessage,
 } from "@aws-sdk/client-sqs";
-import {
-  type DescMessage,
-  fromJson,
-  type JsonValue,
-  type Message,
-  type MessageShape,
-} from "@bufbuild/protobuf";
+import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 import { Consumer } from "sqs-consumer";
 import { queueOf } from "#kit/contract/event.ts";
-import { validate } from "#kit/contract/validation.ts";
-import { type Database, type Tx, violatedKey } from "#kit/data/database.ts";
+import type { Database, Tx } from "#kit/data/database.ts";
+import { consume } from "#kit/events/consume.ts";
 import { eventIdOf, recordDelivery, recordReceive } from "#kit/events/delivery-telemetry.ts";
-import { failpoint } from "#kit/process/failpoint.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { createOutageLog } from "#kit/process/outage-log.ts";
@@ -32,22 +25,28 @@ export type EventHandler<Desc extends DescMessage> = (
 /** An event with its handler. */
 export interface Subscription {
   readonly event: DescMessage;
+  /** Writes to a store other than the database, before the transaction. */
+  readonly write?: (event: Message) => Promise<void>;
   readonly handle: (tx: Tx, event: Message, eventId: string) => Promise<void>;
-  /** Rejects while a store that the handler needs next to the database is unavailable. */
-  readonly ready: (() => Promise<unknown>) | undefined;
+  /** Rejects while that store is unavailable; nothing is taken off the queue meanwhile. */
+  readonly ready?: () => Promise<unknown>;
 }
 
-/** Joins an event and its handler. While `ready` rejects, nothing is taken off the queue. */
-export function subscribe<Desc extends DescMessage>(
+/** Joins an event and its handler. */
+export function subscribe<Desc extends DescMessage>(event: Desc, handler: EventHandler<Desc>): Subscription {
+  return { event, handle: (tx, message, eventId) => handler(tx, message as MessageShape<Desc>, eventId) };
+}
+
+/**
+ * Joins an event and a store other than the database. `write` must be idempotent: it runs before the inbox row is
+ * inserted and outside of its transaction, so that no connection waits for the other store.
+ */
+export function subscribeStore<Desc extends DescMessage>(
   event: Desc,
-  handler: EventHandler<Desc>,
-  ready?: () => Promise<unknown>,
+  write: (event: MessageShape<Desc>) => Promise<void>,
+  ready: () => Promise<unknown>,
 ): Subscription {
-  return {
-    event,
-    handle: (tx, message, eventId) => handler(tx, message as MessageShape<Desc>, eventId),
-    ready,
-  };
+  return { event, write: message => write(message as MessageShape<Desc>), handle: async () => {}, ready };
 }
 
 export interface ConsumerOptions {
@@ -146,45 +145,6 @@ function handle(
   return recordDelivery({ subscriber: options.service, queue, event, eventId, message }, options, () =>
     consume(subscription, queue, eventId, message.Body ?? "", options.database),
   );
-}
-
-/** Handles one delivery: inbox row first, effect second, in one transaction. A repeated delivery changes nothing. */
-export async function consume(
-  subscription: Subscription,
-  consumer: string,
-  eventId: string,
-  body: string,
-  database: Database,
-): Promise<"done" | "duplicate"> {
-  const json = JSON.parse(body) as JsonValue;
-  const event = validate(
-    subscription.event,
-    fromJson(subscription.event, json, { ignoreUnknownFields: true }),
-  );
-  if (!/^[0-9a-f-]{36}$/.test(eventId)) {
-    throw new Error("the message has no event id");
-  }
-  try {
-    await database.transaction(async tx => {
-      await tx.execute("INSERT INTO inbox (event_id, consumer) VALUES (?, ?)", [eventId, consumer]);
-      await subscription.handle(tx, event, eventId);
-      await failpoint("consumer.handled");
-    });
-  } catch (error) {
-    if (violatedKey(error) === "PRIMARY" && (await isInInbox(database, eventId, consumer))) {
-      return "duplicate";
-    }
-    throw error;
-  }
-  return "done";
-}
-
-async function isInInbox(database: Database, eventId: string, consumer: string): Promise<boolean> {
-  const rows = await database.query("SELECT 1 FROM inbox WHERE event_id = ? AND consumer = ?", [
-    eventId,
-    consumer,
-  ]);
-  return rows.length > 0;
 }
 
 function stop(consumer: Consumer): Promise<void> {

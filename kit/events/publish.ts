@@ -26,6 +26,8 @@ export interface PublishFailure {
   readonly reason: string;
   /** What the call threw; undefined where SNS answered and refused the event or its batch. */
   readonly error?: unknown;
+  /** True for an event that was not sent because the signal had aborted. */
+  readonly isUnsent?: boolean;
 }
 
 interface PublishOptions<Event> {
@@ -33,6 +35,8 @@ interface PublishOptions<Event> {
   readonly topicArnPrefix: string;
   /** True for an event that gets a batch of its own, because it may be why the others of its batch were refused. */
   readonly isSuspect?: (event: Event) => boolean;
+  /** No further batch is sent once it has aborted; calls in flight go on. */
+  readonly signal?: AbortSignal;
 }
 
 const batchEntries = 10;
@@ -40,6 +44,7 @@ const batchEntries = 10;
 const batchBytes = 250 * 1024;
 const attributeBytes = 500;
 const batchesInFlight = 8;
+const unsent: PublishFailure = { reason: "not sent", isUnsent: true };
 
 /**
  * Publishes events in batches, several at a time. Returns those that SNS did not acknowledge, each with the reason.
@@ -54,10 +59,11 @@ export async function publishEvents<Event extends OutboxEvent>(
   let outage: PublishFailure | undefined;
   const workers = Array.from({ length: Math.min(batchesInFlight, batches.length) }, async () => {
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-      if (outage === undefined) {
+      const skipped = outage ?? (options.signal?.aborted === true ? unsent : undefined);
+      if (skipped === undefined) {
         outage = await publishBatch(batch, failed, options);
       } else {
-        fail(batch, failed, outage);
+        fail(batch, failed, skipped);
       }
     }
   });

@@ -25,21 +25,24 @@ interface Row extends OutboxEvent {
 }
 
 const claimRows = 500;
+// After this no further call starts, so that a slow SNS holds the claimed rows for seconds and not for all batches.
+const publishWithinMs = 3000;
 
 /**
- * Publishes what is due in the outbox, oldest first. Returns true where there may be more. Any number of replicas may
- * run it. A call that fails pauses the relay and counts for no event, so an outage of any length parks nothing.
+ * Publishes what is due in the outbox, oldest first, until the signal aborts. Returns true where there may be more. Any
+ * number of replicas may run it. A call that fails pauses the relay and counts for no event, so an outage of any length
+ * parks nothing.
  */
-export function createRelay(options: RelayOptions): () => Promise<boolean> {
+export function createRelay(options: RelayOptions): (signal?: AbortSignal) => Promise<boolean> {
   const outage = createOutageLog(options.log, "sns");
   const pause = { baseMs: options.retryMs, maxMs: options.retryMs * 30 };
   let failedRuns = 0;
   let pausedUntilMs = 0;
-  return async () => {
+  return async signal => {
     if (Date.now() < pausedUntilMs) {
       return false;
     }
-    const { more, unsent } = await options.database.transaction(async tx => {
+    const { more, failure } = await options.database.transaction(async tx => {
       const rows = await tx.query<Row>(
         `SELECT outbox_id, event_id, topic, type, body, traceparent, attempts FROM outbox
           WHERE state = 'PENDING' AND next_attempt_time <= NOW(6)
@@ -47,18 +50,22 @@ export function createRelay(options: RelayOptions): () => Promise<boolean> {
       );
       if (rows.length > 0) {
         await failpoint("relay.claimed");
-        const unsent = await publish(tx, rows, options);
+        const within = AbortSignal.timeout(publishWithinMs);
+        const published = await publish(tx, rows, {
+          ...options,
+          signal: signal === undefined ? within : AbortSignal.any([signal, within]),
+        });
         await failpoint("relay.published");
-        return { more: rows.length === claimRows, unsent };
+        return { ...published, more: published.more || rows.length === claimRows };
       }
-      return { more: false, unsent: undefined };
+      return { more: false, failure: undefined };
     });
-    if (unsent === undefined) {
+    if (failure === undefined) {
       outage.recovered();
       failedRuns = 0;
       return more;
     }
-    outage.failed(unsent.error);
+    outage.failed(failure.error);
     failedRuns += 1;
     pausedUntilMs = Date.now() + backoffMs(failedRuns, pause);
     return false;
@@ -66,21 +73,22 @@ export function createRelay(options: RelayOptions): () => Promise<boolean> {
 }
 
 /**
- * Publishes claimed rows and writes each one's own result. Returns a failure where a call failed, and left its rows
- * as they were.
+ * Publishes claimed rows and writes each one's own result. Leaves rows as they were where they were not sent, or where
+ * the call failed; returns whether there are unsent ones, and the failure.
  */
 async function publish(
   tx: Tx,
   rows: readonly Row[],
-  options: RelayOptions,
-): Promise<PublishFailure | undefined> {
-  const { sns, topicArnPrefix, metrics, maxAttempts } = options;
+  options: RelayOptions & { readonly signal: AbortSignal },
+): Promise<{ more: boolean; failure: PublishFailure | undefined }> {
+  const { sns, topicArnPrefix, metrics, maxAttempts, signal } = options;
   const failed = await publishEvents(rows, {
     sns,
     topicArnPrefix,
     isSuspect: row => row.attempts * 2 >= maxAttempts,
+    signal,
   });
-  for (const row of rows) {
+  for (const row of rows.filter(each => failed.get(each)?.isUnsent !== true)) {
     metrics.published.inc({ messaging_destination_name: row.topic, outcome: outcomeOf(failed.get(row)) });
   }
   const published = rows.filter(row => !failed.has(row)).map(row => row.outboxId);
@@ -91,11 +99,15 @@ async function publish(
     );
   }
   for (const [row, failure] of failed) {
-    if (failure.error === undefined) {
+    if (failure.error === undefined && failure.isUnsent !== true) {
       await postpone(tx, row, failure.reason, options);
     }
   }
-  return [...failed.values()].find(({ error }) => error !== undefined);
+  const failures = [...failed.values()];
+  return {
+    more: failures.some(({ isUnsent }) => isUnsent),
+    failure: failures.find(({ error }) => error !== undefined),
+  };
 }
 
 function outcomeOf(failure: PublishFailure | undefined): string {

@@ -30,6 +30,8 @@ export interface Job {
   /** Looks for work once; returns true where there is more to do at once. Obeys the signal between and inside steps. */
   readonly run: (signal: AbortSignal) => Promise<boolean>;
   readonly wakeup: Wakeup | undefined;
+  /** Waits for work that runs started and did not wait for. */
+  readonly finish?: () => Promise<unknown>;
 }
 
 /** Declares a job; a `wakeup` runs it at once. */
@@ -45,7 +47,7 @@ interface RunningJob {
 
 /** Starts a job. A run that throws is counted and logged, and the job continues; an outage is logged once. */
 export function startJob(
-  { name, intervalMs, run, wakeup }: Job,
+  { name, intervalMs, run, wakeup, finish }: Job,
   { log, metrics }: { log: Logger; metrics: Metrics },
 ): RunningJob {
   const controller = new AbortController();
@@ -93,6 +95,7 @@ export function startJob(
       controller.abort();
       wakeSleeper();
       await running;
+      await finish?.();
     },
   };
 }

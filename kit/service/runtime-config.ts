@@ -42,6 +42,15 @@ export function runtimeConfig(name: string) {
     database: {
       url: url(`${own}_DATABASE_URL`, { schemes: ["mariadb"], secret: true }),
       poolConnections: integer(`${own}_DATABASE_POOL_CONNECTIONS`, { min: 2, max: 500, fallback: 20 }),
+      /**
+       * Silence after which a connection is dropped; longer than a statement waits for a lock (5 s), and a
+       * transaction of the relay for SNS (8 s).
+       */
+      socketTimeoutMs: integer(`${own}_DATABASE_SOCKET_TIMEOUT_MS`, {
+        min: 9000,
+        max: 120_000,
+        fallback: 10_000,
+      }),
     },
     redis: { url: url("REDIS_URL", { schemes: ["redis", "rediss"], secret: true }) },
     aws: awsConfig,
@@ -72,7 +81,8 @@ export function runtimeConfig(name: string) {
     drain: {
       /** Between "not ready" and closed listeners, so that load balancers stop routing here first. */
       delayMs: integer("DRAIN_DELAY_MS", { min: 0, max: 60_000, fallback: 5000 }),
-      limitMs: integer("DRAIN_LIMIT_MS", { min: 0, max: 600_000, fallback: 20_000 }),
+      /** For calls, jobs and events in flight. */
+      limitMs: integer("DRAIN_LIMIT_MS", { min: 0, max: 600_000, fallback: 30_000 }),
     },
   };
 }

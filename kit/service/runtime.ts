@@ -56,12 +56,13 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
   const database = createDatabase({
     url: mariadb.url,
     poolSize: mariadb.poolConnections,
+    socketTimeoutMs: mariadb.socketTimeoutMs,
     observed: { log, metrics },
   });
   const redis = createRedis(runtime.redis.url, log);
   const sign = await createServiceTokenSigner(name, readJson<JWK>(services.keyFile));
   // The relay repeats what fails, and holds its rows while it publishes.
-  const sns = new SNSClient(awsClientOptions(aws, { requestTimeoutMs: 5000, maxAttempts: 1 }));
+  const sns = new SNSClient(awsClientOptions(aws, { requestTimeoutMs: 3000, maxAttempts: 1 }));
   const sqs = new SQSClient(awsClientOptions(aws, { requestTimeoutMs: 30_000 }));
   const closers: (() => unknown)[] = [];
   const relayWakeup = createWakeup();

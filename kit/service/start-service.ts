@@ -1,18 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { events, protoServicesOf } from "#kit/contract/contracts.ts";
-import { queueOf, subscribersOf } from "#kit/contract/event.ts";
-import { createCleanup } from "#kit/events/cleanup.ts";
-import { type Subscription, startConsumer } from "#kit/events/consumer.ts";
-import { measureDeadLetters } from "#kit/events/measure-dead-letters.ts";
-import { measureOutbox } from "#kit/events/measure-outbox.ts";
-import { createRelay } from "#kit/events/relay.ts";
-import { type Job, job, startJob } from "#kit/process/loop.ts";
+import { subscribersOf } from "#kit/contract/event.ts";
+import type { Subscription } from "#kit/events/consumer.ts";
+import type { Job } from "#kit/process/loop.ts";
 import { startProbeServer } from "#kit/process/probes.ts";
 import { type GrpcServer, startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import { type HttpRoute, type HttpServer, startHttpServer } from "#kit/rpc/http-server.ts";
 import type { Implementation, Route } from "#kit/rpc/implement.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
 import { createRateLimiter } from "#kit/rpc/rate-limits.ts";
+import { startBackground } from "#kit/service/background.ts";
 import type { Runtime } from "#kit/service/runtime.ts";
 
 /** Everything a service does. */
@@ -22,16 +19,19 @@ interface ServiceDefinition {
   readonly httpRoutes?: readonly HttpRoute[];
   readonly subscriptions?: readonly Subscription[];
   readonly jobs?: readonly Job[];
-  /** Waits for work that continues outside of calls and jobs. */
-  readonly drain?: () => Promise<void>;
+  /** Waits for work that continues outside of calls and jobs; aborts it after `limitMs`. */
+  readonly drain?: (limitMs: number) => Promise<void>;
 }
 
 /** A service that listens. */
 export interface RunningService {
   readonly name: string;
-  /** Drains: stops being ready, refuses new work, lets the rest finish, and closes everything. */
+  /** Drains: stops being ready, refuses new work, lets the rest finish within its limit, and closes everything. */
   stop(): Promise<void>;
 }
+
+// For what the drain limit aborts: to write how it ended.
+const endMs = 5000;
 
 /** Opens the listeners of a service and starts its relay, subscriptions, jobs and cleanup. */
 export async function startService(app: Runtime, definition: ServiceDefinition): Promise<RunningService> {
@@ -39,7 +39,7 @@ export async function startService(app: Runtime, definition: ServiceDefinition):
   const { log, metrics, database } = app;
   const { listen, drain } = app.config.runtime;
   const { grpc, http } = await startListeners(app, definition);
-  const stopBackground = await startBackground(app, definition);
+  const background = await startBackground(app, definition);
   let draining = false;
   const closeProbes = await startProbeServer({
     host: listen.host,
@@ -63,11 +63,21 @@ export async function startService(app: Runtime, definition: ServiceDefinition):
       grpc.setServing(false);
       http.stopConnectionReuse();
       await delay(drain.delayMs);
-      await Promise.all([grpc.drain(drain.limitMs), http.drain(drain.limitMs)]);
-      await stopBackground();
+      const finished = await within(drain.limitMs + endMs, async () => {
+        const endsMs = Date.now() + drain.limitMs;
+        await Promise.all([grpc.drain(drain.limitMs), http.drain(drain.limitMs), background.stop()]);
+        await definition.drain?.(Math.max(0, endsMs - Date.now()));
+        await background.publishLast();
+      });
       closeProbes();
-      await app.close();
-      log.info("stopped");
+      const closed = app.close();
+      if (finished) {
+        await closed;
+        log.info("stopped");
+      } else {
+        closed.catch(() => {});
+        log.warn("stopped with work in flight, which other replicas take over");
+      }
     },
   };
 }
@@ -116,52 +126,11 @@ async function startListeners(
   };
 }
 
-const cleanupIntervalMs = 60_000;
-const deadLetterIntervalMs = 60_000;
-
-async function startBackground(
-  app: Runtime,
-  { subscriptions = [], jobs = [], drain }: ServiceDefinition,
-): Promise<() => Promise<void>> {
-  const { log, metrics, database, sqs, name } = app;
-  const { outbox, queue } = app.config.runtime;
-  const queues = subscriptions.map(({ event }) => queueOf(event, name));
-  const cleanUp = createCleanup(database, outbox.keepDays);
-  const publishDue = relayRun(app);
-  const relay = startJob(job("relay", outbox.pollMs, publishDue, app.relayWakeup), app);
-  const running = [
-    job(
-      "cleanup",
-      cleanupIntervalMs,
-      async () => (await app.runWithLease(`${name}-cleanup`, cleanupIntervalMs, cleanUp)) ?? false,
-    ),
-    job("measure-outbox", outbox.pollMs, measureOutbox(app)),
-    job("measure-dead-letters", deadLetterIntervalMs, measureDeadLetters(queues, app)),
-    ...jobs,
-  ].map(each => startJob(each, app));
-  const stopConsumers = await Promise.all(
-    subscriptions.map(subscription =>
-      startConsumer(subscription, { service: name, database, sqs, log, metrics, ...queue }),
-    ),
-  );
-  return async () => {
-    await Promise.all([...stopConsumers.map(stop => stop()), ...running.map(each => each.stop())]);
-    await drain?.();
-    await relay.stop();
-    // Once more, for what the others committed last; where that fails, another replica publishes it.
-    await publishDue().catch((error: unknown) => log.warn({ err: error }, "outbox not published at stop"));
-  };
-}
-
-function relayRun({ database, sns, metrics, log, config }: Runtime): () => Promise<boolean> {
-  const { aws, outbox } = config.runtime;
-  return createRelay({
-    database,
-    sns,
-    topicArnPrefix: `arn:aws:sns:${aws.region}:${aws.accountId}:`,
-    metrics,
-    log,
-    retryMs: outbox.retryMs,
-    maxAttempts: outbox.attemptsMax,
-  });
+/** Waits for work; returns false where it takes longer than `limitMs`. */
+async function within(limitMs: number, work: () => Promise<void>): Promise<boolean> {
+  const waiting = new AbortController();
+  const limit = delay(limitMs, false, { signal: waiting.signal }).catch(() => false);
+  const finished = await Promise.race([work().then(() => true), limit]);
+  waiting.abort();
+  return finished;
 }

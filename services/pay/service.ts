@@ -1,7 +1,6 @@
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { subscribe } from "#kit/events/consumer.ts";
-import { job } from "#kit/process/loop.ts";
+import { subscribeStore } from "#kit/events/consumer.ts";
 import { implement } from "#kit/rpc/implement.ts";
 import { type RunningService, startService } from "#kit/service/start-service.ts";
 import { type App, createApp } from "./app.ts";
@@ -27,7 +26,9 @@ export async function start(config: PayConfig, overrides?: Partial<App>): Promis
         listPurchases: listPurchases(app),
       }),
     ],
-    subscriptions: [subscribe(QuestionsPurchasedSchema, questionsPurchased(app), app.history.requireReady)],
-    jobs: [job("resolve-purchases", config.resolve.pollMs, resolvePurchases(app), app.resolverWakeup)],
+    subscriptions: [
+      subscribeStore(QuestionsPurchasedSchema, questionsPurchased(app), app.history.requireReady),
+    ],
+    jobs: [resolvePurchases(app)],
   });
 }

@@ -63,6 +63,6 @@ export async function start(config: PointConfig, overrides?: Partial<App>): Prom
       job("compare-days", compare.pollMs, compareDays(app)),
       job("measure-points", measure.pollMs, measurePoints(app)),
     ],
-    drain: () => app.inFlight.drain(config.runtime.drain.limitMs),
+    drain: limitMs => app.inFlight.drain(limitMs),
   });
 }

@@ -69,9 +69,6 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
       subscribe(QuestionsPurchasedSchema, questionsPurchased(app)),
       subscribe(PointsChargedSchema, pointsCharged(app)),
     ],
-    jobs: [
-      job("send-mails", config.mail.pollMs, sendMails(app), app.mailWakeup),
-      job("clean-up", config.cleanup.intervalMs, cleanUp(app)),
-    ],
+    jobs: [sendMails(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
   });
 }

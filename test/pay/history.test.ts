@@ -1,12 +1,18 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect } from "chai";
+import { mongo } from "mongoose";
 import { CouponScope } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { type Purchase, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
 import { contentWith, present } from "../support/market/questions.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
-import { sharedStack } from "../support/stack/stack.ts";
+import { requireNoViolations, sharedStack } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 import { waitUntilIdle } from "../support/stack/wait-until-idle.ts";
+
+const rebuildCommand = fileURLToPath(new URL("../../ops/rebuild-history.ts", import.meta.url));
 
 describe("the purchase history", () => {
   let market: Market;
@@ -107,6 +113,68 @@ describe("the purchase history", () => {
     for (const { reason } of await Promise.all(wrong.map(refusalOf))) {
       expect(reason).to.equal("INVALID_PAGE_TOKEN");
     }
+  });
+
+  describe("in MongoDB", () => {
+    let client: mongo.MongoClient;
+    let documents: mongo.Collection<{ _id: string }>;
+    const rebuild = () =>
+      promisify(execFile)(process.execPath, [rebuildCommand], {
+        env: { ...process.env, ...market.stack.env },
+      });
+
+    before(() => {
+      client = new mongo.MongoClient(market.stack.env.PAY_MONGODB_URI ?? "");
+      documents = client.db().collection("purchase_history");
+    });
+    after(() => client?.close());
+
+    it("may lack purchases or be lost: the answer has them all, and pages go on", async () => {
+      const buyer = await market.createBuyer(30_000n);
+      const [first = 0n, second = 0n, third = 0n] = market.questionIds;
+      const bought = [await buy(buyer, [first]), await buy(buyer, [second]), await buy(buyer, [third])];
+      await waitUntilIdle(market.stack);
+      const list = async () => (await buyer.pay.listPurchases({})).purchases;
+      expect(
+        await documents.countDocuments({ _id: { $in: bought.map(({ purchaseId }) => purchaseId) } }),
+      ).to.equal(3);
+      await documents.deleteOne({ _id: bought[1]?.purchaseId ?? "" });
+      expect(await list()).to.deep.equal(bought.toReversed());
+      await documents.drop();
+      const { purchases, nextPageToken } = await buyer.pay.listPurchases({ pageSize: 2 });
+      const rest = await buyer.pay.listPurchases({ pageSize: 2, pageToken: nextPageToken });
+      expect([...purchases, ...rest.purchases]).to.deep.equal(bought.toReversed());
+    });
+
+    it("is rebuilt by a command while purchases go on, with its index and without what is no purchase", async () => {
+      const buyer = await market.createBuyer(100_000n);
+      const orphan = "ffffffff-0000-7000-8000-000000000000";
+      await documents.insertOne({ _id: orphan });
+      const rebuilding = rebuild();
+      const bought: Purchase[] = [];
+      for (const questionId of market.questionIds.slice(0, 10)) {
+        bought.push(await buy(buyer, [questionId]));
+      }
+      const { stdout } = await rebuilding;
+      expect(stdout).to.match(/^complete: \d+ purchases written, 1 others removed\n$/);
+      await waitUntilIdle(market.stack);
+      await requireNoViolations(market.stack, ["pay"]);
+      const found = await documents
+        .find({ _id: { $in: bought.map(({ purchaseId }) => purchaseId) } })
+        .toArray();
+      expect(found).to.have.length(bought.length);
+      const keys = (await documents.indexes()).map(({ key }) => key);
+      expect(keys).to.deep.include({ userId: 1, _id: -1 });
+    });
+
+    it("cannot be rebuilt by a wrong call", async () => {
+      const args = [rebuildCommand, "everything"];
+      const failed = await promisify(execFile)(process.execPath, args).catch(error => error);
+      expect(failed).to.include({ code: 2 });
+      expect(failed.stderr).to.match(
+        /^not understood: everything\nnpm run rebuild-history -- --help shows how\n$/,
+      );
+    });
   });
 
   it("accepts fifty lines in one purchase, and refuses fifty-one", async () => {

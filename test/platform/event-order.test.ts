@@ -7,7 +7,8 @@ import { PurchaseCancelledSchema, QuestionsPurchasedSchema } from "#gen/question
 import { Failure } from "#kit/contract/failure.ts";
 import type { Database } from "#kit/data/database.ts";
 import { reserve as reserveOnce } from "#kit/data/reservation.ts";
-import { consume, subscribe } from "#kit/events/consumer.ts";
+import { consume } from "#kit/events/consume.ts";
+import { subscribe } from "#kit/events/consumer.ts";
 import { migrateService } from "#ops/migrate.ts";
 import { holdUserCoupons } from "#services/coupon/db/user-coupons.ts";
 import { purchaseCancelled } from "#services/coupon/subscribers/purchase-cancelled.ts";

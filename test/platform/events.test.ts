@@ -5,7 +5,8 @@ import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts"
 import { maxEventBytes } from "#kit/contract/event.ts";
 import type { Database } from "#kit/data/database.ts";
 import { createCleanup, inboxMarginDays } from "#kit/events/cleanup.ts";
-import { consume } from "#kit/events/consumer.ts";
+import { consume } from "#kit/events/consume.ts";
+import { subscribeStore } from "#kit/events/consumer.ts";
 import { createOutbox } from "#kit/events/outbox.ts";
 import { appendEvents, effectsOf, outboxRowsOf, recordEffects } from "../support/events/effects.ts";
 import type { EventRuntime } from "../support/events/runtime.ts";
@@ -130,6 +131,39 @@ describe("events", () => {
       "duplicate",
     ]);
     expect(await effectsOf(point, [eventId])).to.have.length(1);
+  });
+
+  it("are written to another store before the inbox, without a transaction that waits for it", async () => {
+    const point = runtime.database("point");
+    const purchaseId = randomUUID();
+    const written: string[] = [];
+    const eventId = randomUUID();
+    let isBroken = true;
+    const store = subscribeStore(
+      PurchaseCancelledSchema,
+      async event => {
+        // A transaction that has inserted the row would be waited for.
+        const [row] = await point.query("SELECT event_id FROM inbox WHERE event_id = ? LOCK IN SHARE MODE", [
+          eventId,
+        ]);
+        expect(row === undefined).to.equal(written.length === 0);
+        if (isBroken) {
+          throw new Error("the store is unavailable");
+        }
+        written.push(event.purchaseId);
+      },
+      async () => {},
+    );
+    const body = JSON.stringify({ purchaseId, userId: "1", reason: "REASON" });
+    const deliver = () => consume(store, "point-on-purchase-cancelled", eventId, body, point);
+    const failed = await deliver().catch((error: Error) => error.message);
+    isBroken = false;
+    expect([failed, await deliver(), await deliver()]).to.deep.equal([
+      "the store is unavailable",
+      "done",
+      "duplicate",
+    ]);
+    expect(written).to.deep.equal([purchaseId, purchaseId]);
   });
 
   it("are deleted by age, but never before they are published, and inbox rows later", async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { type Connection, createConnection, Schema, STATES } from "mongoose";
+import { type Connection, createConnection, STATES } from "mongoose";
 import { type QuestionsPurchased, QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
-import type { Page, PageCursor } from "#kit/data/keyset.ts";
+import type { PageCursor } from "#kit/data/keyset.ts";
 import type { Logger } from "#kit/process/log.ts";
 import { createOutageLog } from "#kit/process/outage-log.ts";
 
@@ -23,8 +23,8 @@ export interface History {
   requireReady(): Promise<void>;
   /** Writes a purchase; writing it again changes nothing. */
   put(event: QuestionsPurchased): Promise<void>;
-  /** A page of a user's purchases, newest first; undefined while MongoDB is unavailable. */
-  list(userId: bigint, page: PageCursor): Promise<Page<QuestionsPurchased> | undefined>;
+  /** The first purchases of a page of a user's, newest first; undefined while MongoDB is unavailable. */
+  list(userId: bigint, page: PageCursor): Promise<QuestionsPurchased[] | undefined>;
   close(): Promise<void>;
 }
 
@@ -35,39 +35,30 @@ const answerWithinMs = 1000;
 
 const connectionOptions = {
   serverSelectionTimeoutMS: answerWithinMs,
+  connectTimeoutMS: 2000,
   socketTimeoutMS: 5000,
-  bufferCommands: false,
+  waitQueueTimeoutMS: answerWithinMs,
   autoCreate: false,
 };
-
-const schema = new Schema(
-  {
-    _id: { type: String, required: true },
-    userId: { type: String, required: true },
-    event: { type: Object, required: true },
-  },
-  { collection: historyCollection, versionKey: false, autoIndex: false, minimize: false },
-);
-schema.index({ userId: 1, _id: -1 });
 
 /** Opens the read model, which may be unavailable at first. */
 export async function createHistory(uri: string, log: Logger): Promise<History> {
   const connection = createConnection();
-  const documents = connection.model("PurchaseHistory", schema);
   const outage = createOutageLog(log, "mongodb");
   connection.on("error", outage.failed);
   connection.on("connected", outage.recovered);
-  const requireConnected = () => {
-    if (connection.readyState !== STATES.connected) {
+  const database = () => {
+    if (connection.db === undefined || connection.readyState !== STATES.connected) {
       throw new Error("MongoDB is not connected");
     }
+    return connection.db;
   };
+  const documents = () => database().collection<HistoryDocument>(historyCollection);
   const close = await keepConnecting(connection, uri);
   return {
     async requireReady() {
       try {
-        await connection.db?.command({ ping: 1 });
-        requireConnected();
+        await database().command({ ping: 1 });
         outage.recovered();
       } catch (error) {
         outage.failed(error);
@@ -76,24 +67,18 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
     },
     async put(event) {
       const { _id, ...document } = toDocument(event);
-      await documents.replaceOne({ _id }, document, { upsert: true });
+      await documents().replaceOne({ _id }, document, { upsert: true });
     },
-    async list(userId, { after, limit }) {
-      const [afterId] = after ?? [];
+    async list(userId, { after: [afterId] = [], limit }) {
+      const earlier = afterId === undefined ? {} : { _id: { $lt: afterId } };
       try {
-        requireConnected();
-        const found = await documents
-          .find({ userId: userId.toString(), ...(afterId === undefined ? {} : { _id: { $lt: afterId } }) })
+        const found = await documents()
+          .find({ userId: userId.toString(), ...earlier }, { signal: AbortSignal.timeout(answerWithinMs) })
           .sort({ _id: -1 })
-          .limit(limit + 1)
-          .maxTimeMS(answerWithinMs)
-          .lean<HistoryDocument[]>();
+          .limit(limit)
+          .toArray();
         outage.recovered();
-        const last = found[limit - 1];
-        return {
-          rows: found.slice(0, limit).map(({ event }) => fromJson(QuestionsPurchasedSchema, event)),
-          nextAfter: found.length > limit && last !== undefined ? [last._id] : undefined,
-        };
+        return found.map(({ event }) => fromJson(QuestionsPurchasedSchema, event));
       } catch (error) {
         outage.failed(error);
         return undefined;
@@ -107,7 +92,7 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
 export async function migrateHistory(uri: string): Promise<void> {
   const connection = await createConnection(uri, connectionOptions).asPromise();
   try {
-    await connection.model("PurchaseHistory", schema).createIndexes();
+    await connection.collection(historyCollection).createIndex({ userId: 1, _id: -1 });
   } finally {
     await connection.close();
   }

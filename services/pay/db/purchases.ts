@@ -110,20 +110,27 @@ export async function findPurchaseByRequest(
   return (await withSnapshots(from, rows))[0];
 }
 
-/** Reads a page of a user's paid purchases, newest first. */
-export async function listPaidPurchases(
-  from: Queryable,
-  userId: bigint,
-  page: PageCursor,
-): Promise<Page<Purchase>> {
-  const { rows, nextAfter } = await queryPage<Row>(from, {
-    select,
+/** Reads the ids on a page of a user's paid purchases, newest first; from an index alone. */
+export async function listPaidIds(from: Queryable, userId: bigint, page: PageCursor): Promise<Page<string>> {
+  const { rows, nextAfter } = await queryPage<{ purchaseId: string }>(from, {
+    select: "SELECT purchase_id FROM purchase",
     where: "user_id = ? AND state = 'PAID'",
     values: [userId],
     keyset: [{ column: "purchase_id", direction: "DESC" }],
     page,
   });
-  return { rows: await withSnapshots(from, rows), nextAfter };
+  return { rows: rows.map(({ purchaseId }) => purchaseId), nextAfter };
+}
+
+/** Reads purchases by their ids, newest first, regardless of their owners. */
+export async function findPurchases(from: Queryable, purchaseIds: readonly string[]): Promise<Purchase[]> {
+  if (purchaseIds.length === 0) {
+    return [];
+  }
+  const rows = await from.query<Row>(`${select} WHERE purchase_id IN (?) ORDER BY purchase_id DESC`, [
+    purchaseIds,
+  ]);
+  return withSnapshots(from, rows);
 }
 
 /** Reads paid purchases of all users by ascending id, after `afterId`. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { claimTasks, finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
+import { taskJob } from "#kit/data/task-job.ts";
+import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import type { Job } from "#kit/process/loop.ts";
 import type { App } from "../app.ts";
@@ -13,19 +14,20 @@ import { chargeReceiptMail } from "../mail/charge-receipt.ts";
 import { type ComposedMail, mailerConnections } from "../mail/mailer.ts";
 import { purchaseReceiptMail } from "../mail/purchase-receipt.ts";
 
-/** Sends mails that are due, oldest first. Returns true where more may be due. Any number of replicas may run it. */
-export function sendMails(app: Dependencies): Job["run"] {
-  const { database, instance, config } = app;
-  const { claimMs } = config.mail;
-  return async signal => {
-    const tasks = await claimTasks(database, mailTask, mailerConnections, { instance, claimMs });
-    await Promise.all(
-      tasks.map(task =>
-        withClaim(database, task, claimLost => sendMail(task, AbortSignal.any([signal, claimLost]), app)),
-      ),
-    );
-    return tasks.length === mailerConnections;
+/** Sends mails that are due. */
+export function sendMails(app: Dependencies): Job {
+  const { pollMs, claimMs } = app.config.mail;
+  const options = {
+    name: "send-mails",
+    kind: mailTask,
+    parallel: mailerConnections,
+    pollMs,
+    claimMs,
+    wakeup: app.mailWakeup,
   };
+  return taskJob(app, options, (task, signal) =>
+    withClaim(app.database, task, claimLost => sendMail(task, AbortSignal.any([signal, claimLost]), app)),
+  );
 }
 
 async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Promise<void> {
@@ -104,4 +106,4 @@ function describe(error: unknown): string {
     .slice(0, 80);
 }
 
-type Dependencies = Pick<App, "database" | "instance" | "log" | "config" | "mailer">;
+type Dependencies = Pick<App, "database" | "instance" | "log" | "config" | "mailer" | "mailWakeup">;

@@ -108,13 +108,14 @@ function toReplica(app: App, observer: App): PayReplica {
       return purchase?.state;
     },
     async resolve(requestId) {
-      const run = resolvePurchases(app);
+      const { run, finish } = resolvePurchases(app);
       for (;;) {
         const purchase = await find(requestId);
         if (purchase !== undefined && purchase.state !== "PENDING") {
           return purchase;
         }
         await run(new AbortController().signal);
+        await finish?.();
         await new Promise(resolve => setTimeout(resolve, 5));
       }
     },

@@ -34,7 +34,9 @@ export interface EventRuntime {
   database(service: string): Database;
   /** A schema for one test, with the same tables. */
   openSchema(): Promise<Database>;
-  createRelay(options: Partial<RelayOptions> & Pick<RelayOptions, "database">): () => Promise<boolean>;
+  createRelay(
+    options: Partial<RelayOptions> & Pick<RelayOptions, "database">,
+  ): (signal?: AbortSignal) => Promise<boolean>;
   startConsumer(
     service: string,
     subscription: Subscription,

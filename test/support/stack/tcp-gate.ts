@@ -1,11 +1,13 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A proxy in front of a server that can cut it off. */
+/** A proxy in front of a server that can cut it off, or fall silent. */
 export interface TcpGate {
   readonly port: number;
   /** Closes all connections and refuses new ones until `open`. */
   shut(): void;
   open(): void;
+  /** Passes nothing more through the connections that are open; new ones work, unless `all`. */
+  mute(all?: boolean): void;
   close(): Promise<void>;
 }
 
@@ -13,6 +15,7 @@ export interface TcpGate {
 export async function startTcpGate(targetPort: number): Promise<TcpGate> {
   const sockets = new Set<Socket>();
   let isOpen = true;
+  let isMute = false;
   const server = createServer(socket => {
     if (!isOpen) {
       socket.destroy();
@@ -30,7 +33,11 @@ export async function startTcpGate(targetPort: number): Promise<TcpGate> {
           sockets.delete(one);
           other.destroy();
         });
-      one.pipe(other);
+      if (isMute) {
+        one.resume();
+      } else {
+        one.pipe(other);
+      }
     }
   });
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
@@ -47,6 +54,13 @@ export async function startTcpGate(targetPort: number): Promise<TcpGate> {
     },
     open() {
       isOpen = true;
+      isMute = false;
+    },
+    mute(all = false) {
+      isMute = all;
+      for (const socket of sockets) {
+        socket.unpipe().resume();
+      }
     },
     async close() {
       cut();
