@@ -119,6 +119,7 @@ export const testDurations: Readonly<Record<string, string>> = {
   QUEUE_RECEIVES_MAX: "3",
   DRAIN_DELAY_MS: "300",
   DRAIN_LIMIT_MS: "5000",
+  USER_SMTP_TIMEOUT_MS: "2000",
   PAY_WORK_MS: "4000",
   PAY_RESOLVE_POLL_MS: "200",
   PAY_CLAIM_MS: "1000",

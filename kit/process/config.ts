@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isBroken, type Rule } from "#kit/process/duration-rules.ts";
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,15 +13,15 @@ export interface Variable<T> {
   readonly secret: boolean;
 }
 
-/** A tree of variables, nested as the code reads it. */
-export type ConfigSchema = { readonly [key: string]: Variable<unknown> | ConfigSchema };
+/** A tree of variables, nested as the code reads it, and the rules between them. */
+export type ConfigSchema = { readonly [key: string]: Variable<unknown> | ConfigSchema | readonly Rule[] };
 
 /** The values of a tree of variables. */
 export type Config<S> =
   S extends Variable<infer T>
     ? T
     : S extends ConfigSchema
-      ? { readonly [K in keyof S]: Config<S[K]> }
+      ? { readonly [K in keyof S as S[K] extends readonly Rule[] ? never : K]: Config<S[K]> }
       : never;
 
 /** Makes a variable. An empty value counts as absent. */
@@ -152,12 +153,19 @@ export function readConfig<const S extends ConfigSchema>(env: Environment, schem
 }
 
 function readTree(env: Environment, tree: ConfigSchema, problems: Set<string>): unknown {
-  return Object.fromEntries(
-    Object.entries(tree).map(([key, node]) => [
-      key,
-      isVariable(node) ? readVariable(env, node, problems) : readTree(env, node, problems),
-    ]),
-  );
+  const values: Record<string, unknown> = {};
+  for (const [key, node] of Object.entries(tree)) {
+    if (isRules(node)) {
+      // A value that is wrong by itself is reported where the tree names it.
+      const read = (duration: Variable<number>) => Number(readVariable(env, duration, new Set()));
+      for (const { shorter, longer } of node.filter(rule => isBroken(rule, read))) {
+        problems.add(`${shorter.name} must not be longer than ${longer.name}`);
+      }
+    } else {
+      values[key] = isVariable(node) ? readVariable(env, node, problems) : readTree(env, node, problems);
+    }
+  }
+  return values;
 }
 
 function readVariable(env: Environment, { name, schema }: Variable<unknown>, problems: Set<string>): unknown {
@@ -175,7 +183,13 @@ function readVariable(env: Environment, { name, schema }: Variable<unknown>, pro
 
 /** Every variable of a tree, in the order in which the tree names them. */
 export function variablesOf(tree: ConfigSchema): Variable<unknown>[] {
-  return Object.values(tree).flatMap(node => (isVariable(node) ? [node] : variablesOf(node)));
+  return Object.values(tree).flatMap(node =>
+    isRules(node) ? [] : isVariable(node) ? [node] : variablesOf(node),
+  );
+}
+
+function isRules(node: ConfigSchema[string]): node is readonly Rule[] {
+  return Array.isArray(node);
 }
 
 function isVariable(node: Variable<unknown> | ConfigSchema): node is Variable<unknown> {

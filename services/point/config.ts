@@ -1,12 +1,12 @@
 import { type Config, integer, url } from "#kit/process/config.ts";
+import { notLonger } from "#kit/process/duration-rules.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 import { pspConfig } from "./psp/psps.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** The variables of the point service. */
-export const config = {
+const variables = {
   runtime: runtimeConfig("point"),
   psp: pspConfig,
   /** Where the PSP sends buyers back to. */
@@ -41,6 +41,16 @@ export const config = {
     addressPerMinute: integer("POINT_WEBHOOK_ADDRESS_PER_MINUTE", { min: 1, max: 1_000_000, fallback: 3000 }),
     chargePerMinute: integer("POINT_WEBHOOK_CHARGE_PER_MINUTE", { min: 1, max: 1_000_000, fallback: 20 }),
   },
+};
+
+/** The variables of the point service. */
+export const config = {
+  ...variables,
+  rules: [
+    notLonger(variables.reconcile.baseMs, variables.reconcile.maxMs),
+    // Callers get their answers before the process stops.
+    notLonger(variables.confirm.waitMs, variables.runtime.drain.limitMs),
+  ],
 };
 
 export type PointConfig = Config<typeof config>;

@@ -1,8 +1,8 @@
 import { type Config, integer, optionalUrl, text } from "#kit/process/config.ts";
+import { notLonger } from "#kit/process/duration-rules.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 
-/** The variables of the question service. */
-export const config = {
+const variables = {
   runtime: runtimeConfig("question"),
   files: {
     bucket: text("QUESTION_BUCKET", {
@@ -18,6 +18,15 @@ export const config = {
   categories: {
     freshMs: integer("QUESTION_CATEGORIES_FRESH_MS", { min: 1, max: 3_600_000, fallback: 60_000 }),
   },
+};
+
+/** The variables of the question service. */
+export const config = {
+  ...variables,
+  rules: [
+    // A link that is reused must still work.
+    notLonger(variables.files.linkCacheSeconds, variables.files.linkLifetimeSeconds),
+  ],
 };
 
 export type QuestionConfig = Config<typeof config>;

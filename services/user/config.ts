@@ -1,8 +1,8 @@
 import { type Config, flag, integer, text, url } from "#kit/process/config.ts";
+import { notLonger } from "#kit/process/duration-rules.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 
-/** The variables of the user service. */
-export const config = {
+const variables = {
   runtime: runtimeConfig("user"),
   /** The site to which the links in mails lead. */
   siteUrl: url("USER_SITE_URL"),
@@ -46,6 +46,17 @@ export const config = {
   cleanup: {
     intervalMs: integer("USER_CLEANUP_INTERVAL_MS", { min: 100, max: 3_600_000, fallback: 60_000 }),
   },
+};
+
+/** The variables of the user service. */
+export const config = {
+  ...variables,
+  rules: [
+    notLonger(variables.mail.retryBaseMs, variables.mail.retryMaxMs),
+    // A mail that is being sent is sent before the process stops.
+    notLonger(variables.smtp.timeoutMs, variables.runtime.drain.limitMs),
+    notLonger(variables.activation.resendIntervalMs, variables.activation.lifetimeSeconds),
+  ],
 };
 
 export type UserConfig = Config<typeof config>;

@@ -48,10 +48,47 @@ describe("the configuration of a service", () => {
     const env = { PAY_WORK_MS: "secret", PAY_DATABASE_URL: "mysql://user:secret@host/pay" };
     const schema = await schemaOf("pay");
     expect(() => readConfig(env, schema))
-      .to.throw(ConfigError, /PAY_WORK_MS must be a whole number from 100 to 60000/)
+      .to.throw(ConfigError, /PAY_WORK_MS must be a whole number from 100 to 15000/)
       .with.property("message")
       .that.matches(/PAY_DATABASE_URL must be an address that starts with mariadb:\/\//)
       .and.not.includes("secret");
+  });
+
+  it("names both variables where durations contradict each other, in whatever unit", async () => {
+    const contradictions = {
+      pay: [
+        ["PAY_WORK_MS", "5000", "PAY_PENDING_LIMIT_MS", "4999"],
+        ["PAY_WORK_MS", "12000", "DRAIN_LIMIT_MS", "11999"],
+        ["PAY_CLAIM_MS", "5000", "PAY_PENDING_LIMIT_MS", "4999"],
+        ["PAY_RESOLVE_BASE_MS", "60001", "PAY_RESOLVE_MAX_MS", "60000"],
+      ],
+      user: [
+        ["USER_MAIL_RETRY_BASE_MS", "5000", "USER_MAIL_RETRY_MAX_MS", "4999"],
+        ["USER_SMTP_TIMEOUT_MS", "10000", "DRAIN_LIMIT_MS", "9999"],
+        ["USER_ACTIVATION_RESEND_MS", "60001", "USER_ACTIVATION_LIFETIME_SECONDS", "60"],
+      ],
+      point: [
+        ["POINT_RECONCILE_BASE_MS", "5000", "POINT_RECONCILE_MAX_MS", "4999"],
+        ["POINT_CONFIRM_WAIT_MS", "25000", "DRAIN_LIMIT_MS", "24999"],
+      ],
+      question: [["QUESTION_LINK_CACHE_SECONDS", "11", "QUESTION_LINK_LIFETIME_SECONDS", "10"]],
+    };
+    for (const [service, pairs] of Object.entries(contradictions)) {
+      const schema = await schemaOf(service);
+      const problemsOf = (env: Record<string, string>) => {
+        try {
+          readConfig(env, schema);
+        } catch (error) {
+          return (error as ConfigError).message;
+        }
+        return "";
+      };
+      for (const [shorter = "", long = "", longer = "", short = ""] of pairs) {
+        const problem = `${shorter} must not be longer than ${longer}`;
+        expect(problemsOf({ [shorter]: long, [longer]: short })).to.include(problem);
+        expect(problemsOf({})).not.to.include(problem);
+      }
+    }
   });
 
   it("declares a variable with one bound, wherever it is used", async () => {
