@@ -124,7 +124,8 @@ async function runFile(tx: Tx, name: string, path: string): Promise<void> {
 function failedAt(name: string, number: number, statement: string, cause: unknown): Error {
   const [firstLine] = statement.trim().split("\n");
   return new Error(
-    `statement ${number} of ${name} failed (${firstLine}); those before it have run. Repair it and run the command again`,
+    `statement ${number} of ${name} failed (${firstLine}); those before it have run. ` +
+      "Repair it and run the command again",
     { cause },
   );
 }

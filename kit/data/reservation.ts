@@ -65,6 +65,20 @@ export async function confirm(tx: Tx, id: string, { onConfirm }: ReservationHook
 }
 
 /**
+ * Confirms once what an event says was paid. Where the reservation is unknown, as after this database was restored to
+ * an earlier point, `hold` makes it from the event first.
+ */
+export async function confirmPaid(
+  tx: Tx,
+  reservation: { id: string; userId: bigint; content: string },
+  hold: () => Promise<void>,
+  hooks: ReservationHooks,
+): Promise<void> {
+  await reserve(tx, reservation, hold);
+  await confirm(tx, reservation.id, hooks);
+}
+
+/**
  * Releases once. An id that was never reserved is marked released, so that a late reserve is refused. Refuses what
  * was confirmed.
  */

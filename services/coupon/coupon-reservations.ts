@@ -6,3 +6,8 @@ export const couponReservations: ReservationHooks = {
   onConfirm: (tx, { id }) => useHeldCoupons(tx, id),
   onRelease: (tx, { id }) => freeHeldCoupons(tx, id),
 };
+
+/** What a reservation of user coupons holds, as it is stored. */
+export function contentOf(userCouponIds: readonly bigint[]): string {
+  return userCouponIds.join(",");
+}

@@ -25,7 +25,7 @@ describe("a migration", () => {
 
   before(async () => {
     url = (await componentEnvironment("coupon")).COUPON_DATABASE_URL ?? "";
-    // One connection: nothing runs beside the one that holds the lock.
+    // One connection, which holds the lock, runs everything.
     database = createDatabase({ url, poolSize: 1 });
     dir = mkdtempSync(join(tmpdir(), "migrations-"));
   });

@@ -36,7 +36,8 @@ type BalanceReader = (tx: Tx, userId: bigint) => Promise<Balance>;
 
 class WalletMoved extends Error {}
 
-async function holdPoints(
+/** Holds points for a purchase in the wallet that `readBalance` reads. */
+export async function holdPoints(
   tx: Tx,
   { purchaseId, userId, amountPoints }: { purchaseId: string; userId: bigint; amountPoints: bigint },
   readBalance: BalanceReader,

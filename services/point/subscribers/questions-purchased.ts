@@ -1,13 +1,17 @@
 import type { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
-import { confirm } from "#kit/data/reservation.ts";
+import { confirmPaid } from "#kit/data/reservation.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
+import { lockBalance } from "../db/wallets.ts";
 import { pointReservations } from "../point-reservations.ts";
+import { holdPoints } from "../rpc/reserve-points.ts";
 
 export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> = async (
   tx,
-  { purchaseId, amountPoints },
+  { purchaseId, userId, amountPoints },
 ) => {
   if (amountPoints > 0n) {
-    await confirm(tx, purchaseId, pointReservations);
+    const reservation = { id: purchaseId, userId, content: amountPoints.toString() };
+    const hold = () => holdPoints(tx, { purchaseId, userId, amountPoints }, lockBalance);
+    await confirmPaid(tx, reservation, hold, pointReservations);
   }
 };

@@ -5,7 +5,8 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { insertEntitlements } from "../db/entitlements.ts";
 import { findOffers } from "../db/offers.ts";
-import { type QuotedLine, requireAsQuoted } from "../domain/offer.ts";
+import { requireAsQuoted } from "../domain/offer.ts";
+import { contentOf } from "../entitlement-reservations.ts";
 import { heldByAnotherPurchase } from "../failures.ts";
 
 export function reserveEntitlements({
@@ -26,10 +27,6 @@ export function reserveEntitlements({
     );
     return {};
   };
-}
-
-function contentOf(lines: readonly QuotedLine[]): string {
-  return lines.map(line => `${line.questionId}:${line.version}:${line.offerPricePoints}`).join(",");
 }
 
 type Dependencies = Pick<App, "database">;

@@ -1,17 +1,28 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
-import { confirm } from "#kit/data/reservation.ts";
+import { confirmPaid } from "#kit/data/reservation.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
-import { countSales } from "../db/entitlements.ts";
-import { entitlementReservations } from "../entitlement-reservations.ts";
+import { countSales, insertEntitlements } from "../db/entitlements.ts";
+import { contentOf, entitlementReservations } from "../entitlement-reservations.ts";
 
 export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> = async (
   tx,
-  { purchaseId, lines, payTime },
+  { purchaseId, userId, lines, payTime },
 ) => {
   await countSales(
     tx,
     lines.map(line => line.questionId),
   );
-  await confirm(tx, purchaseId, entitlementReservations(payTime && timestampDate(payTime)));
+  const held = lines.map(({ questionId, version, originalPoints, promotionDiscountPoints }) => ({
+    questionId,
+    version,
+    offerPricePoints: originalPoints - promotionDiscountPoints,
+  }));
+  const reservation = { id: purchaseId, userId, content: contentOf(held) };
+  const hold = async () => {
+    if (!(await insertEntitlements(tx, { userId, purchaseId }, held))) {
+      throw new Error("the buyer has a question of this purchase by another one");
+    }
+  };
+  await confirmPaid(tx, reservation, hold, entitlementReservations(payTime && timestampDate(payTime)));
 };
