@@ -19,7 +19,7 @@ export async function signUp(stage: Stage, name: string): Promise<Person> {
   const password = `demo-${randomUUID()}`;
   const phone = `010${String(randomInt(1e8)).padStart(8, "0")}`;
   await registration.registerUser({ email, password, name, phone });
-  await mustRefuse("PENDING_EMAIL_VERIFICATION", stage.api.client(AuthService).login({ email, password }));
+  await mustRefuse("FAIL_LOGIN", stage.api.client(AuthService).login({ email, password }));
 
   const link = await waitForActivationLink(stage.mailUrl, email);
   stage.narrator.say(`A mail has arrived at ${email}, with a link to ${link.origin}${link.pathname}`);

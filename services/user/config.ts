@@ -23,10 +23,14 @@ const variables = {
     maxRunning: integer("USER_PASSWORD_HASHES_MAX", { min: 1, max: 64, fallback: 2 }),
     maxWaiting: integer("USER_PASSWORD_QUEUE_MAX", { min: 0, max: 10_000, fallback: 100 }),
   },
-  activation: {
-    lifetimeSeconds: integer("USER_ACTIVATION_LIFETIME_SECONDS", { min: 1, max: 604_800, fallback: 86_400 }),
-    /** The time between two activation mails to one user. */
-    resendIntervalMs: integer("USER_ACTIVATION_RESEND_MS", { min: 0, max: 3_600_000, fallback: 60_000 }),
+  registration: {
+    lifetimeSeconds: integer("USER_REGISTRATION_LIFETIME_SECONDS", {
+      min: 1,
+      max: 604_800,
+      fallback: 86_400,
+    }),
+    /** The time between two mails for one registration. */
+    resendIntervalMs: integer("USER_REGISTRATION_RESEND_MS", { min: 0, max: 3_600_000, fallback: 60_000 }),
   },
   smtp: {
     url: url("USER_SMTP_URL", { schemes: ["smtp", "smtps"], secret: true }),

@@ -24,7 +24,7 @@ export const invariants: readonly Invariant[] = [
     id: "user_id",
     column: "status",
     transitions: userTransitions,
-    setIn: { activate_time: ["ACTIVE"] },
+    setIn: {},
   }),
   stateInvariant({
     table: "mail",

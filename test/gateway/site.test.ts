@@ -101,11 +101,7 @@ describe("the site", () => {
 
     it("lists the refusals of a method by HTTP status", async () => {
       const login = (await readOpenApi()).paths["/questioncloud.user.v1.AuthService/Login"]?.post;
-      expect(login?.["x-refuses"]).to.deep.equal([
-        "FAIL_LOGIN",
-        "PENDING_EMAIL_VERIFICATION",
-        "NOT_ACTIVE_USER",
-      ]);
+      expect(login?.["x-refuses"]).to.deep.equal(["FAIL_LOGIN", "NOT_ACTIVE_USER"]);
       expect(login?.responses["401"]?.description).to.include("FAIL_LOGIN");
       expect(login?.responses["403"]?.description).to.include("NOT_ACTIVE_USER");
       expect(login?.responses["429"]?.description).to.include("RATE_LIMITED");

@@ -81,6 +81,18 @@ describe("user account", () => {
     await logIn(suite.stack, person.email, newPassword);
   });
 
+  it("refuses a common password as the new one, in any case", async () => {
+    const person = await signUp(suite.stack);
+    for (const newPassword of ["Password123", "ｑｗｅｒｔｙ１２３"]) {
+      const call = suite.account(person.token).changePassword({ currentPassword: password, newPassword });
+      expect(await refusalOf(call), newPassword).to.include({
+        reason: "COMMON_PASSWORD",
+        code: "InvalidArgument",
+      });
+    }
+    await suite.refresh(person.refreshToken);
+  });
+
   it("leaves no session of an old password open when logins race with the change", async () => {
     const person = await signUp(suite.stack);
     const newPassword = "battery-staple-2";
@@ -105,12 +117,11 @@ describe("user account", () => {
   });
 
   it("returns and replaces the profile", async () => {
-    const { userId, email, phone } = await suite.register({ name: "첫 이름" });
+    const { email, phone } = await suite.register({ name: "첫 이름" });
     await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
     const { token } = await logIn(suite.stack, email, password);
     const { profile } = await suite.profiles(token).getProfile({});
     expect(profile).to.include({
-      userId,
       email,
       phone,
       name: "첫 이름",
@@ -119,7 +130,7 @@ describe("user account", () => {
     });
     const profileImageUrl = "https://images.example/1.png";
     const updated = await suite.profiles(token).updateProfile({ name: "새 이름", profileImageUrl });
-    expect(updated.profile).to.include({ userId, email, phone, name: "새 이름", profileImageUrl });
+    expect(updated.profile).to.include({ email, phone, name: "새 이름", profileImageUrl });
     await suite.profiles(token).updateProfile({ name: "새 이름" });
     expect((await suite.profiles(token).getProfile({})).profile).to.include({ profileImageUrl: "" });
     for (const bad of ["http://images.example/1.png", "javascript:alert(1)", 'https://x/"onerror=']) {

@@ -1,11 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
-import { activationToken, mailsTo, type Person, signUp, signUpAdmin } from "../support/market/people.ts";
+import { activationToken, logIn, mailsTo, signUp } from "../support/market/people.ts";
 import {
   ageMails,
   countMails,
-  newEmail,
   openUserSuite,
+  password,
   type UserSuite,
 } from "../support/market/user-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
@@ -13,26 +13,24 @@ import { until } from "../support/stack/until.ts";
 
 describe("user activation", () => {
   let suite: UserSuite;
-  let admin: Person;
 
   before(async () => {
     suite = await openUserSuite();
-    admin = await signUpAdmin(suite.stack);
   });
   after(() => suite?.close());
 
   it("sends the mail again with a token that replaces the old one, at most once a minute", async () => {
-    const { userId, email } = await suite.register();
+    const { registrationId, email } = await suite.register();
     const old = await activationToken(suite.stack, email);
-    await suite.registration().resendActivationMail({ email });
-    expect(await countMails(suite.sql, userId)).to.equal(1);
-    await ageMails(suite.sql, userId);
+    await suite.registration().resendActivationMail({ registrationId });
+    expect(await countMails(suite.sql, registrationId)).to.equal(1);
+    await ageMails(suite.sql, registrationId);
     await Promise.all(
       Array.from({ length: 5 }, () =>
-        suite.registration().resendActivationMail({ email: email.toUpperCase() }),
+        suite.registration().resendActivationMail({ registrationId: registrationId.toUpperCase() }),
       ),
     );
-    expect(await countMails(suite.sql, userId)).to.equal(2);
+    expect(await countMails(suite.sql, registrationId)).to.equal(2);
     await until(async () => (await mailsTo(suite.stack, email)).length === 2, "the second mail arrived");
     const token = await activationToken(suite.stack, email);
     expect(token).to.not.equal(old);
@@ -42,29 +40,65 @@ describe("user activation", () => {
     await suite.registration().activateUser({ token });
   });
 
-  it("answers the same for unknown and active addresses, and sends nothing", async () => {
-    const person = await signUp(suite.stack);
-    await ageMails(suite.sql, person.userId);
-    await suite.registration().resendActivationMail({ email: newEmail() });
-    await suite.registration().resendActivationMail({ email: person.email });
-    expect(await countMails(suite.sql, person.userId)).to.equal(1);
+  it("sends at most five mails for a registration", async () => {
+    const { registrationId, email } = await suite.register();
+    for (let mails = 1; mails <= 6; mails++) {
+      await until(
+        async () => (await mailsTo(suite.stack, email)).length === Math.min(mails, 5),
+        "the mail arrived",
+      );
+      await ageMails(suite.sql, registrationId);
+      await suite.registration().resendActivationMail({ registrationId });
+    }
+    expect(await countMails(suite.sql, registrationId)).to.equal(5);
+    await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
   });
 
-  it("refuses an expired token", async () => {
-    const { userId, email } = await suite.register();
-    const token = await activationToken(suite.stack, email);
-    await suite.sql.query("UPDATE activation_token SET expire_time = NOW(6) WHERE user_id = ?", [userId]);
-    expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
-  });
-
-  it("does not activate a banned user with a valid token", async () => {
-    const { userId, email } = await suite.register();
-    const token = await activationToken(suite.stack, email);
-    await suite.admins(admin.token).banUser({ userId, reason: "spam" });
-    expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
-    const { user } = await suite.admins(admin.token).unbanUser({ userId, reason: "mistake" });
-    expect(user?.status).to.equal(UserStatus.PENDING);
+  it("answers a resend the same whatever became of the registration, and mails only the address", async () => {
+    const { email } = await signUp(suite.stack);
+    const { registrationId } = await suite.register({ email });
+    const known = async (mails: number) =>
+      until(async () => (await mailsTo(suite.stack, email)).length === mails, "the mail arrived");
+    await known(2);
+    await ageMails(suite.sql, registrationId);
+    const answers = [
+      await suite.registration().resendActivationMail({ registrationId }),
+      await suite.registration().resendActivationMail({ registrationId: randomUUID() }),
+    ];
+    await known(3);
+    const subjects = (await mailsTo(suite.stack, email)).map(({ subject }) =>
+      subject.includes("이미 가입된"),
+    );
+    expect(subjects).to.deep.equal([true, true, false]);
+    const open = await suite.register();
+    const token = await activationToken(suite.stack, open.email);
     await suite.registration().activateUser({ token });
+    await ageMails(suite.sql, open.registrationId);
+    answers.push(await suite.registration().resendActivationMail({ registrationId: open.registrationId }));
+    expect(await countMails(suite.sql, open.registrationId)).to.equal(1);
+    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).to.equal(1);
+  });
+
+  it("refuses the token of a registration that has ended", async () => {
+    const { registrationId, email } = await suite.register();
+    const token = await activationToken(suite.stack, email);
+    await suite.sql.query("UPDATE registration SET expire_time = NOW(6) WHERE registration_id = ?", [
+      registrationId,
+    ]);
+    expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
+  });
+
+  it("refuses the token of a registration whose address got its account in the meantime", async () => {
+    const { email } = await signUp(suite.stack);
+    const { registrationId } = await suite.register({ email, password: "late-horse-1" });
+    await until(async () => (await mailsTo(suite.stack, email)).length === 2, "the mail arrived");
+    const token = randomUUID();
+    await suite.sql.query(
+      "UPDATE registration SET token_hash = UNHEX(SHA2(?, 256)) WHERE registration_id = ?",
+      [token, registrationId],
+    );
+    expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
+    await logIn(suite.stack, email, password);
   });
 
   it("activates once if a token is used in parallel", async () => {

@@ -34,9 +34,12 @@ describe("administrators", () => {
     const [entry] = await auditOf(admin.userId);
     expect(entry).to.include({ action: "user.grant-admin" });
     const { email } = await suite.register();
+    const banned = await signUp(suite.stack);
+    await suite.admins(admin.token).banUser({ userId: banned.userId, reason: "spam" });
     for (const [address, message] of [
       [newEmail(), /no account/],
-      [email, /not active/],
+      [email, /no account/],
+      [banned.email, /not active/],
     ] as const) {
       const failed = await grantAdmin(suite.stack, address).catch((error: unknown) => error);
       expect(failed).to.have.property("stderr").that.matches(message);
@@ -136,7 +139,7 @@ describe("administrators", () => {
   });
 
   it("are not needed to read the status of a user, which only some services may", async () => {
-    const { userId } = await suite.register();
+    const { userId } = await signUp(suite.stack);
     const ask = async (as: string, id: bigint) => {
       const client = await createInternalClient(suite.stack, {
         service: UserDirectoryService,
@@ -149,7 +152,7 @@ describe("administrators", () => {
         client.close();
       }
     };
-    expect((await ask("point", userId)).status).to.equal(UserStatus.PENDING);
+    expect((await ask("point", userId)).status).to.equal(UserStatus.ACTIVE);
     expect(await refusalOf(ask("pay", unknownUserId))).to.include({ reason: "NOT_FOUND" });
     // The calling service is at fault, so its own caller must not get this refusal.
     expect(await refusalOf(ask("coupon", userId))).to.include({ reason: "INTERNAL_SERVER_ERROR" });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { activationToken, logIn, mailsTo } from "../support/market/people.ts";
+import { activationToken, activationTokens, logIn, mailsTo, signUp } from "../support/market/people.ts";
 import {
   holds,
   newEmail,
@@ -9,6 +9,7 @@ import {
   type UserSuite,
 } from "../support/market/user-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
+import { until } from "../support/stack/until.ts";
 
 describe("user registration", () => {
   let suite: UserSuite;
@@ -18,59 +19,151 @@ describe("user registration", () => {
   });
   after(() => suite?.close());
 
-  it("mails a link that activates the account once", async () => {
-    const { userId, email } = await suite.register();
-    expect(userId > 0n).to.equal(true);
+  const rowsOf = (table: "user" | "registration", email: string) =>
+    suite.sql.query(`SELECT * FROM ${table} WHERE email = ?`, [email]) as Promise<Record<string, unknown>[]>;
+
+  it("mails a link that creates the account once", async () => {
+    const { registrationId, email } = await suite.register();
+    expect(registrationId).to.match(/^[0-9a-f-]{36}$/);
     const token = await activationToken(suite.stack, email);
     const [mail] = await mailsTo(suite.stack, email);
     expect(mail?.html).to.include(`${suite.stack.env.USER_SITE_URL}/activate#token=${token}`);
-    expect(await refusalOf(suite.auth().login({ email, password }))).to.include({
-      reason: "PENDING_EMAIL_VERIFICATION",
-      code: "PermissionDenied",
-    });
+    expect(await rowsOf("user", email)).to.have.length(0);
     await suite.registration().activateUser({ token });
     expect((await logIn(suite.stack, email, password)).token).to.not.equal("");
     expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
   });
 
-  it("stores no token in plain text", async () => {
-    const { userId, email } = await suite.register();
+  it("stores no token in plain text and ends after 24 hours", async () => {
+    const { registrationId, email } = await suite.register();
     const token = await activationToken(suite.stack, email);
     const [row] = await suite.sql.query(
-      "SELECT *, TIMESTAMPDIFF(SECOND, NOW(6), expire_time) AS seconds_left FROM activation_token WHERE user_id = ?",
-      [userId],
+      `SELECT *, TIMESTAMPDIFF(SECOND, NOW(6), expire_time) AS seconds_left FROM registration
+        WHERE registration_id = ?`,
+      [registrationId],
     );
     expect(holds(row, token)).to.equal(false);
     expect(Number(row.seconds_left)).to.be.closeTo(86_400, 60);
   });
 
-  it("refuses an e-mail address, in any case, and a phone number that are taken", async () => {
-    const first = await suite.register({ email: `Mixed.${newEmail()}` });
-    const again = { password, name: "다른 사람" };
+  it("gives an address to the owner of its mailbox, with the password of the owner's own registration", async () => {
+    const email = `Mixed.${newEmail()}`;
+    const phone = newPhone();
+    await suite.register({ email, phone, password: "other-horse-1" });
+    const otherToken = await activationToken(suite.stack, email.toLowerCase());
+    await suite.register({ email: email.toUpperCase(), phone });
+    await until(
+      async () => (await activationTokens(suite.stack, email.toLowerCase())).length === 2,
+      "the owner's mail arrived",
+    );
+    await suite.registration().activateUser({
+      token: await activationToken(suite.stack, email.toLowerCase()),
+    });
+    await logIn(suite.stack, email, password);
     expect(
-      await refusalOf(
-        suite.registration().registerUser({ ...again, email: first.email.toUpperCase(), phone: newPhone() }),
-      ),
-    ).to.include({ reason: "DUPLICATE_EMAIL", code: "AlreadyExists" });
+      await refusalOf(suite.auth().login({ email, password: "other-horse-1" })),
+      "login of the other user",
+    ).to.include({ reason: "FAIL_LOGIN" });
     expect(
-      await refusalOf(suite.registration().registerUser({ ...again, email: newEmail(), phone: first.phone })),
-    ).to.include({ reason: "DUPLICATE_PHONE", code: "AlreadyExists" });
+      await refusalOf(suite.registration().activateUser({ token: otherToken })),
+      "token of the other user",
+    ).to.include({ reason: "NOT_FOUND" });
+    expect(await rowsOf("registration", email.toLowerCase())).to.have.length(0);
   });
 
-  it("creates one account from parallel attempts", async () => {
+  it("lets several accounts have the same phone number, which is not verified", async () => {
+    const phone = newPhone();
+    const people = [await suite.register({ phone }), await suite.register({ phone })];
+    for (const { email } of people) {
+      await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+      const { token } = await logIn(suite.stack, email, password);
+      expect((await suite.profiles(token).getProfile({})).profile).to.include({ phone });
+    }
+  });
+
+  it("answers the same for an address with an account, whose mailbox learns of it", async () => {
+    const { email } = await signUp(suite.stack);
+    const before = await mailsTo(suite.stack, email);
+    const request = {
+      email: email.toUpperCase(),
+      password: "other-horse-1",
+      name: "다른 사람",
+      phone: newPhone(),
+    };
+    const answer = await suite.registration().registerUser(request);
+    const fresh = await suite.registration().registerUser({ ...request, email: newEmail() });
+    expect(Object.keys(answer)).to.deep.equal(Object.keys(fresh));
+    expect(answer.registrationId).to.have.length(fresh.registrationId.length);
+    const mail = await until(async () => {
+      const mails = await mailsTo(suite.stack, email);
+      return mails.length > before.length ? mails[0] : undefined;
+    }, "the mail arrived");
+    expect(mail?.subject).to.include("이미 가입된");
+    expect(mail?.text).to.include(`${suite.stack.env.USER_SITE_URL}/login`);
+    expect(await activationTokens(suite.stack, email), "links").to.have.length(1);
+    await logIn(suite.stack, email, password);
+  });
+
+  it("takes about the same time for an address with an account", async () => {
+    const { email: taken } = await signUp(suite.stack);
+    const times = { free: [] as number[], taken: [] as number[] };
+    for (let round = 0; round < 5; round++) {
+      for (const [kind, email] of [["free", newEmail()] as const, ["taken", taken] as const]) {
+        const startMs = performance.now();
+        await suite.register({ email });
+        times[kind].push(performance.now() - startMs);
+      }
+    }
+    const [free, busy] = [Math.min(...times.free), Math.min(...times.taken)];
+    expect(Math.min(free, busy)).to.be.greaterThan(Math.max(free, busy) * 0.5);
+  });
+
+  it("creates one account if several registrations of an address are activated in parallel", async () => {
     const email = newEmail();
-    const tries = Array.from({ length: 8 }, () => suite.register({ email }));
+    const passwords = Array.from({ length: 6 }, (_, index) => `parallel-horse-${index}`);
+    for (const each of passwords) {
+      await suite.register({ email, password: each });
+    }
+    const tokens = await until(async () => {
+      const found = await activationTokens(suite.stack, email);
+      return found.length === passwords.length ? found : undefined;
+    }, "all mails arrived");
+    const tries = tokens.map(token => suite.registration().activateUser({ token }));
     const results = await Promise.allSettled(tries);
     expect(results.filter(({ status }) => status === "fulfilled")).to.have.length(1);
-    for (const tried of tries) {
-      await tried.catch(async () => {
-        expect((await refusalOf(tried)).reason).to.equal("DUPLICATE_EMAIL");
+    for (const failed of tries.filter((_, index) => results[index]?.status === "rejected")) {
+      expect(await refusalOf(failed)).to.include({ reason: "NOT_FOUND" });
+    }
+    expect(await rowsOf("user", email)).to.have.length(1);
+    expect(await rowsOf("registration", email)).to.have.length(0);
+    const logins = await Promise.allSettled(passwords.map(each => logIn(suite.stack, email, each)));
+    expect(logins.filter(({ status }) => status === "fulfilled")).to.have.length(1);
+  });
+
+  it("puts nothing that the person who registered wrote into mails", async () => {
+    const { email: taken } = await signUp(suite.stack);
+    const email = newEmail();
+    for (const to of [email, taken]) {
+      await suite.register({ email: to, name: "당첨축하 spam.example", phone: "01099998888" });
+    }
+    const mails = await until(async () => {
+      const all = [...(await mailsTo(suite.stack, email)), ...(await mailsTo(suite.stack, taken))];
+      return all.length === 3 ? all : undefined;
+    }, "both mails arrived");
+    expect(JSON.stringify(mails)).to.not.match(/당첨|spam|0109999/);
+  });
+
+  it("refuses common passwords in any case", async () => {
+    for (const common of ["password123", "PassWord123", "１２３４５６７８"]) {
+      const call = suite.register({ password: common });
+      expect(await refusalOf(call), common).to.include({
+        reason: "COMMON_PASSWORD",
+        code: "InvalidArgument",
       });
     }
   });
 
   it("refuses requests that violate the contract", async () => {
-    const good = { email: newEmail(), password, name: "수험생", phone: newPhone() };
     const bad = [
       { email: "no-address" },
       { password: "short" },
@@ -83,8 +176,9 @@ describe("user registration", () => {
       { phone: "1012345678" },
     ];
     for (const fields of bad) {
-      const call = suite.registration().registerUser({ ...good, ...fields });
-      expect(await refusalOf(call), JSON.stringify(fields)).to.include({ reason: "BAD_REQUEST" });
+      expect(await refusalOf(suite.register(fields)), JSON.stringify(fields)).to.include({
+        reason: "BAD_REQUEST",
+      });
     }
   });
 });

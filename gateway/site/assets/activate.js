@@ -23,10 +23,15 @@ button.addEventListener("click", async () => {
   try {
     await call("questioncloud.user.v1.RegistrationService/ActivateUser", { token });
     button.hidden = true;
-    show("good", "이메일 인증이 완료되었습니다. 이제 로그인할 수 있습니다.");
+    show("good", "계정이 만들어졌습니다. 이제 로그인할 수 있습니다.");
   } catch (error) {
     const ended = error.reason === "NOT_FOUND";
-    show("bad", ended ? "이미 사용했거나 기한이 지난 링크입니다." : error.message);
+    show(
+      "bad",
+      ended
+        ? "이미 사용했거나 기한이 지난 링크입니다. 로그인할 수 없다면 다시 가입해 주세요."
+        : error.message,
+    );
     button.disabled = ended;
   }
 });

@@ -4,14 +4,15 @@ import { table } from "#kit/data/model.ts";
 import { insert, raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { finishTask, scheduleTask, type Task } from "#kit/data/tasks.ts";
-import { type Mail, type MailContent, type MailState, mailTransitions } from "../domain/mail.ts";
+import { type Mail, type MailState, mailTransitions, type NewMail } from "../domain/mail.ts";
 
 /** The tasks of mails; one exists while its mail is PENDING. */
 export const mailTask = "mail";
 
-const mails = table<Mail>("mail", {
+const mails = table<Mail & { userId: bigint; registrationId: string; data: object }>("mail", {
   mailId: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
   userId: DataTypes.BIGINT,
+  registrationId: DataTypes.STRING,
   template: DataTypes.STRING,
   data: DataTypes.JSON,
   state: DataTypes.STRING,
@@ -20,20 +21,25 @@ const mails = table<Mail>("mail", {
   finishTime: DataTypes.DATE(6),
 });
 
-/** Adds a mail to a user, due now. */
-export async function insertMail(tx: Tx, userId: bigint, { template, data }: MailContent): Promise<void> {
-  const mailId = await insert(tx, "mail", { userId, template, data: JSON.stringify(data) });
+/** Adds a mail, due now. */
+export async function insertMail(tx: Tx, mail: NewMail): Promise<void> {
+  const row = "data" in mail ? { ...mail, data: JSON.stringify(mail.data) } : mail;
+  const mailId = await insert(tx, "mail", row);
   await scheduleTask(tx, mailTask, mailId.toString(), 0);
 }
 
-/** True where an activation mail to the user is pending, or was added within `intervalMs`. */
-export async function hasRecentActivationMail(tx: Tx, userId: bigint, intervalMs: number): Promise<boolean> {
-  const rows = await tx.query(
-    `SELECT 1 FROM mail WHERE user_id = ? AND template = 'ACTIVATION'
-        AND (state = 'PENDING' OR create_time > NOW(6) - INTERVAL ? MICROSECOND) LIMIT 1`,
-    [userId, intervalMs * 1000],
+/** Counts the mails for a registration, and those that are pending or were added within `intervalMs`. */
+export async function countMailsFor(
+  tx: Tx,
+  registrationId: string,
+  intervalMs: number,
+): Promise<{ all: number; recent: number }> {
+  const [row] = await tx.query<{ mails: bigint; recent: bigint }>(
+    `SELECT COUNT(*) AS mails, COUNT(IF(state = 'PENDING' OR create_time > NOW(6) - INTERVAL ? MICROSECOND, 1, NULL))
+        AS recent FROM mail WHERE registration_id = ?`,
+    [intervalMs * 1000, registrationId],
   );
-  return rows.length > 0;
+  return { all: Number(row?.mails), recent: Number(row?.recent) };
 }
 
 /** Reads the mail of a task. Undefined where another replica finished it after the claim was lost. */

@@ -1,7 +1,7 @@
 import { DataTypes } from "sequelize";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
-import { insert, raw } from "#kit/data/sql.ts";
+import { insert } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { type User, type UserStatus, userTransitions } from "../domain/user.ts";
 
@@ -15,20 +15,19 @@ const users = table<User>("user", {
   role: DataTypes.STRING,
   status: DataTypes.STRING,
   createTime: DataTypes.DATE(6),
-  activateTime: DataTypes.DATE(6),
 });
 
-/** Adds a pending user. Returns the id, or which unique value another user already has. */
+/** Adds a user. Returns false where the e-mail address has an account. */
 export async function insertUser(
   tx: Tx,
-  user: Pick<User, "email" | "phone" | "passwordHash" | "name">,
-): Promise<{ userId: bigint } | { taken: "email" | "phone" }> {
+  { email, phone, passwordHash, name }: Pick<User, "email" | "phone" | "passwordHash" | "name">,
+): Promise<boolean> {
   try {
-    return { userId: await insert(tx, "user", { ...user }) };
+    await insert(tx, "user", { email, phone, passwordHash, name });
+    return true;
   } catch (error) {
-    const key = violatedKey(error);
-    if (key === "uq_user_email" || key === "uq_user_phone") {
-      return { taken: key === "uq_user_email" ? "email" : "phone" };
+    if (violatedKey(error) === "uq_user_email") {
+      return false;
     }
     throw error;
   }
@@ -78,24 +77,14 @@ export async function grantAdminRole(tx: Tx, userId: bigint): Promise<boolean> {
   return (await users(tx).update({ role: "ADMIN" }, { userId, status: "ACTIVE" })) === 1;
 }
 
-/** Activates a pending user. Returns false where the user is not pending. */
-export async function activateUser(tx: Tx, userId: bigint): Promise<boolean> {
-  const moved = await moveState(tx, {
-    ...moveOf(userId, "ACTIVE"),
-    from: ["PENDING"],
-    set: { activateTime: raw("NOW(6)") },
-  });
-  return moved === 1;
-}
-
 /** Bans a user who is not banned yet. */
 export async function banUser(tx: Tx, userId: bigint): Promise<void> {
   await moveState(tx, moveOf(userId, "BANNED"));
 }
 
 /** Lifts the ban of a user who is banned. */
-export async function unbanUser(tx: Tx, userId: bigint, to: "PENDING" | "ACTIVE"): Promise<void> {
-  await moveState(tx, { ...moveOf(userId, to), from: ["BANNED"] });
+export async function unbanUser(tx: Tx, userId: bigint): Promise<void> {
+  await moveState(tx, moveOf(userId, "ACTIVE"));
 }
 
 function moveOf(userId: bigint, to: UserStatus) {

@@ -10,10 +10,9 @@ export const mailTransitions: Transitions<MailState> = {
   PARKED: [],
 };
 
-/** A mail to a user. */
-export type Mail = MailContent & {
+/** A mail to a user or for a registration. */
+export type Mail = NewMail & {
   readonly mailId: bigint;
-  readonly userId: bigint;
   readonly state: MailState;
   /** Why it is parked; null otherwise. */
   readonly lastFailure: string | null;
@@ -22,11 +21,11 @@ export type Mail = MailContent & {
   readonly finishTime: Date | null;
 };
 
-/** A template and its values besides the user. Points are decimal strings, times are ISO 8601. */
-export type MailContent =
-  | { readonly template: "ACTIVATION"; readonly data: Readonly<Record<string, never>> }
-  | { readonly template: "PURCHASE_RECEIPT"; readonly data: PurchaseReceipt }
-  | { readonly template: "CHARGE_RECEIPT"; readonly data: ChargeReceipt };
+/** A template, for whom, and its other values. Points are decimal strings, times are ISO 8601. */
+export type NewMail =
+  | { readonly template: "REGISTRATION"; readonly registrationId: string }
+  | { readonly template: "PURCHASE_RECEIPT"; readonly userId: bigint; readonly data: PurchaseReceipt }
+  | { readonly template: "CHARGE_RECEIPT"; readonly userId: bigint; readonly data: ChargeReceipt };
 
 export interface PurchaseReceipt {
   readonly purchaseId: string;

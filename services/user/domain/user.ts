@@ -1,14 +1,11 @@
 import type { Transitions } from "#kit/contract/transitions.ts";
-import { notActivated, notActive } from "../failures.ts";
+import { notActive } from "../failures.ts";
 
-/** PENDING until the e-mail address is confirmed. */
-export type UserStatus = "PENDING" | "ACTIVE" | "BANNED";
+export type UserStatus = "ACTIVE" | "BANNED";
 
-/** Lifting a ban restores the previous status. */
 export const userTransitions: Transitions<UserStatus> = {
-  PENDING: ["ACTIVE", "BANNED"],
   ACTIVE: ["BANNED"],
-  BANNED: ["PENDING", "ACTIVE"],
+  BANNED: ["ACTIVE"],
 };
 
 type Role = "USER" | "ADMIN";
@@ -18,6 +15,7 @@ export interface User {
   readonly userId: bigint;
   /** Normalized. */
   readonly email: string;
+  /** Not verified, so several users may have the same. */
   readonly phone: string;
   readonly passwordHash: string;
   readonly name: string;
@@ -26,8 +24,6 @@ export interface User {
   readonly role: Role;
   readonly status: UserStatus;
   readonly createTime: Date;
-  /** Null until the e-mail address is confirmed. */
-  readonly activateTime: Date | null;
 }
 
 /** The form in which e-mail addresses are stored and compared. */
@@ -37,15 +33,7 @@ export function normalizeEmail(email: string): string {
 
 /** Refuses a user who may not sign in. */
 export function requireActive(status: UserStatus): void {
-  if (status === "PENDING") {
-    throw notActivated();
-  }
   if (status !== "ACTIVE") {
     throw notActive();
   }
-}
-
-/** The status after a ban is lifted; PENDING where the address was never confirmed. */
-export function statusWithoutBan({ activateTime }: Pick<User, "activateTime">): "PENDING" | "ACTIVE" {
-  return activateTime === null ? "PENDING" : "ACTIVE";
 }

@@ -1,17 +1,17 @@
 import type { App } from "../app.ts";
-import { removeExpiredActivationTokens } from "../db/activation-tokens.ts";
 import { removeOldMails } from "../db/mails.ts";
+import { removeExpiredRegistrations } from "../db/registrations.ts";
 import { removeExpiredSessions } from "../db/sessions.ts";
 
 const maxRows = 1000;
 const leaseMs = 30_000;
 
-/** Removes expired sessions, expired activation tokens and old mails. Returns true where more is left to remove. */
+/** Removes expired sessions, expired registrations and old mails. Returns true where more is left to remove. */
 export function cleanUp({ database, runWithLease, config }: Dependencies): () => Promise<boolean> {
   const removeAll = async () => {
     const removed = [
       await removeExpiredSessions(database, maxRows),
-      await removeExpiredActivationTokens(database, maxRows),
+      await removeExpiredRegistrations(database, maxRows),
       await removeOldMails(database, config.mail.keepDays, maxRows),
     ];
     return removed.includes(maxRows);

@@ -4,11 +4,11 @@ import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.
 import { backoffMs } from "#kit/process/backoff.ts";
 import type { Job } from "#kit/process/loop.ts";
 import type { App } from "../app.ts";
-import { replaceActivationToken } from "../db/activation-tokens.ts";
 import { findPendingMail, finishMail, mailTask } from "../db/mails.ts";
-import { findUser } from "../db/users.ts";
+import { findRegistration, replaceActivationToken } from "../db/registrations.ts";
+import { findUser, findUserByEmail } from "../db/users.ts";
 import type { Mail } from "../domain/mail.ts";
-import type { User } from "../domain/user.ts";
+import { accountExistsMail } from "../mail/account-exists.ts";
 import { activationMail } from "../mail/activation.ts";
 import { chargeReceiptMail } from "../mail/charge-receipt.ts";
 import { type ComposedMail, mailerConnections } from "../mail/mailer.ts";
@@ -37,8 +37,7 @@ async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Pro
     return finishTask(database, task);
   }
   try {
-    const user = await findUser(database, mail.userId);
-    const composed = user && (await compose(mail, user, app));
+    const composed = await compose(mail, app);
     if (composed === undefined) {
       return await finishMail(database, task, { state: "DROPPED" });
     }
@@ -53,26 +52,35 @@ async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Pro
 }
 
 /** Undefined where the mail is not needed any more. */
-async function compose(
-  mail: Mail,
-  user: User,
-  { database, config }: Dependencies,
-): Promise<ComposedMail | undefined> {
-  switch (mail.template) {
-    case "PURCHASE_RECEIPT":
-      return purchaseReceiptMail(user, mail.data);
-    case "CHARGE_RECEIPT":
-      return chargeReceiptMail(user, mail.data);
-    case "ACTIVATION": {
-      if (user.status !== "PENDING") {
-        return undefined;
-      }
-      const token = randomBytes(32).toString("base64url");
-      const { lifetimeSeconds } = config.activation;
-      await replaceActivationToken(database, user.userId, { token, lifetimeSeconds });
-      return activationMail(user, { siteUrl: config.siteUrl, token, lifetimeSeconds });
-    }
+async function compose(mail: Mail, app: Dependencies): Promise<ComposedMail | undefined> {
+  if (mail.template === "REGISTRATION") {
+    return composeForRegistration(mail.registrationId, app);
   }
+  const user = await findUser(app.database, mail.userId);
+  if (user === undefined) {
+    return undefined;
+  }
+  return mail.template === "PURCHASE_RECEIPT"
+    ? purchaseReceiptMail(user, mail.data)
+    : chargeReceiptMail(user, mail.data);
+}
+
+// Decided here and not when the user registers, so that a registration takes the same steps either way.
+async function composeForRegistration(
+  registrationId: string,
+  { database, config: { siteUrl } }: Dependencies,
+): Promise<ComposedMail | undefined> {
+  const registration = await findRegistration(database, registrationId);
+  if (registration === undefined) {
+    return undefined;
+  }
+  const { email, createTime, expireTime } = registration;
+  if ((await findUserByEmail(database, email)) !== undefined) {
+    return accountExistsMail(email, siteUrl);
+  }
+  const token = randomBytes(32).toString("base64url");
+  const isStored = await replaceActivationToken(database, registrationId, token);
+  return isStored ? activationMail(email, { siteUrl, token, createTime, expireTime }) : undefined;
 }
 
 async function retryOrPark(

@@ -1,11 +1,15 @@
 import type { ChargeReceipt } from "../domain/mail.ts";
+import type { User } from "../domain/user.ts";
 import { formatPoints, formatTime } from "./format.ts";
 import { html } from "./html.ts";
 import { button, facts, layout } from "./layout.ts";
-import type { ComposedMail, Recipient } from "./mailer.ts";
+import type { ComposedMail } from "./mailer.ts";
 
 /** The receipt for charged points. One point costs one won. */
-export function chargeReceiptMail({ name, email }: Recipient, receipt: ChargeReceipt): ComposedMail {
+export function chargeReceiptMail(
+  { name, email }: Pick<User, "name" | "email">,
+  receipt: ChargeReceipt,
+): ComposedMail {
   const rows = [
     ["충전 포인트", formatPoints(receipt.amountPoints)],
     ["결제 금액", `${BigInt(receipt.amountPoints).toLocaleString("ko-KR")}원`],

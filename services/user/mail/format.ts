@@ -10,6 +10,11 @@ export function formatPoints(points: string): string {
 }
 
 /** A time in Korea, for example `2026년 3월 2일 오전 12:30`. */
-export function formatTime(isoTime: string): string {
-  return time.format(new Date(isoTime));
+export function formatTime(when: string | Date): string {
+  return time.format(new Date(when));
+}
+
+/** The address of a page of the site. */
+export function pageUrl(siteUrl: string, path: string): string {
+  return siteUrl.replace(/\/+$/, "") + path;
 }

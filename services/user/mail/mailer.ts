@@ -1,8 +1,11 @@
 import { createTransport } from "nodemailer";
 import type { UserConfig } from "../config.ts";
-import type { User } from "../domain/user.ts";
 
-export type Recipient = Pick<User, "name" | "email">;
+/** An address; without a name where its owner has not proved it. */
+interface Recipient {
+  readonly name?: string;
+  readonly email: string;
+}
 
 /** A mail ready to be sent. */
 export interface ComposedMail {
@@ -41,7 +44,7 @@ export function createMailer({ smtp, mail }: Pick<UserConfig, "smtp" | "mail">):
       await transport.sendMail({
         ...content,
         from: mail.from,
-        to: { name: to.name, address: to.email },
+        to: { name: to.name ?? "", address: to.email },
         headers: { "auto-submitted": "auto-generated" },
       });
     },

@@ -1,13 +1,17 @@
 import type { PurchaseReceipt } from "../domain/mail.ts";
+import type { User } from "../domain/user.ts";
 import { formatPoints, formatTime } from "./format.ts";
 import { html } from "./html.ts";
 import { facts, layout } from "./layout.ts";
-import type { ComposedMail, Recipient } from "./mailer.ts";
+import type { ComposedMail } from "./mailer.ts";
 
 const cellStyle = "padding:8px 0;border-bottom:1px solid #eee";
 
 /** The receipt for purchased questions. */
-export function purchaseReceiptMail({ name, email }: Recipient, receipt: PurchaseReceipt): ComposedMail {
+export function purchaseReceiptMail(
+  { name, email }: Pick<User, "name" | "email">,
+  receipt: PurchaseReceipt,
+): ComposedMail {
   const discountPoints = (BigInt(receipt.originalPoints) - BigInt(receipt.amountPoints)).toString();
   const totals = [
     ["정가 합계", formatPoints(receipt.originalPoints)],

@@ -63,12 +63,17 @@ describe("mail templates", () => {
   });
 
   it("carry the activation token in the fragment of the link, as HTML and as text", () => {
-    const mail = activationMail(recipient("홍길동"), {
-      siteUrl: "https://questioncloud.example",
+    const mail = activationMail("buyer@questioncloud.example", {
+      siteUrl: "https://questioncloud.example/",
       token: "a_B-1",
-      lifetimeSeconds: 86_400,
+      createTime: new Date("2026-03-01T01:00:00Z"),
+      expireTime: new Date(receipt.payTime),
     });
+    expect(mail.to).to.deep.equal({ email: "buyer@questioncloud.example" });
+    expect(mail.text).to.include("2026년 3월 1일 오전 10:00에 요청");
     expect(mail.html).to.include('href="https://questioncloud.example/activate#token=a_B-1"');
-    expect(mail.text).to.include("https://questioncloud.example/activate#token=a_B-1").and.include("24시간");
+    expect(mail.text)
+      .to.include("https://questioncloud.example/activate#token=a_B-1")
+      .and.include("2026년 3월 2일");
   });
 });

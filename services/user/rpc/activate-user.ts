@@ -1,8 +1,8 @@
 import type { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { takeActivationToken } from "../db/activation-tokens.ts";
-import { activateUser as activate } from "../db/users.ts";
+import { takeRegistrations } from "../db/registrations.ts";
+import { insertUser } from "../db/users.ts";
 import { activationTokenNotFound } from "../failures.ts";
 
 export function activateUser({
@@ -10,8 +10,8 @@ export function activateUser({
 }: Dependencies): Handler<typeof RegistrationService.method.activateUser> {
   return ({ token }) =>
     database.transaction(async tx => {
-      const userId = await takeActivationToken(tx, token);
-      if (userId === undefined || !(await activate(tx, userId))) {
+      const registration = await takeRegistrations(tx, token);
+      if (registration === undefined || !(await insertUser(tx, registration))) {
         throw activationTokenNotFound();
       }
       return {};

@@ -4,6 +4,7 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { endSessions } from "../db/sessions.ts";
 import { findUser, lockUser, replacePasswordHash } from "../db/users.ts";
+import { refuseCommonPassword } from "../domain/password-choice.ts";
 import { notActive, wrongLogin } from "../failures.ts";
 
 export function changePassword({
@@ -19,6 +20,7 @@ export function changePassword({
     if (!(await passwords.verify(user.passwordHash, currentPassword, context.signal))) {
       throw wrongLogin();
     }
+    refuseCommonPassword(newPassword);
     const newHash = await passwords.hash(newPassword, context.signal);
     await database.transaction(async tx => {
       const locked = await lockUser(tx, userId);

@@ -1,23 +1,23 @@
 import type { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { hasRecentActivationMail } from "../db/mails.ts";
-import { lockUserByEmail } from "../db/users.ts";
-import { normalizeEmail } from "../domain/user.ts";
+import { countMailsFor } from "../db/mails.ts";
+import { lockRegistration } from "../db/registrations.ts";
+import { maxMails } from "../domain/registration.ts";
 
 export function resendActivationMail({
   database,
   mails,
   config,
 }: Dependencies): Handler<typeof RegistrationService.method.resendActivationMail> {
-  return ({ email }) =>
+  return request =>
     database.transaction(async tx => {
-      const user = await lockUserByEmail(tx, normalizeEmail(email));
-      if (user?.status !== "PENDING") {
-        return {};
-      }
-      if (!(await hasRecentActivationMail(tx, user.userId, config.activation.resendIntervalMs))) {
-        await mails.add(tx, user.userId, { template: "ACTIVATION", data: {} });
+      const registrationId = request.registrationId.toLowerCase();
+      if (await lockRegistration(tx, registrationId)) {
+        const { all, recent } = await countMailsFor(tx, registrationId, config.registration.resendIntervalMs);
+        if (recent === 0 && all < maxMails) {
+          await mails.add(tx, { template: "REGISTRATION", registrationId });
+        }
       }
       return {};
     });

@@ -3,7 +3,6 @@ import { writeAudit } from "#kit/data/audit.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { lockUser, unbanUser as unban } from "../db/users.ts";
-import { statusWithoutBan } from "../domain/user.ts";
 import { userNotFound } from "../failures.ts";
 import { toAdminUser } from "../to-proto.ts";
 
@@ -14,10 +13,9 @@ export function unbanUser({ database }: Dependencies): Handler<typeof UserAdminS
       if (user === undefined) {
         throw userNotFound();
       }
-      const status = statusWithoutBan(user);
-      await unban(tx, userId, status);
+      await unban(tx, userId);
       await writeAudit(tx, context, { action: "user.unban", subject: userId.toString(), detail: { reason } });
-      return { user: toAdminUser({ ...user, status }) };
+      return { user: toAdminUser({ ...user, status: "ACTIVE" }) };
     });
 }
 

@@ -8,8 +8,9 @@ export function pointsCharged({ mails }: Dependencies): EventHandler<typeof Poin
     if (chargeTime === undefined) {
       throw new TypeError("the contract requires charge_time");
     }
-    await mails.add(tx, userId, {
+    await mails.add(tx, {
       template: "CHARGE_RECEIPT",
+      userId,
       data: {
         chargeId,
         chargeTime: timestampDate(chargeTime).toISOString(),

@@ -8,8 +8,9 @@ export function questionsPurchased({ mails }: Dependencies): EventHandler<typeof
     if (payTime === undefined) {
       throw new TypeError("the contract requires pay_time");
     }
-    await mails.add(tx, userId, {
+    await mails.add(tx, {
       template: "PURCHASE_RECEIPT",
+      userId,
       data: {
         purchaseId,
         payTime: timestampDate(payTime).toISOString(),

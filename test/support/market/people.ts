@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import type { Stack } from "#dev/stack/stack.ts";
 import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
@@ -21,9 +22,10 @@ export async function signUp(stack: Stack, name = "수험생"): Promise<Person> 
   const password = "correct-horse-1";
   const phone = `010${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`;
   const registration = createPublicClient(stack, RegistrationService);
-  const { userId } = await registration.registerUser({ email, password, name, phone });
+  await registration.registerUser({ email, password, name, phone });
   await registration.activateUser({ token: await activationToken(stack, email) });
-  return { userId, email, password, ...(await logIn(stack, email, password)) };
+  const tokens = await logIn(stack, email, password);
+  return { userId: BigInt(decodeJwt(tokens.token).sub ?? ""), email, password, ...tokens };
 }
 
 /** Logs in and returns the tokens. */
@@ -38,15 +40,13 @@ export async function logIn(
 
 /** The token in the newest activation mail to an address. */
 export async function activationToken(stack: Stack, email: string): Promise<string> {
-  return until(async () => {
-    for (const mail of await mailsTo(stack, email)) {
-      const token = /activate#token=([\w-]+)/.exec(mail.text)?.[1];
-      if (token !== undefined) {
-        return token;
-      }
-    }
-    return undefined;
-  });
+  return until(async () => (await activationTokens(stack, email))[0]);
+}
+
+/** The tokens in the activation mails to an address, newest first. */
+export async function activationTokens(stack: Stack, email: string): Promise<string[]> {
+  const mails = await mailsTo(stack, email);
+  return mails.flatMap(({ text }) => /activate#token=([\w-]+)/.exec(text)?.[1] ?? []);
 }
 
 /** A mail as the mail simulator shows it. */

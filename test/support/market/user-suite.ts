@@ -36,12 +36,10 @@ export async function openUserSuite() {
     account: (token: string) => createPublicClient(stack, AccountService, { token }),
     profiles: (token: string) => createPublicClient(stack, ProfileService, { token }),
     admins: (token: string) => createPublicClient(stack, UserAdminService, { token }),
-    async register(fields: Partial<{ email: string; phone: string; name: string }> = {}) {
-      const email = fields.email ?? newEmail();
-      const phone = fields.phone ?? newPhone();
-      const name = fields.name ?? "수험생";
-      const { userId } = await registration().registerUser({ email, password, name, phone });
-      return { userId, email, phone };
+    async register(fields: Partial<Record<"email" | "phone" | "name" | "password", string>> = {}) {
+      const request = { email: newEmail(), phone: newPhone(), name: "수험생", password, ...fields };
+      const { registrationId } = await registration().registerUser(request);
+      return { registrationId, email: request.email, phone: request.phone };
     },
     openSessions: (userId: bigint) => countOpenSessions(sql, userId),
     refuseMails: (to: string, times: number) =>
@@ -58,46 +56,57 @@ async function countOpenSessions(sql: Connection, userId: bigint): Promise<numbe
   return Number(row.n);
 }
 
-/** Reads the newest mail of a user with its task, whose columns are null where it has none. */
-export async function mailRowOf(sql: Connection, userId: bigint) {
+/** The id of a user or of a registration. */
+type Addressee = bigint | string;
+
+/** Reads the newest mail to an addressee with its task, whose columns are null where it has none. */
+export async function mailRowOf(sql: Connection, to: Addressee) {
   const [row] = await sql.query(
     `SELECT m.*, t.attempts, t.last_error FROM mail m LEFT JOIN task t ON t.kind = 'mail' AND t.id = m.mail_id
-      WHERE m.user_id = ? ORDER BY m.mail_id DESC`,
-    [userId],
+      WHERE m.${columnOf(to)} = ? ORDER BY m.mail_id DESC`,
+    [to],
   );
   return row;
 }
 
-/** Makes the pending mails of a user due now. */
-export async function makeMailsDue(sql: Connection, userId: bigint): Promise<void> {
-  await sql.query(`${updateTasks} SET t.due_time = NOW(6) WHERE m.user_id = ?`, [userId]);
+/** Makes the pending mails to an addressee due now. */
+export async function makeMailsDue(sql: Connection, to: Addressee): Promise<void> {
+  await sql.query(`${updateTasks} SET t.due_time = NOW(6) WHERE m.${columnOf(to)} = ?`, [to]);
 }
 
-/** Makes the pending mails of a user due now, for the last time. */
-export async function useUpMailAttempts(sql: Connection, userId: bigint): Promise<void> {
-  await sql.query(`${updateTasks} SET t.attempts = 1000, t.due_time = NOW(6) WHERE m.user_id = ?`, [userId]);
+/** Makes the pending mails to an addressee due now, for the last time. */
+export async function useUpMailAttempts(sql: Connection, to: Addressee): Promise<void> {
+  await sql.query(`${updateTasks} SET t.attempts = 1000, t.due_time = NOW(6) WHERE m.${columnOf(to)} = ?`, [
+    to,
+  ]);
 }
 
-/** Claims the pending mails of a user for a replica that never returns. */
-export async function claimMailsElsewhere(sql: Connection, userId: bigint, seconds: number): Promise<void> {
+/** Claims the pending mails to an addressee for a replica that never returns. */
+export async function claimMailsElsewhere(sql: Connection, to: Addressee, seconds: number): Promise<void> {
   await sql.query(
     `${updateTasks} SET t.owner = 'crashed', t.claimed_until = NOW(6) + INTERVAL ? SECOND, t.due_time = NOW(6)
-      WHERE m.user_id = ?`,
-    [seconds, userId],
+      WHERE m.${columnOf(to)} = ?`,
+    [seconds, to],
   );
 }
 
 const updateTasks = "UPDATE task t JOIN mail m ON t.kind = 'mail' AND t.id = m.mail_id";
 
-/** Makes the mails of a user older, so that another may be requested. */
-export async function ageMails(sql: Connection, userId: bigint): Promise<void> {
-  await sql.query("UPDATE mail SET create_time = create_time - INTERVAL 1 HOUR WHERE user_id = ?", [userId]);
+/** Makes the mails to an addressee older, so that another may be requested. */
+export async function ageMails(sql: Connection, to: Addressee): Promise<void> {
+  await sql.query(`UPDATE mail SET create_time = create_time - INTERVAL 1 HOUR WHERE ${columnOf(to)} = ?`, [
+    to,
+  ]);
 }
 
-/** How many mails a user was or will be sent. */
-export async function countMails(sql: Connection, userId: bigint): Promise<number> {
-  const [row] = await sql.query("SELECT COUNT(*) AS n FROM mail WHERE user_id = ?", [userId]);
+/** How many mails an addressee was or will be sent. */
+export async function countMails(sql: Connection, to: Addressee): Promise<number> {
+  const [row] = await sql.query(`SELECT COUNT(*) AS n FROM mail WHERE ${columnOf(to)} = ?`, [to]);
   return Number(row.n);
+}
+
+function columnOf(to: Addressee): string {
+  return typeof to === "bigint" ? "user_id" : "registration_id";
 }
 
 /** True where any column of a row holds a token, as text or as its bytes. */

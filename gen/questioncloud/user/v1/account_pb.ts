@@ -24,6 +24,8 @@ export type ChangePasswordRequest = Message<"questioncloud.user.v1.ChangePasswor
   currentPassword: string;
 
   /**
+   * No common password, in any case.
+   *
    * @generated from field: string new_password = 2;
    */
   newPassword: string;
@@ -57,7 +59,7 @@ export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = 
 export const AccountService: GenService<{
   /**
    * Changes the caller's password and ends all of the caller's sessions.
-   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER.
+   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER, COMMON_PASSWORD.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.ChangePassword
    */

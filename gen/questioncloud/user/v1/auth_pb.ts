@@ -279,7 +279,7 @@ export const RevokeSessionResponseSchema: GenMessage<RevokeSessionResponse> = /*
 export const AuthService: GenService<{
   /**
    * Starts a session. The status of the account is revealed only if the password is correct.
-   * Refuses: FAIL_LOGIN, PENDING_EMAIL_VERIFICATION, NOT_ACTIVE_USER.
+   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER.
    *
    * @generated from rpc questioncloud.user.v1.AuthService.Login
    */

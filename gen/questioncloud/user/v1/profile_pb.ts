@@ -38,7 +38,7 @@ export type Profile = Message<"questioncloud.user.v1.Profile"> & {
   name: string;
 
   /**
-   * Digits only.
+   * Digits only; not verified.
    *
    * @generated from field: string phone = 4;
    */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/registration.proto.
  */
 export const file_questioncloud_user_v1_registration: GenFile = /*@__PURE__*/
-  fileDesc("CihxdWVzdGlvbmNsb3VkL3VzZXIvdjEvcmVnaXN0cmF0aW9uLnByb3RvEhVxdWVzdGlvbmNsb3VkLnVzZXIudjEioQEKE1JlZ2lzdGVyVXNlclJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESIwoIcGFzc3dvcmQYAiABKAlCEbpIDnIMEAgYgAEyBV5cUyskEiQKBG5hbWUYAyABKAlCFrpIE3IREAIYKDILXlxTKC4qXFMpPyQSJAoFcGhvbmUYBCABKAlCFbpIEnIQMg5eMFswLTldezgsMTB9JCInChRSZWdpc3RlclVzZXJSZXNwb25zZRIPCgd1c2VyX2lkGAEgASgDIjgKG1Jlc2VuZEFjdGl2YXRpb25NYWlsUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgASIeChxSZXNlbmRBY3RpdmF0aW9uTWFpbFJlc3BvbnNlIjAKE0FjdGl2YXRlVXNlclJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEBQYyAEiFgoUQWN0aXZhdGVVc2VyUmVzcG9uc2UymQMKE1JlZ2lzdHJhdGlvblNlcnZpY2USdwoMUmVnaXN0ZXJVc2VyEioucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlZ2lzdGVyVXNlclJlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVnaXN0ZXJVc2VyUmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEo8BChRSZXNlbmRBY3RpdmF0aW9uTWFpbBIyLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXNlbmRBY3RpdmF0aW9uTWFpbFJlcXVlc3QaMy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZW5kQWN0aXZhdGlvbk1haWxSZXNwb25zZSIOkAIAorsYBwgBGAUgiCcSdwoMQWN0aXZhdGVVc2VyEioucXVlc3Rpb25jbG91ZC51c2VyLnYxLkFjdGl2YXRlVXNlclJlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQWN0aXZhdGVVc2VyUmVzcG9uc2UiDpACAKK7GAcIARgEIIgnYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_policy]);
+  fileDesc("CihxdWVzdGlvbmNsb3VkL3VzZXIvdjEvcmVnaXN0cmF0aW9uLnByb3RvEhVxdWVzdGlvbmNsb3VkLnVzZXIudjEioQEKE1JlZ2lzdGVyVXNlclJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESIwoIcGFzc3dvcmQYAiABKAlCEbpIDnIMEAgYgAEyBV5cUyskEiQKBG5hbWUYAyABKAlCFrpIE3IREAIYKDILXlxTKC4qXFMpPyQSJAoFcGhvbmUYBCABKAlCFbpIEnIQMg5eMFswLTldezgsMTB9JCIvChRSZWdpc3RlclVzZXJSZXNwb25zZRIXCg9yZWdpc3RyYXRpb25faWQYASABKAkiQAobUmVzZW5kQWN0aXZhdGlvbk1haWxSZXF1ZXN0EiEKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoCUIIukgFcgOwAQEiHgocUmVzZW5kQWN0aXZhdGlvbk1haWxSZXNwb25zZSIwChNBY3RpdmF0ZVVzZXJSZXF1ZXN0EhkKBXRva2VuGAEgASgJQgq6SAdyBRAUGMgBIhYKFEFjdGl2YXRlVXNlclJlc3BvbnNlMpkDChNSZWdpc3RyYXRpb25TZXJ2aWNlEncKDFJlZ2lzdGVyVXNlchIqLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZWdpc3RlclVzZXJSZXF1ZXN0GisucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlZ2lzdGVyVXNlclJlc3BvbnNlIg6QAgCiuxgHCAEYBSCIJxKPAQoUUmVzZW5kQWN0aXZhdGlvbk1haWwSMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZW5kQWN0aXZhdGlvbk1haWxSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlc2VuZEFjdGl2YXRpb25NYWlsUmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEncKDEFjdGl2YXRlVXNlchIqLnF1ZXN0aW9uY2xvdWQudXNlci52MS5BY3RpdmF0ZVVzZXJSZXF1ZXN0GisucXVlc3Rpb25jbG91ZC51c2VyLnYxLkFjdGl2YXRlVXNlclJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy]);
 
 /**
  * @generated from message questioncloud.user.v1.RegisterUserRequest
@@ -26,6 +26,8 @@ export type RegisterUserRequest = Message<"questioncloud.user.v1.RegisterUserReq
   email: string;
 
   /**
+   * No common password, in any case.
+   *
    * @generated from field: string password = 2;
    */
   password: string;
@@ -36,7 +38,7 @@ export type RegisterUserRequest = Message<"questioncloud.user.v1.RegisterUserReq
   name: string;
 
   /**
-   * Korean mobile or landline number, digits only.
+   * Korean mobile or landline number, digits only. It is not verified, so several accounts may have the same.
    *
    * @generated from field: string phone = 4;
    */
@@ -55,9 +57,11 @@ export const RegisterUserRequestSchema: GenMessage<RegisterUserRequest> = /*@__P
  */
 export type RegisterUserResponse = Message<"questioncloud.user.v1.RegisterUserResponse"> & {
   /**
-   * @generated from field: int64 user_id = 1;
+   * UUID, for ResendActivationMail.
+   *
+   * @generated from field: string registration_id = 1;
    */
-  userId: bigint;
+  registrationId: string;
 };
 
 /**
@@ -72,9 +76,9 @@ export const RegisterUserResponseSchema: GenMessage<RegisterUserResponse> = /*@_
  */
 export type ResendActivationMailRequest = Message<"questioncloud.user.v1.ResendActivationMailRequest"> & {
   /**
-   * @generated from field: string email = 1;
+   * @generated from field: string registration_id = 1;
    */
-  email: string;
+  registrationId: string;
 };
 
 /**
@@ -130,14 +134,16 @@ export const ActivateUserResponseSchema: GenMessage<ActivateUserResponse> = /*@_
   messageDesc(file_questioncloud_user_v1_registration, 5);
 
 /**
- * Creates and activates accounts.
+ * Registers users and creates their accounts. A registration claims nothing: any number of them may have the same email address or
+ * phone number, and each expires after 24 hours.
  *
  * @generated from service questioncloud.user.v1.RegistrationService
  */
 export const RegistrationService: GenService<{
   /**
-   * Creates an account, which stays pending until the user opens the link in the activation email.
-   * Refuses: DUPLICATE_EMAIL, DUPLICATE_PHONE.
+   * Sends an activation link to the email address. If the address already has an account, the email says so instead; the response is
+   * the same.
+   * Refuses: COMMON_PASSWORD.
    *
    * @generated from rpc questioncloud.user.v1.RegistrationService.RegisterUser
    */
@@ -147,8 +153,8 @@ export const RegistrationService: GenService<{
     output: typeof RegisterUserResponseSchema;
   },
   /**
-   * Sends a new activation link, which replaces the previous one.
-   * The response is the same for unknown and already active addresses.
+   * Sends the email of a registration again, with a new activation link that replaces the previous one. At most five emails are sent
+   * for a registration, at least a minute apart. The response is the same whether one is sent or not, and for an unknown registration.
    *
    * @generated from rpc questioncloud.user.v1.RegistrationService.ResendActivationMail
    */
@@ -158,7 +164,8 @@ export const RegistrationService: GenService<{
     output: typeof ResendActivationMailResponseSchema;
   },
   /**
-   * Activates the account that the token was sent to. A token works once and expires after 24 hours.
+   * Creates the account of the registration that the token was sent for, and discards all registrations of its email address. A
+   * token works once and expires with its registration.
    * Refuses: NOT_FOUND.
    *
    * @generated from rpc questioncloud.user.v1.RegistrationService.ActivateUser

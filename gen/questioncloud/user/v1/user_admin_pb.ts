@@ -209,7 +209,7 @@ export const UserAdminService: GenService<{
     output: typeof BanUserResponseSchema;
   },
   /**
-   * Lifts a ban; an account that was never activated becomes pending again. A user who is not banned is unchanged.
+   * Lifts a ban. A user who is not banned is unchanged.
    * Refuses: NOT_FOUND.
    *
    * @generated from rpc questioncloud.user.v1.UserAdminService.UnbanUser

@@ -10,7 +10,7 @@ import type { UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/user.proto.
  */
 export const file_questioncloud_user_v1_user: GenFile = /*@__PURE__*/
-  fileDesc("CiBxdWVzdGlvbmNsb3VkL3VzZXIvdjEvdXNlci5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxKjsKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfVVNFUhABEg4KClJPTEVfQURNSU4QAipyCgpVc2VyU3RhdHVzEhsKF1VTRVJfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFwoTVVNFUl9TVEFUVVNfUEVORElORxABEhYKElVTRVJfU1RBVFVTX0FDVElWRRACEhYKElVTRVJfU1RBVFVTX0JBTk5FRBADYgZwcm90bzM");
+  fileDesc("CiBxdWVzdGlvbmNsb3VkL3VzZXIvdjEvdXNlci5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxKjsKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfVVNFUhABEg4KClJPTEVfQURNSU4QAipZCgpVc2VyU3RhdHVzEhsKF1VTRVJfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSVVNFUl9TVEFUVVNfQUNUSVZFEAESFgoSVVNFUl9TVEFUVVNfQkFOTkVEEAJiBnByb3RvMw");
 
 /**
  * What a user may do.
@@ -67,25 +67,18 @@ export const UserStatus = {
   UNSPECIFIED: 0,
 
   /**
-   * Not yet activated by the link in the activation email.
-   *
-   * @generated from enum value: USER_STATUS_PENDING = 1;
-   */
-  PENDING: 1,
-
-  /**
    * May sign in.
    *
-   * @generated from enum value: USER_STATUS_ACTIVE = 2;
+   * @generated from enum value: USER_STATUS_ACTIVE = 1;
    */
-  ACTIVE: 2,
+  ACTIVE: 1,
 
   /**
    * Banned by an administrator.
    *
-   * @generated from enum value: USER_STATUS_BANNED = 3;
+   * @generated from enum value: USER_STATUS_BANNED = 2;
    */
-  BANNED: 3,
+  BANNED: 2,
 } as const;
 
 /**

@@ -1,3 +1,4 @@
+-- A phone number is not unique: it is not verified, so a unique key would let any user block the number of another.
 CREATE TABLE user (
   user_id BIGINT NOT NULL AUTO_INCREMENT,
   email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -6,12 +7,10 @@ CREATE TABLE user (
   name VARCHAR(40) NOT NULL,
   profile_image_url VARCHAR(500) NOT NULL DEFAULT '',
   role ENUM('USER', 'ADMIN') NOT NULL DEFAULT 'USER',
-  status ENUM('PENDING', 'ACTIVE', 'BANNED') NOT NULL DEFAULT 'PENDING',
+  status ENUM('ACTIVE', 'BANNED') NOT NULL DEFAULT 'ACTIVE',
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  activate_time DATETIME(6) NULL,
   PRIMARY KEY (user_id),
-  UNIQUE KEY uq_user_email (email),
-  UNIQUE KEY uq_user_phone (phone)
+  UNIQUE KEY uq_user_email (email)
 ) COMMENT = 'never deleted';
 
 CREATE TABLE session (
@@ -33,30 +32,39 @@ CREATE TABLE session (
   CONSTRAINT fk_session_user FOREIGN KEY (user_id) REFERENCES user (user_id)
 );
 
-CREATE TABLE activation_token (
-  user_id BIGINT NOT NULL,
-  token_hash BINARY(32) NOT NULL,
+-- Claims nothing, so nothing but the token is unique. The token is made when the mail is sent.
+CREATE TABLE registration (
+  registration_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  phone VARCHAR(11) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  password_hash VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  name VARCHAR(40) NOT NULL,
+  token_hash BINARY(32) NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   expire_time DATETIME(6) NOT NULL,
-  PRIMARY KEY (user_id),
-  UNIQUE KEY uq_activation_token_hash (token_hash),
-  KEY ix_activation_token_expire_time (expire_time),
-  CONSTRAINT fk_activation_token_user FOREIGN KEY (user_id) REFERENCES user (user_id)
+  PRIMARY KEY (registration_id),
+  UNIQUE KEY uq_registration_token_hash (token_hash),
+  KEY ix_registration_email (email),
+  KEY ix_registration_expire_time (expire_time)
 );
 
--- A receipt may be for a user who is gone, so the user is no foreign key.
+-- To a user or for a registration. Either may be gone before the mail is sent, so neither is a foreign key.
 CREATE TABLE mail (
   mail_id BIGINT NOT NULL AUTO_INCREMENT,
-  user_id BIGINT NOT NULL,
-  template ENUM('ACTIVATION', 'PURCHASE_RECEIPT', 'CHARGE_RECEIPT') NOT NULL,
-  data JSON NOT NULL,
+  user_id BIGINT NULL,
+  registration_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  template ENUM('REGISTRATION', 'PURCHASE_RECEIPT', 'CHARGE_RECEIPT') NOT NULL,
+  data JSON NULL,
   state ENUM('PENDING', 'SENT', 'DROPPED', 'PARKED') NOT NULL DEFAULT 'PENDING',
   last_failure VARCHAR(80) NULL,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   finish_time DATETIME(6) NULL,
   PRIMARY KEY (mail_id),
-  KEY ix_mail_user (user_id, template, create_time),
+  KEY ix_mail_user (user_id),
+  KEY ix_mail_registration (registration_id),
   KEY ix_mail_state (state, create_time),
-  KEY ix_mail_finish_time (finish_time)
+  KEY ix_mail_finish_time (finish_time),
+  CONSTRAINT ck_mail_recipient CHECK ((user_id IS NULL) <> (registration_id IS NULL))
 );
 
 SOURCE task.sql;
