@@ -13,7 +13,7 @@ Reads USER_DATABASE_URL; without it the command uses the local stack that is run
 const messages: Readonly<Record<GrantOutcome, string>> = {
   granted: "The user is now an administrator. A session in use learns so with its next refresh.",
   "already an administrator": "The user is already an administrator. Nothing was changed.",
-  unknown: "There is no account with this e-mail address. Register it first.",
+  unknown: "There is no account with this e-mail address. Register it and open the link in the mail first.",
   "not active": "The account is not active: its e-mail address is not confirmed yet, or it is banned.",
 };
 

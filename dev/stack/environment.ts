@@ -136,4 +136,5 @@ export const testDurations: Readonly<Record<string, string>> = {
   RATE_MONEY_PER_MINUTE: "1000000",
   RATE_SECRET_PER_MINUTE: "1000000",
   RATE_MAIL_PER_MINUTE: "1000000",
+  USER_REGISTRATIONS_PER_HOUR: "1000000",
 };

@@ -5,6 +5,7 @@ import { createLoginLimit, type LoginLimit } from "./login-limit.ts";
 import { createMailQueue, type MailQueue } from "./mail/mail-queue.ts";
 import { createMailer, type Mailer } from "./mail/mailer.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
+import { createRegistrationLimit, type RegistrationLimit } from "./registration-limit.ts";
 import { createSlots } from "./slots.ts";
 import { type AccessTokenSigner, createAccessTokenSigner } from "./tokens/access-token.ts";
 import { readSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
@@ -16,6 +17,7 @@ export interface App extends Runtime {
   readonly signAccessToken: AccessTokenSigner;
   readonly passwords: Passwords;
   readonly limitLogins: LoginLimit;
+  readonly limitRegistrations: RegistrationLimit;
   readonly mails: MailQueue;
   /** Wakes the job that sends mails; the queue does so after each commit that added one. */
   readonly mailWakeup: Wakeup;
@@ -38,6 +40,7 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
     signAccessToken: createAccessTokenSigner(signingKeys, { issuer, audience, lifetimeSeconds }),
     passwords,
     limitLogins: createLoginLimit(runtime.redis, config.login.perMinute, runtime.log),
+    limitRegistrations: createRegistrationLimit(runtime.redis, config.registration.perHour),
     mails: createMailQueue(mailWakeup.wake),
     mailWakeup,
     mailer,

@@ -24,6 +24,8 @@ const variables = {
     maxWaiting: integer("USER_PASSWORD_QUEUE_MAX", { min: 0, max: 10_000, fallback: 100 }),
   },
   registration: {
+    /** Of one e-mail address by one client. */
+    perHour: integer("USER_REGISTRATIONS_PER_HOUR", { min: 1, max: 10_000_000, fallback: 5 }),
     lifetimeSeconds: integer("USER_REGISTRATION_LIFETIME_SECONDS", {
       min: 1,
       max: 604_800,

@@ -18,7 +18,7 @@ const readsPerMinute = 5;
 const strictPerMinute = 2;
 const { listUserCoupons, registerCoupon } = CouponService.method;
 const { logout } = AuthService.method;
-const { resendActivationMail } = RegistrationService.method;
+const { registerUser, resendActivationMail } = RegistrationService.method;
 const unknownRegistrationId = randomUUID();
 
 describe("rate limits", () => {
@@ -41,6 +41,7 @@ describe("rate limits", () => {
       RATE_WRITE_PER_MINUTE: "3",
       RATE_SECRET_PER_MINUTE: String(strictPerMinute * 4),
       RATE_MAIL_PER_MINUTE: String(strictPerMinute * 4),
+      USER_REGISTRATIONS_PER_HOUR: String(strictPerMinute),
     };
     replicas = await Promise.all([
       startReplicaHere(stack, "coupon", couponService, env),
@@ -114,6 +115,27 @@ describe("rate limits", () => {
     expect((await leave("203.0.113.1, 203.0.113.2")).refusal).to.equal(undefined);
   });
 
+  it("are counted per client for registrations of one e-mail address", async () => {
+    const register = (email: string, forwardedFor: string) =>
+      user.call(
+        registerUser,
+        create(registerUser.input, {
+          email,
+          password: "correct-horse-1",
+          name: "수험생",
+          phone: "01012345678",
+        }),
+        { headers: { "x-forwarded-for": forwardedFor } },
+      );
+    const email = `${randomUUID()}@example.com`;
+    for (let call = 0; call < strictPerMinute; call++) {
+      expect((await register(email, "203.0.113.4")).refusal).to.equal(undefined);
+    }
+    expectLimited(await register(email.toUpperCase(), "203.0.113.4"));
+    expect((await register(`other.${email}`, "203.0.113.4")).refusal).to.equal(undefined);
+    expect((await register(email, "203.0.113.5")).refusal).to.equal(undefined);
+  });
+
   it("let reads pass while Redis is unavailable, and are stricter for secrets and mails", async () => {
     const { headers } = await newUser();
     redis.shut();
@@ -146,5 +168,5 @@ describe("rate limits", () => {
 
 function expectLimited({ refusal }: Outcome): void {
   expect(refusal).to.include({ code: "ResourceExhausted", reason: "RATE_LIMITED" });
-  expect(refusal?.retryAfterMs).to.be.within(1, 60_000);
+  expect(refusal?.retryAfterMs).to.be.within(1, 3_600_000);
 }

@@ -10,14 +10,17 @@ export function registerUser({
   passwords,
   mails,
   config,
+  limitRegistrations,
 }: Dependencies): Handler<typeof RegistrationService.method.registerUser> {
-  return async ({ email, password, name, phone }, context) => {
+  return async ({ password, name, phone, ...request }, context) => {
     refuseCommonPassword(password);
+    const email = normalizeEmail(request.email);
+    await limitRegistrations(email, context.clientAddress);
     const passwordHash = await passwords.hash(password, context.signal);
     const { lifetimeSeconds } = config.registration;
     return database.transaction(async tx => {
       const registrationId = await insertRegistration(tx, {
-        email: normalizeEmail(email),
+        email,
         phone,
         passwordHash,
         name,
@@ -29,4 +32,4 @@ export function registerUser({
   };
 }
 
-type Dependencies = Pick<App, "database" | "passwords" | "mails" | "config">;
+type Dependencies = Pick<App, "database" | "passwords" | "mails" | "config" | "limitRegistrations">;
