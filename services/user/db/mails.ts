@@ -9,6 +9,7 @@ import { type Mail, type MailState, mailTransitions, type NewMail } from "../dom
 /** The tasks of mails; one exists while its mail is PENDING. */
 export const mailTask = "mail";
 
+// The columns of all templates; the type Mail says which belong to which.
 const mails = table<Mail & { userId: bigint; registrationId: string; data: object }>("mail", {
   mailId: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
   userId: DataTypes.BIGINT,

@@ -142,7 +142,7 @@ export const ActivateUserResponseSchema: GenMessage<ActivateUserResponse> = /*@_
 export const RegistrationService: GenService<{
   /**
    * Sends an activation link to the email address. If the address already has an account, the email says so instead; the response is
-   * the same.
+   * the same. A client can register one address only a few times an hour.
    * Refuses: COMMON_PASSWORD.
    *
    * @generated from rpc questioncloud.user.v1.RegistrationService.RegisterUser
