@@ -61,7 +61,7 @@ export const config = {
     notLonger(variables.mail.retryBaseMs, variables.mail.retryMaxMs),
     // A mail that is being sent is sent before the process stops.
     notLonger(variables.smtp.timeoutMs, variables.runtime.drain.limitMs),
-    notLonger(variables.activation.resendIntervalMs, variables.activation.lifetimeSeconds),
+    notLonger(variables.registration.resendIntervalMs, variables.registration.lifetimeSeconds),
   ],
 };
 
