@@ -65,7 +65,7 @@ describe("the configuration of a service", () => {
       user: [
         ["USER_MAIL_RETRY_BASE_MS", "5000", "USER_MAIL_RETRY_MAX_MS", "4999"],
         ["USER_SMTP_TIMEOUT_MS", "10000", "DRAIN_LIMIT_MS", "9999"],
-        ["USER_ACTIVATION_RESEND_MS", "60001", "USER_ACTIVATION_LIFETIME_SECONDS", "60"],
+        ["USER_REGISTRATION_RESEND_MS", "60001", "USER_REGISTRATION_LIFETIME_SECONDS", "60"],
       ],
       point: [
         ["POINT_RECONCILE_BASE_MS", "5000", "POINT_RECONCILE_MAX_MS", "4999"],
