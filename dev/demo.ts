@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
 import { createNarrator } from "./demo/narrator.ts";
 import { type Protocol, protocols } from "./demo/public-api.ts";
 import type { StoryWorld } from "./demo/stage.ts";
@@ -17,6 +18,7 @@ const { values } = parseArgs({
   },
 });
 
+allowClosedPipe();
 const startMs = performance.now();
 try {
   const world = await findWorld();

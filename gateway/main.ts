@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
 import { ConfigError } from "#kit/process/config.ts";
 import { readEnvoyOptions } from "./config.ts";
 import { renderEnvoy } from "./envoy/render.ts";
@@ -11,7 +12,8 @@ const help = `Usage: npm run gateway -- <command>
 
 Variables of print, with their defaults:
   GATEWAY_PORT=8080  GATEWAY_LISTEN_HOST=0.0.0.0  GATEWAY_ADMIN_PORT=9901
-  GATEWAY_ALLOWED_ORIGINS      origins of web clients on other hosts, separated by commas
+  GATEWAY_ALLOWED_ORIGINS      origins of web clients on other hosts, separated by commas, as in
+                               https://app.example or, for all ports, http://localhost:*
   GATEWAY_ACCESS_LOG=stdout    or a path
   GATEWAY_OTEL_ADDRESS         host:port of an OTLP collector over gRPC
   GATEWAY_SITE_ADDRESS=site:8080
@@ -25,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: { help: { type: "boolean", short: "h", default: false } },
 });
 
+allowClosedPipe();
 const [command] = positionals;
 if (command === "print" && !values.help) {
   print();
@@ -50,10 +53,10 @@ function print(): void {
 function printRoutes(): string {
   const { rpc, http, site } = createRouteTable();
   const rpcs = rpc.map(({ safe, path, access, rate, timeoutMs }) =>
-    [safe ? "GET,POST" : "POST", path, access, rate, `${timeoutMs} ms`].join("\t"),
+    [safe ? "GET,HEAD,POST" : "POST", path, access, rate, `${timeoutMs} ms`].join("\t"),
   );
   const others = http.map(({ verb, path, rate, timeoutMs }) =>
-    [verb, path, "public", rate, `${timeoutMs} ms`].join("\t"),
+    [verb === "GET" ? "GET,HEAD" : verb, path, "public", rate, `${timeoutMs} ms`].join("\t"),
   );
   return `${[...rpcs, ...others, `*\t* (site)\tpublic\t${site.rate}\t${site.timeoutMs} ms`].join("\n")}\n`;
 }

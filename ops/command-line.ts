@@ -1,3 +1,5 @@
+import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
+
 /** The command was called with wrong arguments. */
 export class UsageError extends Error {}
 
@@ -6,6 +8,7 @@ export class UsageError extends Error {}
  * with its causes.
  */
 export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
+  allowClosedPipe();
   process.exitCode = await main().catch((error: unknown) => {
     const isWrongCall = error instanceof UsageError || isParseError(error);
     process.stderr.write(`${explain(error)}\n${isWrongCall ? `npm run ${name} -- --help shows how\n` : ""}`);
