@@ -1,12 +1,13 @@
 const apiUrl = document.querySelector('meta[name="api-url"]')?.content ?? "";
 
-/** A refused call: `reason` from the catalog, `message` in Korean. */
+/** A refused call: `reason` from the catalog, `message` for people. */
 export class Refusal extends Error {
   constructor(status, body) {
-    super(readText(body) ?? "서비스를 잠시 이용할 수 없습니다.");
+    const text = findDetail(body, "google.rpc.LocalizedMessage")?.message;
+    super(text ?? body?.message ?? "서비스를 잠시 이용할 수 없습니다.");
     this.status = status;
     this.code = body?.code ?? "unavailable";
-    this.reason = readDetail(body, "google.rpc.ErrorInfo")?.get(1);
+    this.reason = findDetail(body, "google.rpc.ErrorInfo")?.reason;
   }
 }
 
@@ -48,43 +49,7 @@ async function send(url, init) {
   return body ?? {};
 }
 
-function readText(body) {
-  return readDetail(body, "google.rpc.LocalizedMessage")?.get(2) ?? body?.message;
-}
-
-/** The text fields of an error detail, by their numbers. */
-function readDetail(body, type) {
-  const value = body?.details?.find(detail => detail.type === type)?.value;
-  if (typeof value !== "string") {
-    return undefined;
-  }
-  const bytes = Uint8Array.from(atob(value), character => character.charCodeAt(0));
-  return readTexts(bytes);
-}
-
-/** Reads a protobuf message up to the first field that is neither text nor a message. */
-function readTexts(bytes) {
-  const texts = new Map();
-  let offset = 0;
-  const readVarint = () => {
-    let result = 0;
-    for (let shift = 0; shift < 28 && offset < bytes.length; shift += 7) {
-      const byte = bytes[offset++];
-      result |= (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        break;
-      }
-    }
-    return result;
-  };
-  while (offset < bytes.length) {
-    const tag = readVarint();
-    if ((tag & 7) !== 2) {
-      break;
-    }
-    const length = readVarint();
-    texts.set(tag >> 3, new TextDecoder().decode(bytes.subarray(offset, offset + length)));
-    offset += length;
-  }
-  return texts;
+/** An error detail in its readable form. */
+function findDetail(body, type) {
+  return body?.details?.find(detail => detail.type === type)?.debug;
 }
