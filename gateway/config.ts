@@ -2,7 +2,6 @@ import { z } from "zod";
 import {
   type Environment,
   integer,
-  list,
   optionalText,
   readConfig,
   text,
@@ -19,7 +18,7 @@ const gatewayConfig = {
   listenHost: text("GATEWAY_LISTEN_HOST", { fallback: "0.0.0.0" }),
   listenPort: port("GATEWAY_PORT", 8080),
   adminPort: port("GATEWAY_ADMIN_PORT", 9901),
-  allowedOrigins: list("GATEWAY_ALLOWED_ORIGINS", { fallback: [] }),
+  allowedOrigins: listOf("GATEWAY_ALLOWED_ORIGINS", originSchema(), []),
   accessLog: text("GATEWAY_ACCESS_LOG", { fallback: "stdout" }),
   otel: variable("GATEWAY_OTEL_ADDRESS", addressSchema().optional()),
   site: variable("GATEWAY_SITE_ADDRESS", addressSchema().default({ host: "site", port: 8080 })),
@@ -52,14 +51,27 @@ export function readEnvoyOptions(env: Environment): EnvoyOptions {
 }
 
 function addresses(name: string, fallback: Address) {
-  return variable<readonly Address[]>(
+  return listOf(name, addressSchema(), [fallback]);
+}
+
+/** A list separated by commas. */
+function listOf<T>(name: string, item: z.ZodType<T, string>, fallback: T[]) {
+  return variable<readonly T[]>(
     name,
     z
       .string()
       .transform(value => value.split(",").map(part => part.trim()))
-      .pipe(z.array(addressSchema()))
-      .default([fallback]),
+      .pipe(z.array(item))
+      .default(fallback),
   );
+}
+
+/** In the form that browsers send; `*` in the place of the port allows all ports. */
+function originSchema() {
+  return z.string().refine(value => {
+    const origin = value.replace(/:\*$/, "");
+    return /^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+  }, "must be origins, as in https://app.example or http://localhost:*");
 }
 
 function addressSchema() {

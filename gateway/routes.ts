@@ -5,10 +5,9 @@ import { deploymentOf, packageServiceOf, protoServices, serviceNames } from "#ki
 import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 
 const deadlineMarginMs = 1_000;
-const defaultBodyLimitBytes = 64 * 1024;
 
-/** The gateway refuses larger bodies whatever the route says. */
-export const bodyCeilingBytes = 1024 * 1024;
+/** The gateway refuses larger bodies, whatever the route. */
+export const bodyLimitBytes = 64 * 1024;
 
 const accessNames = {
   [Access.PUBLIC]: "public",
@@ -36,9 +35,7 @@ export interface Route {
   service: string;
   path: string;
   rate: RateClass;
-  /** Zero for a streaming method. */
   timeoutMs: number;
-  bodyLimitBytes: number;
   /** True if the gateway may repeat a request whose answer was lost. */
   repeatable: boolean;
 }
@@ -47,7 +44,6 @@ export interface Route {
 export interface RpcRoute extends Route {
   method: DescMethod;
   access: RouteAccess;
-  streaming: boolean;
   /** True if the method has no side effects and may therefore be called with GET. */
   safe: boolean;
 }
@@ -69,14 +65,14 @@ export interface RouteTable {
 }
 
 /**
- * Derives the routes from the contracts. Throws if a proto service mixes public and internal methods, or if a policy
- * is incomplete.
+ * Derives the routes from the contracts. Throws if a proto service mixes public and internal methods, if a policy is
+ * incomplete, or if a public method streams.
  */
 export function createRouteTable(services: readonly DescService[] = protoServices): RouteTable {
   return {
     rpc: services.filter(isPublic).flatMap(service => service.methods.map(createRpcRoute)),
     http: serviceNames.flatMap(createHttpRoutes),
-    site: { service: "site", path: "/", ...plain, rate: "page", repeatable: true },
+    site: { service: "site", path: "/", timeoutMs: plainTimeoutMs, rate: "page", repeatable: true },
   };
 }
 
@@ -119,22 +115,22 @@ function isSafe(method: DescMethod): boolean {
 
 function createRpcRoute(method: DescMethod): RpcRoute {
   const { access, rate, deadlineMs } = readPublicPolicy(method);
-  const streaming = method.methodKind !== "unary";
+  if (method.methodKind !== "unary") {
+    throw new Error(`${rpcPath(method)} streams; the gateway limits every call in time.`);
+  }
   return {
     service: packageServiceOf(method.parent.file),
     method,
     path: rpcPath(method),
     access,
     rate,
-    streaming,
     safe: isSafe(method),
-    repeatable: !streaming && isIdempotent(method),
-    timeoutMs: streaming ? 0 : deadlineMs + deadlineMarginMs,
-    bodyLimitBytes: defaultBodyLimitBytes,
+    repeatable: isIdempotent(method),
+    timeoutMs: deadlineMs + deadlineMarginMs,
   };
 }
 
-const plain = { timeoutMs: 10_000, bodyLimitBytes: defaultBodyLimitBytes };
+const plainTimeoutMs = 10_000;
 
 function createHttpRoutes(service: string): HttpRoute[] {
   return deploymentOf(service).httpRoutes.map(({ method: verb, path, rate }) => {
@@ -142,6 +138,6 @@ function createHttpRoutes(service: string): HttpRoute[] {
     if ((verb !== "GET" && verb !== "POST") || !rateName) {
       throw new Error(`The HTTP route ${verb} ${path} of ${service} needs GET or POST and a rate.`);
     }
-    return { ...plain, service, verb, path, rate: rateName, repeatable: verb === "GET" };
+    return { timeoutMs: plainTimeoutMs, service, verb, path, rate: rateName, repeatable: verb === "GET" };
   });
 }

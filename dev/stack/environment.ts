@@ -32,6 +32,7 @@ function laptopSettings(): Record<string, string> {
     AWS_ACCOUNT_ID: "000000000000",
     TOKEN_ISSUER: "https://questioncloud.example",
     GRPC_REFLECTION: "true",
+    GATEWAY_ALLOWED_ORIGINS: "http://localhost:*,http://127.0.0.1:*,http://[::1]:*",
     DRAIN_DELAY_MS: "300",
     USER_MAIL_FROM: "문제구름 <no-reply@questioncloud.example>",
     USER_COOKIE_SECURE: "false",

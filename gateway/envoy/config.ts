@@ -16,6 +16,11 @@ export function seconds(milliseconds: number): string {
   return `${milliseconds / 1000}s`;
 }
 
+/** Text as a regular expression that matches it. */
+export function escapeRegex(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
 /** Matches the content types of gRPC but not those of gRPC-Web. */
 export const grpcContentType: Config = {
   name: "content-type",

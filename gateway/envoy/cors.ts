@@ -1,7 +1,8 @@
-import { type Config, typedConfig } from "./config.ts";
+import { type Config, escapeRegex, typedConfig } from "./config.ts";
 
 const requestHeaders = [
   "authorization",
+  "baggage",
   "content-type",
   "connect-protocol-version",
   "connect-timeout-ms",
@@ -25,7 +26,7 @@ const responseHeaders = [
 /** What browsers on other origins may send and read. Credentials are allowed for the refresh cookie. */
 export function createCorsPolicy(allowedOrigins: readonly string[]): Config {
   return typedConfig("envoy.extensions.filters.http.cors.v3.CorsPolicy", {
-    allow_origin_string_match: allowedOrigins.map(exact => ({ exact })),
+    allow_origin_string_match: allowedOrigins.map(matchOrigin),
     allow_methods: "GET, POST",
     allow_headers: requestHeaders.join(", "),
     expose_headers: responseHeaders.join(", "),
@@ -33,4 +34,12 @@ export function createCorsPolicy(allowedOrigins: readonly string[]): Config {
     max_age: "7200",
     forward_not_matching_preflights: false,
   });
+}
+
+/** An origin; one that ends with `:*` allows all ports of its host. */
+function matchOrigin(origin: string): Config {
+  const anyPort = /^(.*):\*$/.exec(origin)?.[1];
+  return anyPort === undefined
+    ? { exact: origin }
+    : { safe_regex: { regex: `${escapeRegex(anyPort)}(:[0-9]+)?` } };
 }

@@ -1,4 +1,5 @@
-import { bodyCeilingBytes, type RateClass, type Route, type RouteTable } from "../routes.ts";
+import { readFileSync } from "node:fs";
+import { bodyLimitBytes, type RateClass, type Route } from "../routes.ts";
 import { type Config, typed } from "./config.ts";
 import { defaultRates, type EnvoyOptions, type RateLimit } from "./options.ts";
 
@@ -7,28 +8,28 @@ const filters = "envoy.extensions.filters.http";
 /** Names by which routes configure a filter. */
 export const jwtFilter = "envoy.filters.http.jwt_authn";
 export const corsFilter = "envoy.filters.http.cors";
+export const luaFilter = "envoy.filters.http.lua";
 
 /** Names of the two token requirements. */
 export const tokenRequired = "required";
 export const tokenOptional = "optional";
 
-/** The filter chain, in order: CORS, rate limit, token, body limit, router. */
-export function createHttpFilters(table: RouteTable, options: EnvoyOptions): Config[] {
-  const limits = new Set([...table.rpc, ...table.http, table.site].map(route => route.bodyLimitBytes));
+/** The filter chain, in order: CORS, language and routes that refuse, rate limit, token, body limit, router. */
+export function createHttpFilters(options: EnvoyOptions): Config[] {
   return [
     typed(corsFilter, `${filters}.cors.v3.Cors`),
+    typed(luaFilter, `${filters}.lua.v3.Lua`, { default_source_code: { inline_string: prepareRequest } }),
     createRateFilter(options.rates ?? defaultRates),
     createJwtFilter(options),
-    ...[...limits].map(bytes => ({ ...createBodyFilter(bytes), disabled: true })),
-    createBodyFilter(bodyCeilingBytes),
+    // Counts bytes as they pass; does not buffer the body.
+    typed("envoy.filters.http.body_size_limit", `${filters}.body_size_limit.v3.BodySizeLimit`, {
+      max_request_bytes: bodyLimitBytes,
+    }),
     typed("envoy.filters.http.router", `${filters}.router.v3.Router`, { suppress_envoy_headers: true }),
   ];
 }
 
-/** The name of the filter that a route with this limit enables. */
-export function bodyFilterName(limitBytes: number): string {
-  return `body-${limitBytes}`;
-}
+const prepareRequest = readFileSync(new URL("prepare-request.lua", import.meta.url), "utf8");
 
 /** The metadata from which the rate filter reads the class of a route. */
 export function createRateMetadata({ rate }: Route): Config {
@@ -49,7 +50,6 @@ function createRateFilter(rates: Record<RateClass, RateLimit>): Config {
     })),
     filter_enabled: always,
     filter_enforced: always,
-    response_headers_to_add: [{ header: { key: "retry-after", value: "1" } }],
   });
 }
 
@@ -95,12 +95,5 @@ function createJwtFilter({ issuer, audience, jwks }: EnvoyOptions): Config {
       },
     },
     bypass_cors_preflight: true,
-  });
-}
-
-/** Counts bytes as they pass; does not buffer the body. */
-function createBodyFilter(limitBytes: number): Config {
-  return typed(bodyFilterName(limitBytes), `${filters}.body_size_limit.v3.BodySizeLimit`, {
-    max_request_bytes: limitBytes,
   });
 }

@@ -32,7 +32,6 @@ function createConnectionManager(table: RouteTable, options: EnvoyOptions): Conf
     stat_prefix: "ingress",
     codec_type: "AUTO",
     ...limits,
-    ...limitRequestTime(table),
     ...strictPaths,
     ...untrustedClients,
     generate_request_id: true,
@@ -41,18 +40,19 @@ function createConnectionManager(table: RouteTable, options: EnvoyOptions): Conf
     ...createTracing(options.otel),
     access_log: createAccessLog(options.accessLog),
     local_reply_config: createLocalReplies(),
-    http_filters: createHttpFilters(table, options),
+    http_filters: createHttpFilters(options),
     route_config: { name: "ingress", virtual_hosts: [createVirtualHost(table, options.allowedOrigins)] },
   };
 }
 
 const limits = {
   request_headers_timeout: "5s",
+  request_timeout: "60s",
   stream_idle_timeout: "60s",
   max_request_headers_kb: 32,
   common_http_protocol_options: {
     idle_timeout: "300s",
-    headers_with_underscores_action: "REJECT_REQUEST",
+    headers_with_underscores_action: "DROP_HEADER",
     max_headers_count: 100,
   },
   http2_protocol_options: {
@@ -62,15 +62,11 @@ const limits = {
   },
 };
 
-/** Limits how long a request body may take, unless a method streams. */
-function limitRequestTime({ rpc }: RouteTable): Config {
-  return rpc.some(route => route.streaming) ? {} : { request_timeout: "60s" };
-}
-
+/** Escaped slashes are refused by a route: what Envoy refuses earlier gets no request id. */
 const strictPaths = {
   normalize_path: true,
   merge_slashes: true,
-  path_with_escaped_slashes_action: "REJECT_REQUEST",
+  path_with_escaped_slashes_action: "KEEP_UNCHANGED",
 };
 
 /** Headers that state who the caller is or control Envoy; removed from requests that come from outside. */

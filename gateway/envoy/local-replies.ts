@@ -1,4 +1,5 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import type { Language } from "#kit/contract/failure-status.ts";
 import { type Config, grpcContentType, typed } from "./config.ts";
 import { createRefusal, placeholders, type Refusal } from "./refusal.ts";
 
@@ -11,6 +12,7 @@ const replies: { filter: Config; reason: Reason; httpStatus?: number }[] = [
   { filter: status("EQ", 401), reason: Reason.UNAUTHORIZED_TOKEN },
   { filter: status("EQ", 403), reason: Reason.UNAUTHORIZED_TOKEN },
   { filter: status("EQ", 404), reason: Reason.METHOD_NOT_FOUND, httpStatus: 404 },
+  { filter: status("EQ", 405), reason: Reason.HTTP_METHOD_NOT_ALLOWED, httpStatus: 405 },
   { filter: status("EQ", 408), reason: Reason.DEADLINE_EXCEEDED },
   { filter: status("EQ", 413), reason: Reason.REQUEST_TOO_LARGE },
   { filter: status("EQ", 429), reason: Reason.RATE_LIMITED },
@@ -21,18 +23,32 @@ const replies: { filter: Config; reason: Reason; httpStatus?: number }[] = [
   { filter: status("GE", 400), reason: Reason.BAD_REQUEST },
 ];
 
-/** Gives Envoy's own refusals the shape of the caller's protocol, with the details that services send. */
+/** Gives Envoy's own refusals the caller's language and the shape of its protocol, with the details of services. */
 export function createLocalReplies(): Config {
   return {
-    mappers: replies.flatMap(({ filter, reason, httpStatus }) => {
-      const refusal = createRefusal(reason);
-      return [
-        grpcMapper(filter, refusal),
-        ...grpcWebMappers(filter, refusal),
-        ...connectStreamMappers(filter, refusal),
-        plainMapper(filter, { ...refusal, ...(httpStatus && { httpStatus }) }),
-      ];
-    }),
+    mappers: replies.flatMap(({ filter, reason, httpStatus }) =>
+      (["en", "ko"] as const).flatMap(language => {
+        const spoken = language === "ko" ? filter : and(filter, callerSpeaks(language));
+        const refusal = createRefusal(reason, language);
+        return [
+          grpcMapper(spoken, refusal),
+          ...grpcWebMappers(spoken, refusal),
+          ...connectStreamMappers(spoken, refusal),
+          plainMapper(spoken, { ...refusal, ...(httpStatus && { httpStatus }) }),
+        ];
+      }),
+    ),
+  };
+}
+
+/** True if `prepare-request.lua` found this language; false for a request that Envoy refuses even earlier. */
+function callerSpeaks(language: Language): Config {
+  const value = { string_match: { exact: language } };
+  return {
+    metadata_filter: {
+      matcher: { filter: "gateway", path: [{ key: "language" }], value },
+      match_if_key_not_found: false,
+    },
   };
 }
 
@@ -44,7 +60,7 @@ function grpcMapper(filter: Config, refusal: Refusal): Config {
     headers_to_add: [
       header("grpc-status", String(refusal.code)),
       header("grpc-status-details-bin", refusal.statusDetails),
-      ...challenge(refusal),
+      ...commonHeaders(refusal),
     ],
   };
 }
@@ -83,7 +99,7 @@ function plainMapper(filter: Config, refusal: Refusal): Config {
 function mapper(filter: Config, refusal: Refusal, answer: { body: Uint8Array; contentType: string }): Config {
   return {
     filter,
-    headers_to_add: challenge(refusal),
+    headers_to_add: commonHeaders(refusal),
     body_format_override: {
       text_format_source: { inline_bytes: toFormat(answer.body).toString("base64") },
       content_type: answer.contentType,
@@ -98,13 +114,19 @@ function toFormat(body: Uint8Array): Buffer {
     .toString("latin1")
     .replaceAll("%", "%%")
     .replace(placeholders.requestId, "%REQ(X-REQUEST-ID)%")
-    .replace(placeholders.traceId, "%TRACE_ID%");
+    .replace(placeholders.traceId, "%TRACE_ID%")
+    .replace(placeholders.requestInfo, "%DYNAMIC_METADATA(gateway:request_info)%");
   return Buffer.from(format, "latin1");
 }
 
-/** Replaces Envoy's own challenge, which repeats the whole URL. */
-function challenge(refusal: Refusal): Config[] {
-  return refusal.httpStatus === 401 ? [header("www-authenticate", "Bearer")] : [];
+/** A cache must not serve a text in another language, or to another origin. The challenge replaces Envoy's own, which
+ * repeats the whole URL. */
+function commonHeaders({ httpStatus, retryAfterSeconds }: Refusal): Config[] {
+  return [
+    header("vary", "origin, accept-language"),
+    ...(httpStatus === 401 ? [header("www-authenticate", "Bearer")] : []),
+    ...(retryAfterSeconds === undefined ? [] : [header("retry-after", String(retryAfterSeconds))]),
+  ];
 }
 
 function header(key: string, value: string): Config {

@@ -32,7 +32,7 @@ export interface EnvoyOptions {
   jwks: Address & { path: string; cacheSeconds?: number };
   issuer: string;
   audience: string;
-  /** Origins of web clients on other hosts, in the form that browsers send. */
+  /** Origins of web clients on other hosts, in the form that browsers send; `:*` at the end allows all ports. */
   allowedOrigins: readonly string[];
   /** An OTLP collector over gRPC. Without it, Envoy creates no spans. */
   otel?: Address;

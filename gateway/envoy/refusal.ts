@@ -1,12 +1,12 @@
-import { toBinary } from "@bufbuild/protobuf";
+import { type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
-import { anyIs } from "@bufbuild/protobuf/wkt";
+import { anyIs, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
-import { RequestInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
+import { RequestInfoSchema, RetryInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "#gen/google/rpc/status_pb.ts";
 import type { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { toConnectError, toStatus } from "#kit/contract/failure-status.ts";
+import { type Language, toConnectError, toStatus } from "#kit/contract/failure-status.ts";
 
 /** A refusal of the gateway, in the shape of each protocol. */
 export interface Refusal {
@@ -16,6 +16,8 @@ export interface Refusal {
   httpStatus: number;
   /** The message of the status, in English. */
   message: string;
+  /** When a retry makes sense, where it can help: the header `retry-after`. */
+  retryAfterSeconds: number | undefined;
   /** google.rpc.Status as base64 without padding: the trailer `grpc-status-details-bin`. */
   statusDetails: string;
   /** The body of a refused unary Connect call, with the placeholders below. */
@@ -26,33 +28,38 @@ export interface Refusal {
   grpcWebTrailers: Uint8Array;
 }
 
-/** Where the body of a unary Connect call gets the ids of the request. */
-export const placeholders = { requestId: "{request-id}", traceId: "{trace-id}" };
+/** Where the body of a unary Connect call gets the ids of the request, and google.rpc.RequestInfo as base64. */
+export const placeholders = {
+  requestId: "{request-id}",
+  traceId: "{trace-id}",
+  requestInfo: "{request-info}",
+};
 
 /** The refusal for a reason, as the services send it. */
-export function createRefusal(reason: Reason): Refusal {
-  const status = toStatus(new Failure(reason), { language: "ko", requestId: "" });
-  // Envoy knows the ids of a request but can insert them only into text: RequestInfo exists in JSON alone.
+export function createRefusal(reason: Reason, language: Language): Refusal {
+  const status = toStatus(new Failure(reason), { language, requestId: "" });
+  // Envoy can insert the ids of a request only into text: RequestInfo exists in JSON alone.
   status.details = status.details.filter(detail => !anyIs(detail, RequestInfoSchema));
-  const error = toConnectError(status);
-  const endOfStream = { error: errorToJson(error, undefined) };
-  error.details.push(requestInfo);
+  const [retry] = status.details.flatMap(detail => anyUnpack(detail, RetryInfoSchema)?.retryDelay ?? []);
+  const error = errorToJson(toConnectError(status), undefined);
+  const details = [...(error.details as JsonObject[]), requestInfo];
   const statusDetails = base64Encode(toBinary(StatusSchema, status), "std_raw");
   return {
     code: status.code,
     httpStatus: codeToHttpStatus(status.code),
     message: status.message,
+    retryAfterSeconds: retry && Number(retry.seconds),
     statusDetails,
-    connectError: JSON.stringify(errorToJson(error, undefined)),
-    connectEndOfStream: frame(0b10, JSON.stringify(endOfStream)),
+    connectError: JSON.stringify({ ...error, details }),
+    connectEndOfStream: frame(0b10, JSON.stringify({ error })),
     grpcWebTrailers: frame(0b1000_0000, grpcTrailers(status, statusDetails)),
   };
 }
 
 const requestInfo = {
   type: RequestInfoSchema.typeName,
-  value: new Uint8Array(),
   debug: { requestId: placeholders.requestId, servingData: placeholders.traceId },
+  value: placeholders.requestInfo,
 };
 
 function grpcTrailers(status: Status, statusDetails: string): string {

@@ -1,12 +1,12 @@
 import type { HttpRoute, Route, RouteTable, RpcRoute } from "../routes.ts";
 import { clusterName } from "./clusters.ts";
-import { type Config, grpcContentType, seconds, typed, typedConfig } from "./config.ts";
+import { type Config, escapeRegex, grpcContentType, seconds, typed, typedConfig } from "./config.ts";
 import { createCorsPolicy } from "./cors.ts";
 import {
-  bodyFilterName,
   corsFilter,
   createRateMetadata,
   jwtFilter,
+  luaFilter,
   tokenOptional,
   tokenRequired,
 } from "./http-filters.ts";
@@ -18,23 +18,22 @@ export function createVirtualHost(table: RouteTable, allowedOrigins: readonly st
     domains: ["*"],
     typed_per_filter_config: { [corsFilter]: createCorsPolicy(allowedOrigins) },
     response_headers_to_remove: ["server", "x-powered-by"],
+    response_headers_to_add: [{ header: { key: "vary", value: "origin" } }],
     routes: [
-      answer({ path: "/healthz" }, 200),
+      { match: { path: "/healthz" }, direct_response: { status: 200 } },
+      refuse({ safe_regex: { regex: ".*%(2[fF]|5[cC]).*" } }, 400),
       ...table.rpc.flatMap(createRpcRoutes),
-      ...table.http.map(createHttpRoute),
+      ...table.http.flatMap(createHttpRoutes),
       ...unknownRpcs,
       createSiteRoute(table.site),
     ],
   };
 }
 
-/**
- * gRPC goes to the grpc listener, everything else to the http listener. OPTIONS needs a route although the CORS
- * filter answers it.
- */
+/** gRPC goes to the grpc listener, everything else to the http listener. */
 function createRpcRoutes(route: RpcRoute): Config[] {
   const { path, service, access } = route;
-  const verbs = route.safe ? ["GET", "POST", "OPTIONS"] : ["POST", "OPTIONS"];
+  const verbs = route.safe ? ["GET", "HEAD", "POST"] : ["POST"];
   const token = typedConfig("envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", {
     requirement_name: access === "public" ? tokenOptional : tokenRequired,
   });
@@ -43,22 +42,26 @@ function createRpcRoutes(route: RpcRoute): Config[] {
   return [
     { match: { path, headers: [verb("POST"), grpcContentType] }, ...grpc },
     { match: { path, headers: [verb(...verbs)] }, ...http },
+    refuse({ path }, 405, verbs),
   ];
 }
 
-function createHttpRoute(route: HttpRoute): Config {
-  return {
-    match: { ...matchPath(route.path), headers: [verb(route.verb)] },
-    ...forward(route, clusterName(route.service, "http")),
-    request_headers_to_remove: credentials,
-  };
+function createHttpRoutes(route: HttpRoute): Config[] {
+  const path = matchPath(route.path);
+  const verbs = route.verb === "GET" ? ["GET", "HEAD"] : [route.verb];
+  return [
+    {
+      match: { ...path, headers: [verb(...verbs)] },
+      ...forward(route, clusterName(route.service, "http")),
+      request_headers_to_remove: credentials,
+    },
+    refuse(path, 405, verbs),
+  ];
 }
 
 function matchPath(path: string): Config {
   const prefix = /^(.*\/)\{\w+\}$/.exec(path)?.[1];
-  return prefix === undefined
-    ? { path }
-    : { safe_regex: { regex: `${prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}[^/]+` } };
+  return prefix === undefined ? { path } : { safe_regex: { regex: `${escapeRegex(prefix)}[^/]+` } };
 }
 
 function createSiteRoute(route: Route): Config {
@@ -73,9 +76,10 @@ const credentials = ["authorization", "cookie"];
 
 function forward(route: Route, cluster: string, filters: Config = {}): Config {
   return {
-    route: { cluster, ...createLimits(route), retry_policy: createRetry(route) },
+    // The timeout starts at the end of the request.
+    route: { cluster, timeout: seconds(route.timeoutMs), retry_policy: createRetry(route) },
     metadata: createRateMetadata(route),
-    typed_per_filter_config: { ...limitBody(route), ...filters },
+    typed_per_filter_config: filters,
   };
 }
 
@@ -89,15 +93,7 @@ const unknownRpcs = [
   { prefix: "/", headers: [{ name: "content-type", string_match: { prefix: "application/grpc" } }] },
   { prefix: "/", headers: [{ name: "content-type", string_match: { prefix: "application/connect+" } }] },
   { prefix: "/", headers: [{ name: "connect-protocol-version", present_match: true }] },
-].map(match => answer(match, 404));
-
-/** The timeout starts at the end of the request. A stream may be idle for one minute and last ten. */
-function createLimits(route: Route): Config {
-  if (route.timeoutMs > 0) {
-    return { timeout: seconds(route.timeoutMs) };
-  }
-  return { timeout: "0s", idle_timeout: "60s", max_stream_duration: { max_stream_duration: "600s" } };
-}
+].map(match => refuse(match, 404));
 
 /**
  * Retries requests that did not reach a service and, if they may be repeated, those whose answer was lost; on another
@@ -118,14 +114,17 @@ function createRetry({ repeatable }: Route): Config {
   };
 }
 
-function limitBody({ bodyLimitBytes }: Route): Config {
+/**
+ * A route that refuses, with the HTTP methods that would be allowed. It names a cluster because the CORS filter passes
+ * over direct responses; `prepare-request.lua` answers first.
+ */
+function refuse(match: Config, status: number, verbs: readonly string[] = []): Config {
+  const allow = verbs.length > 0 ? { allow: verbs.join(", ") } : {};
   return {
-    [bodyFilterName(bodyLimitBytes)]: typedConfig("envoy.config.route.v3.FilterConfig", { config: {} }),
+    match,
+    route: { cluster: "site" },
+    metadata: { filter_metadata: { [luaFilter]: { refuse: { ":status": String(status), ...allow } } } },
   };
-}
-
-function answer(match: Config, status: number): Config {
-  return { match, direct_response: { status } };
 }
 
 function verb(...verbs: string[]): Config {

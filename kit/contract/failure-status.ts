@@ -16,12 +16,15 @@ import { Failure, reasonName, reasonNamed, refusalOf } from "#kit/contract/failu
 /** The domain of every ErrorInfo. */
 const errorDomain = "questioncloud";
 
+/** The languages of texts for people. */
+export type Language = "ko" | "en";
+
 /**
  * The language of a person: the one of the two we speak that Accept-Language weighs most, the first of equals, and
  * Korean where it names neither.
  */
-function languageOf(acceptLanguage: string | null | undefined): "ko" | "en" {
-  let language: "ko" | "en" = "ko";
+function languageOf(acceptLanguage: string | null | undefined): Language {
+  let language: Language = "ko";
   let most = 0;
   for (const range of (acceptLanguage ?? "").toLowerCase().split(",")) {
     const [, tag, q = "1"] = /^\s*(ko|en|\*)(?:-[a-z0-9-]+)?\s*(?:;\s*q=([\d.]+))?\s*$/.exec(range) ?? [];
@@ -39,7 +42,7 @@ function languageOf(acceptLanguage: string | null | undefined): "ko" | "en" {
  */
 export function toStatus(
   failure: Failure,
-  { language, requestId }: { language: "ko" | "en"; requestId: string },
+  { language, requestId }: { language: Language; requestId: string },
 ): Status {
   const { code, ko, en, retryable } = refusalOf(failure.reason);
   const reason = reasonName(failure.reason);

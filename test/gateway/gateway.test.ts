@@ -98,7 +98,7 @@ describe("through the gateway", () => {
     const anonymous = await get(getPath("{}"));
     expect(anonymous.status).to.equal(200);
     expect(anonymous.headers.get("cache-control")).to.match(/^public, max-age=\d+$/);
-    expect(anonymous.headers.get("vary")).to.include("authorization");
+    expect(anonymous.headers.get("vary")?.split(/, */)).to.include.members(["authorization", "origin"]);
     const personal = await get(getPath("{}"), bearer(person.token));
     expect(personal.headers.get("cache-control")).to.equal("private, no-store");
     const refused = await get(getPath("{}"), bearer("garbage"));
@@ -109,7 +109,8 @@ describe("through the gateway", () => {
 
   it("a method with side effects cannot be called with GET", async () => {
     const answer = await get(`/${ProfileService.typeName}/UpdateProfile?connect=v1&encoding=json&message={}`);
-    expect(answer.status).to.equal(404);
+    expect(answer.status).to.equal(405);
+    expect(answer.headers.get("allow")).to.equal("POST");
     expect(await answer.json()).to.include({ code: "unimplemented" });
   });
 
@@ -128,6 +129,16 @@ describe("through the gateway", () => {
     expect(withoutProtocol.status).to.equal(400);
   });
 
+  it("HEAD gets the headers of GET, and no body", async () => {
+    for (const path of ["/", "/openapi.json"]) {
+      const [full, head] = await Promise.all([get(path), fetch(url + path, { method: "HEAD" })]);
+      expect([head.status, await head.text()], path).to.deep.equal([200, ""]);
+      for (const name of ["content-type", "cache-control", "vary"]) {
+        expect(head.headers.get(name), `${name} of ${path}`).to.equal(full.headers.get(name));
+      }
+    }
+  });
+
   it("the plain routes and the site are reachable", async () => {
     const keys = await get("/.well-known/jwks.json");
     expect(((await keys.json()) as { keys: object[] }).keys).not.to.have.length(0);
@@ -137,7 +148,8 @@ describe("through the gateway", () => {
       body: JSON.stringify({ eventType: "PAYMENT_STATUS_CHANGED", data: { orderId: crypto.randomUUID() } }),
     });
     expect(webhook.status).to.equal(200);
-    expect((await get("/webhooks/toss")).status).to.equal(404);
+    const misused = await get("/webhooks/toss");
+    expect([misused.status, misused.headers.get("allow")]).to.deep.equal([405, "POST"]);
     const { openapi } = (await (await get("/openapi.json")).json()) as { openapi: string };
     expect(openapi).to.equal("3.1.0");
     for (const path of ["/", "/login", "/explorer", "/activate", "/healthz"]) {

@@ -1,7 +1,6 @@
 import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import type { Stack } from "#dev/stack/stack.ts";
-import { defaultRates } from "#gateway/envoy/options.ts";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
@@ -12,20 +11,21 @@ import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
 import { protoServices, serversOf } from "#kit/contract/contracts.ts";
 import { reasonName, refusalOf } from "#kit/contract/failure.ts";
 import { policyOf } from "#kit/contract/policy.ts";
-import { bearer, type Caller, callerKinds, codeName, createCaller } from "../support/rpc/callers.ts";
+import {
+  bearer,
+  type Caller,
+  callerKinds,
+  codeName,
+  createCaller,
+  schemeSpellings,
+} from "../support/rpc/callers.ts";
 import { forgeAccessTokens, signAccessToken, signServiceToken } from "../support/rpc/forged-tokens.ts";
 import type { Refusal } from "../support/rpc/refusal.ts";
 import { type OwnGateway, startOwnGateway } from "../support/stack/own-gateway.ts";
+import { startRefusingGateway } from "../support/stack/refusing-gateway.ts";
 import { sharedStack } from "../support/stack/stack.ts";
-import {
-  findUnusedAddresses,
-  startRecorder,
-  startSilentUpstream,
-  type Upstream,
-} from "../support/stack/upstreams.ts";
+import { findUnusedAddresses } from "../support/stack/upstreams.ts";
 
-// Behind this gateway user is unreachable, point never answers, and coupon answers every call. So every refusal here
-// is one of Envoy.
 const onUnreachable = ProfileService.method.getProfile;
 const onSilent = PointService.method.getWallet;
 const onLive = CouponService.method.listUserCoupons;
@@ -35,32 +35,16 @@ const tooLong = "x".repeat(70_000);
 describe("the gateway refuses", () => {
   let stack: Stack;
   let gateway: OwnGateway;
-  let upstreams: (Upstream & { seen?: unknown[] })[];
   let userToken: string;
   let adminToken: string;
 
   before(async () => {
     stack = await sharedStack();
-    const recorder = await startRecorder();
-    const silent = await startSilentUpstream();
-    upstreams = [recorder, silent];
-    const unused = await findUnusedAddresses();
-    gateway = await startOwnGateway(stack, {
-      timeoutMs: 300,
-      services: {
-        ...Object.fromEntries(Object.keys(stack.ports.services).map(name => [name, unused])),
-        coupon: recorder.addresses,
-        point: silent.addresses,
-      },
-      rates: { ...defaultRates, secret: { requests: 1, perSeconds: 60 } },
-    });
+    gateway = await startRefusingGateway(stack);
     userToken = await signAccessToken(stack, { userId: 7n });
     adminToken = await signAccessToken(stack, { userId: 7n, role: "ADMIN" });
   });
-  after(async () => {
-    await gateway?.stop();
-    await Promise.all((upstreams ?? []).map(upstream => upstream.stop()));
-  });
+  after(() => gateway?.stop());
 
   for (const kind of callerKinds) {
     describe(`to ${kind}`, () => {
@@ -87,6 +71,18 @@ describe("the gateway refuses", () => {
         for (const [flaw, token] of Object.entries(await forgeAccessTokens(stack, 7n))) {
           expectRefusal(await refused(onLive, token), Reason.UNAUTHORIZED_TOKEN, flaw);
           expectRefusal(await refused(AuthService.method.logout, token), Reason.UNAUTHORIZED_TOKEN, flaw);
+        }
+      });
+
+      it("a forged token, however its scheme is spelled", async () => {
+        const { "has expired": token } = await forgeAccessTokens(stack, 7n);
+        for (const scheme of schemeSpellings) {
+          for (const method of [onLive, AuthService.method.logout]) {
+            const { refusal } = await caller.call(method, undefined, {
+              headers: { authorization: scheme + token },
+            });
+            expectRefusal(refusal, Reason.UNAUTHORIZED_TOKEN, scheme);
+          }
         }
       });
 

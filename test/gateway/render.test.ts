@@ -38,6 +38,11 @@ function findRoute(path: string, method: string, headers: Record<string, string>
   return found;
 }
 
+/** What the route that Envoy takes refuses with; undefined for one that forwards. */
+function findRefusal(path: string, method: string, headers: Record<string, string> = {}) {
+  return findRoute(path, method, headers).metadata?.filter_metadata["envoy.filters.http.lua"]?.refuse;
+}
+
 function matchesPath({ path, prefix = "/", safe_regex }: EnvoyRoute["match"], wanted: string): boolean {
   if (safe_regex !== undefined) {
     return new RegExp(`^(?:${safe_regex.regex})$`).test(wanted);
@@ -91,39 +96,42 @@ describe("the gateway's routes", () => {
     }
   });
 
-  it("have a rate class with a bucket and a body limit", () => {
-    for (const { path, rate, bodyLimitBytes } of table.rpc) {
+  it("have a rate class with a bucket, and a body limit", () => {
+    for (const { path, rate } of table.rpc) {
       const found = findRoute(path, "POST", { "content-type": "application/json" });
-      expect(found.metadata?.filter_metadata.gateway.rate).to.equal(rate);
+      expect(found.metadata?.filter_metadata.gateway?.rate).to.equal(rate);
       expect(defaultRates).to.have.property(rate);
-      expect(found.typed_per_filter_config).to.have.property(`body-${bodyLimitBytes}`);
     }
-    const bodies = manager.http_filters.filter(({ name }) => name.startsWith("body-"));
-    expect(bodies.map(({ name, disabled }) => [name, disabled ?? false])).to.deep.equal([
-      ["body-65536", true],
-      ["body-1048576", false],
-    ]);
+    const limits = manager.http_filters.flatMap(filter => filter.typed_config.max_request_bytes ?? []);
+    expect(limits).to.deep.equal([65_536]);
   });
 
-  it("accept GET only for methods without side effects", () => {
+  it("accept GET and HEAD only for methods without side effects, and say what they accept", () => {
     for (const { path, safe } of table.rpc) {
-      expect(findRoute(path, "GET").direct_response?.status, path).to.equal(safe ? undefined : 404);
+      for (const verb of ["GET", "HEAD"]) {
+        expect(findRefusal(path, verb)?.[":status"], `${verb} ${path}`).to.equal(safe ? undefined : "405");
+      }
+      const allow = safe ? "GET, HEAD, POST" : "POST";
+      expect(findRefusal(path, "DELETE"), path).to.deep.equal({ ":status": "405", allow });
     }
+    expect(findRefusal("/.well-known/jwks.json", "HEAD")).to.equal(undefined);
+    expect(findRefusal("/.well-known/jwks.json", "POST")?.allow).to.equal("GET, HEAD");
+    expect(findRefusal("/webhooks/toss", "GET")?.allow).to.equal("POST");
   });
 
   it("do not exist for internal methods", () => {
     expect(internalMethods).not.to.have.length(0);
     for (const method of internalMethods) {
       for (const type of ["application/grpc", "application/json", "application/proto"]) {
-        const found = findRoute(rpcPath(method), "POST", { "content-type": type });
-        expect(found.direct_response?.status, rpcPath(method)).to.equal(404);
+        const refusal = findRefusal(rpcPath(method), "POST", { "content-type": type });
+        expect(refusal?.[":status"], rpcPath(method)).to.equal("404");
       }
       expect(text).not.to.include(method.parent.typeName);
     }
   });
 
   it("answer 404 to everything else that looks like an RPC, and send the rest to the site", () => {
-    const status = (path: string, headers = {}) => findRoute(path, "POST", headers).direct_response?.status;
+    const status = (path: string, headers = {}) => Number(findRefusal(path, "POST", headers)?.[":status"]);
     expect(status("/questioncloud.user.v1.AuthService/Nothing")).to.equal(404);
     expect(status("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")).to.equal(404);
     expect(status("/a.B/C", { "content-type": "application/grpc" })).to.equal(404);
@@ -136,6 +144,8 @@ describe("the gateway's routes", () => {
     expect(findRoute("/webhooks/another-psp", "POST").route?.cluster).to.equal("point-http");
     expect(findRoute("/webhooks/toss/more", "POST").route?.cluster).to.equal("site");
     expect(findRoute("/webhooks/", "POST").route?.cluster).to.equal("site");
+    expect(status("/webhooks/toss%2Fmore")).to.equal(400);
+    expect(status("/x%5cy")).to.equal(400);
   });
 
   it("cannot be made for a proto service that mixes public and internal methods", () => {
@@ -147,6 +157,11 @@ describe("the gateway's routes", () => {
       access: "user",
       timeoutMs: 3000,
     });
+  });
+
+  it("cannot be made for a method that streams", () => {
+    const streaming = createService([Access.USER], { serverStreaming: true });
+    expect(() => createRouteTable([streaming])).to.throw("LabService/Do0 streams");
   });
 
   it("need an address for every service", () => {
@@ -199,7 +214,7 @@ describe("the gateway's configuration", () => {
 });
 
 /** A proto service with one method per access. */
-function createService(accesses: Access[]): DescService {
+function createService(accesses: Access[], { serverStreaming = false } = {}): DescService {
   const guarded = (access: Access) => {
     const callers = access === Access.INTERNAL ? ["pay"] : [];
     const options = create(MethodOptionsSchema);
@@ -223,6 +238,7 @@ function createService(accesses: Access[]): DescService {
           inputType: ".questioncloud.lab.v1.Empty",
           outputType: ".questioncloud.lab.v1.Empty",
           options: guarded(access),
+          serverStreaming,
         })),
       },
     ],

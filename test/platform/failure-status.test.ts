@@ -5,6 +5,7 @@ import { LocalizedMessageSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { toCallStatus, toConnectError } from "#kit/contract/failure-status.ts";
+import { languages } from "../support/rpc/languages.ts";
 
 describe("the status of a failure", () => {
   const statusFor = (acceptLanguage: string) =>
@@ -17,21 +18,7 @@ describe("the status of a failure", () => {
       "id-1",
     );
 
-  for (const [acceptLanguage, locale] of [
-    ["", "ko-KR"],
-    ["en", "en-US"],
-    ["EN-gb", "en-US"],
-    ["ko-KR, en;q=0.9", "ko-KR"],
-    ["ko;q=0.1, en;q=0.9", "en-US"],
-    ["en;q=0.5, ko;q=0.8", "ko-KR"],
-    ["en;q=0, ko", "ko-KR"],
-    ["en;q=0", "ko-KR"],
-    ["ko;q=0, en;q=0.001", "en-US"],
-    ["en, ko", "en-US"],
-    ["*, en;q=0.5", "ko-KR"],
-    ["fr, english, enx;q=0.9", "ko-KR"],
-    ["de;q=1.0, en-US;q=0.7, ko;q=0.3", "en-US"],
-  ] as const) {
+  for (const [acceptLanguage, locale] of languages) {
     it(`speaks ${locale} where the caller accepts "${acceptLanguage}"`, () => {
       const [localized] = statusFor(acceptLanguage).details.flatMap(
         detail => anyUnpack(detail, LocalizedMessageSchema) ?? [],

@@ -55,6 +55,9 @@ export function bearer(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
+/** What may precede an access token in `authorization`. */
+export const schemeSpellings = ["Bearer ", "bearer ", "BEARER ", "bEaReR   ", "Bearer  "] as const;
+
 interface Wire {
   unary(method: DescMethodUnary, request: Message, options: CallOptions): Promise<Outcome>;
   close(): void;

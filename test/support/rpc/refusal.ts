@@ -51,7 +51,8 @@ export function readServiceError(error: ServiceError): Refusal {
   return readStatus(error.code, error.details, details);
 }
 
-function readStatus(code: number, text: string, details: Any[]): Refusal {
+/** Reads the parts of a google.rpc.Status. */
+export function readStatus(code: number, text: string, details: Any[]): Refusal {
   const [info] = details.flatMap(detail => anyUnpack(detail, ErrorInfoSchema) ?? []);
   const [localized] = details.flatMap(detail => anyUnpack(detail, LocalizedMessageSchema) ?? []);
   const [retry] = details.flatMap(detail => anyUnpack(detail, RetryInfoSchema) ?? []);

@@ -1,0 +1,20 @@
+/** Values of Accept-Language and the locale of the text that they get. */
+export const languages = [
+  ["", "ko-KR"],
+  ["en", "en-US"],
+  ["EN-gb", "en-US"],
+  ["ko-KR, en;q=0.9", "ko-KR"],
+  ["ko;q=0.1, en;q=0.9", "en-US"],
+  ["en;q=0.5, ko;q=0.8", "ko-KR"],
+  ["en;q=0, ko", "ko-KR"],
+  ["en;q=0", "ko-KR"],
+  ["ko;q=0, en;q=0.001", "en-US"],
+  ["en, ko", "en-US"],
+  ["*, en;q=0.5", "ko-KR"],
+  ["fr, english, enx;q=0.9", "ko-KR"],
+  ["de;q=1.0, en-US;q=0.7, ko;q=0.3", "en-US"],
+  ["en;q=high, ko;q=0.1", "ko-KR"],
+  ["en;q=1.2.3", "ko-KR"],
+  ["en1, en_US, ko;q=0.1", "ko-KR"],
+  [" en ; q=0.9 ,, ko;q=0.8,", "en-US"],
+] as const;
