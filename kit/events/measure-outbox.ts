@@ -2,7 +2,7 @@ import type { Database } from "#kit/data/database.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 
 // Enough to see that something is wrong, and a bound on what counting costs.
-const countedMost = 10_000;
+const countedMost = 1000;
 
 /**
  * Measures the outbox from the index of what is due: how many events wait, how many are parked, and how long the oldest

@@ -129,12 +129,12 @@ function eventMetrics(registers: Registry[]) {
     }),
     outboxPending: new Gauge({
       name: "outbox_pending",
-      help: "Events waiting to be published; counted up to 10000.",
+      help: "Events waiting to be published; counted up to 1000.",
       registers,
     }),
     outboxParked: new Gauge({
       name: "outbox_parked",
-      help: "Events parked after too many refusals; counted up to 10000.",
+      help: "Events parked after too many refusals; counted up to 1000.",
       registers,
     }),
     outboxOldestAge: new Gauge({
