@@ -141,6 +141,27 @@ describe("the outbox relay", () => {
     }, "the event is published");
   });
 
+  it("starts no call after it is stopped, and leaves what was not sent as it was", async () => {
+    const database = await runtime.openSchema();
+    const eventIds = await appendEvents(database, 200);
+    const stopping = new AbortController();
+    const send = proxy.client.send.bind(proxy.client);
+    const stopped = Object.assign(Object.create(proxy.client) as SNSClient, {
+      send: (...call: Parameters<typeof send>) => {
+        stopping.abort();
+        return send(...call);
+      },
+    });
+    expect(await createRelay(database, stopped)(stopping.signal)).to.equal(true);
+    const statesOf = async () =>
+      (await outboxRowsOf(database, eventIds)).map(({ state, attempts }) => `${state} ${attempts}`);
+    const states = await statesOf();
+    expect(new Set(states)).to.deep.equal(new Set(["PUBLISHED 1", "PENDING 0"]));
+    expect(states.filter(state => state === "PUBLISHED 1")).to.have.length(proxy.batches.flat().length);
+    await createRelay(database)();
+    expect(new Set(await statesOf())).to.deep.equal(new Set(["PUBLISHED 1"]));
+  });
+
   it("never sends a row twice, however many replicas run", async () => {
     const database = await runtime.openSchema();
     const events = Array.from({ length: 1200 }, () => [

@@ -65,4 +65,17 @@ describe("a service client", () => {
     client.close();
     expect([reason, calls]).to.deep.equal(["SERVICE_UNAVAILABLE", 1]);
   });
+
+  it("makes no attempt where its caller hangs up while the token is being signed", async () => {
+    const caller = new AbortController();
+    const sign = async () => {
+      caller.abort();
+      return "";
+    };
+    const client = createServiceClient(CouponService, { ...options(), sign });
+    const context = { ...onBehalfOf(1n), signal: caller.signal };
+    const { reason } = await refusalOf(client.registerCoupon({ code: "ABCD" }, context));
+    client.close();
+    expect([reason, calls]).to.deep.equal(["SERVICE_UNAVAILABLE", 0]);
+  });
 });

@@ -1,0 +1,66 @@
+import { expect } from "chai";
+import { createDatabase, type Database } from "#kit/data/database.ts";
+import { taskJob } from "#kit/data/task-job.ts";
+import { findTask, finishTask, scheduleTask, type Task } from "#kit/data/tasks.ts";
+import { createLog } from "#kit/process/log.ts";
+import { startJob } from "#kit/process/loop.ts";
+import { createMetrics } from "#kit/process/metrics.ts";
+import { componentEnvironment } from "../support/component/component.ts";
+import { until } from "../support/stack/until.ts";
+
+const kind = "test";
+
+describe("a job that works on tasks", () => {
+  let database: Database;
+  const observed = { log: createLog("tasks", "silent"), metrics: createMetrics("tasks") };
+
+  before(async () => {
+    const env = await componentEnvironment("pay");
+    database = createDatabase({ url: env.PAY_DATABASE_URL ?? "", poolSize: 5 });
+  });
+  after(() => database?.close());
+
+  const start = (work: (task: Task, signal: AbortSignal) => Promise<void>) => {
+    const app = { database, instance: "one", log: observed.log };
+    // Only the end of a task can wake it.
+    const options = { name: "tasks", kind, parallel: 2, pollMs: 600_000, claimMs: 60_000 };
+    return startJob(taskJob(app, options, work), observed);
+  };
+  const schedule = (...ids: string[]) =>
+    database.transaction(async tx => {
+      for (const [index, id] of ids.entries()) {
+        await scheduleTask(tx, kind, id, index - 1000);
+      }
+    });
+
+  it("claims the next task as soon as one ends, though another is slow", async () => {
+    await schedule("slow", "quick", "next", "last");
+    const slow = Promise.withResolvers<void>();
+    const ended: string[] = [];
+    const job = start(async task => {
+      await (task.id === "slow" ? slow.promise : undefined);
+      await finishTask(database, task);
+      ended.push(task.id);
+    });
+    await until(() => ended.length === 3, "all but the slow one ended");
+    slow.resolve();
+    await job.stop();
+    expect(ended).to.deep.equal(["quick", "next", "last", "slow"]);
+  });
+
+  it("that is stopped aborts what is in flight, waits for it, and starts nothing more", async () => {
+    await schedule("first", "second", "third");
+    const started: string[] = [];
+    let aborted = 0;
+    const job = start(async (task, signal) => {
+      started.push(task.id);
+      await new Promise(resolve => signal.addEventListener("abort", resolve));
+      await finishTask(database, task);
+      aborted += 1;
+    });
+    await until(() => started.length === 2, "two are in flight");
+    await job.stop();
+    expect([started, aborted]).to.deep.equal([["first", "second"], 2]);
+    expect(await findTask(database, kind, "third")).to.include({ attempts: 0 });
+  });
+});
