@@ -2,17 +2,30 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import { insertAll } from "#kit/data/sql.ts";
-import { removeExpiredRegistrations } from "#services/user/db/registrations.ts";
+import { readConfig } from "#kit/process/config.ts";
+import { config, type UserConfig } from "#services/user/config.ts";
+import { cleanUp } from "#services/user/jobs/clean-up.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 
 describe("the clean-up of registrations", () => {
   const open = 3000;
   let database: Database;
+  let settings: UserConfig;
 
   before(async () => {
-    const { USER_DATABASE_URL } = await componentEnvironment("user");
+    const env = await componentEnvironment("user");
+    settings = readConfig(
+      {
+        ...env,
+        USER_SITE_URL: "http://127.0.0.1:1",
+        USER_SMTP_URL: "smtp://127.0.0.1:1",
+        USER_SIGNING_KEYS_FILE: "-",
+        USER_MAIL_FROM: "no-reply@questioncloud.example",
+      },
+      config,
+    );
     // One connection, so that its counters are those of the statement.
-    database = createDatabase({ url: USER_DATABASE_URL ?? "", poolSize: 1 });
+    database = createDatabase({ url: settings.runtime.database.url, poolSize: 1 });
     await addRegistrations(open, new Date(Date.now() + 3_600_000));
   });
   after(() => database?.close());
@@ -35,11 +48,11 @@ describe("the clean-up of registrations", () => {
   const countRows = async () =>
     Number((await database.query<{ n: bigint }>("SELECT COUNT(*) AS n FROM registration"))[0]?.n);
 
-  it("removes those that have expired, at most as many as it is told, and reads no other", async () => {
+  it("removes those that have expired and reads no other", async () => {
     await addRegistrations(5, new Date(Date.now() - 60_000));
     await database.execute("FLUSH STATUS");
-    expect(await removeExpiredRegistrations(database, 3)).to.equal(3);
-    expect(await removeExpiredRegistrations(database, 3)).to.equal(2);
+    const run = cleanUp({ database, runWithLease: (_name, _leaseMs, work) => work(), config: settings });
+    expect(await run(), "more is left").to.equal(false);
     const counters = await database.query<{ value: string }>(
       "SELECT variable_value AS value FROM information_schema.session_status WHERE variable_name LIKE 'Handler_read_%'",
     );
