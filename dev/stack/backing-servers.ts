@@ -53,6 +53,7 @@ export async function prepare(
     aws: { ...backing.aws, ...backing.aws.credentials },
     smtpUrl: `smtp://127.0.0.1:${ports.smtp}`,
     pageTokenSecret: storedSecret(join(dir, "page-token-secret")),
+    deviceSecret: storedSecret(join(dir, "device-secret")),
   });
   log("Bringing schemas, queues and buckets up to date");
   await createSchemas(

@@ -13,6 +13,7 @@ interface StackFacts {
   readonly aws: { endpoint: string; region: string; accessKeyId?: string; secretAccessKey?: string };
   readonly smtpUrl: string;
   readonly pageTokenSecret: string;
+  readonly deviceSecret: string;
 }
 
 /** The variables of all services, of the gateway and of the site on a local stack. */
@@ -68,12 +69,13 @@ function gatewayVariables(ports: StackPorts): Record<string, string> {
 }
 
 /** Variables that only one service reads. */
-function ownVariables({ ports, signingKeysFile, smtpUrl, mongoUri }: StackFacts): Record<string, string> {
+function ownVariables({ ports, ...facts }: StackFacts): Record<string, string> {
   const siteUrl = `http://${local(ports.gateway)}`;
   const pspUrl = `http://${local(ports.psp)}`;
   return {
-    USER_SIGNING_KEYS_FILE: signingKeysFile,
-    USER_SMTP_URL: smtpUrl,
+    USER_SIGNING_KEYS_FILE: facts.signingKeysFile,
+    USER_DEVICE_SECRET: facts.deviceSecret,
+    USER_SMTP_URL: facts.smtpUrl,
     USER_SITE_URL: siteUrl,
     QUESTION_BUCKET: "questioncloud",
     POINT_TOSS_API_URL: pspUrl,
@@ -81,7 +83,7 @@ function ownVariables({ ports, signingKeysFile, smtpUrl, mongoUri }: StackFacts)
     POINT_TOSS_CLIENT_KEY: "test_ck_questioncloud",
     POINT_TOSS_CHECKOUT_URL: `${pspUrl}/pay`,
     POINT_SITE_URL: siteUrl,
-    PAY_MONGODB_URI: mongoUri,
+    PAY_MONGODB_URI: facts.mongoUri,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from "#kit/process/log.ts";
 
 /** Logs the outage of a store once per change of state, however often it is noticed. */
-interface OutageLog {
+export interface OutageLog {
   failed(error: unknown): void;
   recovered(): void;
 }

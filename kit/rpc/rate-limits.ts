@@ -4,7 +4,51 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Rate, RateSchema } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { Logger } from "#kit/process/log.ts";
-import { createOutageLog } from "#kit/process/outage-log.ts";
+import { createOutageLog, type OutageLog } from "#kit/process/outage-log.ts";
+
+/** A limit of uses per minute, for each key by itself. */
+interface Limit {
+  /** Counts one use; throws RATE_LIMITED. Returns how to give the use back, where it turns out not to count. */
+  use(key: string): Promise<() => Promise<void>>;
+}
+
+interface LimitOptions {
+  /** Unique among all limits in one Redis. */
+  readonly name: string;
+  readonly perMinute: number;
+  /** While Redis is unavailable a stricter limit in this process holds; other limits let everything pass. */
+  readonly isStrict: boolean;
+}
+
+/** Creates a limit that is counted in Redis, shared by all replicas. */
+export function createLimit(redis: Redis, options: LimitOptions, outage: OutageLog): Limit {
+  const { name, perMinute: points, isStrict } = options;
+  const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(points / 4)), duration: 60 });
+  const limiter = new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: `rate:${name}`,
+    points,
+    duration: 60,
+    ...(isStrict ? { insuranceLimiter: insurance } : {}),
+  });
+  const attempt = async (work: () => Promise<RateLimiterRes>) => {
+    try {
+      await work();
+      outage.recovered();
+    } catch (error) {
+      if (error instanceof RateLimiterRes) {
+        throw new Failure(Reason.RATE_LIMITED, { retryAfterMs: error.msBeforeNext });
+      }
+      outage.failed(error);
+    }
+  };
+  return {
+    async use(key) {
+      await attempt(() => limiter.consume(key));
+      return () => attempt(() => limiter.reward(key));
+    },
+  };
+}
 
 /** Calls per minute that one caller may make, by rate class. */
 interface RateLimits {
@@ -18,42 +62,21 @@ interface RateLimits {
 /** Counts one call of a caller against a class; throws RATE_LIMITED. */
 export type RateLimiter = (rate: Rate, who: string) => Promise<void>;
 
-/**
- * Counts in Redis, shared by all replicas. While Redis is unavailable, secrets and mails fall back to a stricter
- * limit in this process, because guessing must not become free; everything else passes.
- */
+/** Creates the limits of all rate classes. Secrets and mails are strict, because guessing must not become free. */
 export function createRateLimiter(redis: Redis, limits: RateLimits, log: Logger): RateLimiter {
-  const limiters = new Map<Rate, RateLimiterRedis>();
-  const classes: [Rate, number, boolean][] = [
-    [Rate.READ, limits.readPerMinute, false],
-    [Rate.WRITE, limits.writePerMinute, false],
-    [Rate.MONEY, limits.moneyPerMinute, false],
-    [Rate.SECRET, limits.secretPerMinute, true],
-    [Rate.MAIL, limits.mailPerMinute, true],
-  ];
-  for (const [rate, points, strict] of classes) {
-    const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(points / 4)), duration: 60 });
-    limiters.set(
-      rate,
-      new RateLimiterRedis({
-        storeClient: redis,
-        keyPrefix: `rate:${RateSchema.value[rate]?.localName}`,
-        points,
-        duration: 60,
-        ...(strict ? { insuranceLimiter: insurance } : {}),
-      }),
-    );
-  }
   const outage = createOutageLog(log, "rate limiter");
+  const limitOf = (rate: Rate, perMinute: number, isStrict: boolean): [Rate, Limit] => {
+    const name = RateSchema.value[rate]?.localName ?? "";
+    return [rate, createLimit(redis, { name, perMinute, isStrict }, outage)];
+  };
+  const classes = new Map([
+    limitOf(Rate.READ, limits.readPerMinute, false),
+    limitOf(Rate.WRITE, limits.writePerMinute, false),
+    limitOf(Rate.MONEY, limits.moneyPerMinute, false),
+    limitOf(Rate.SECRET, limits.secretPerMinute, true),
+    limitOf(Rate.MAIL, limits.mailPerMinute, true),
+  ]);
   return async (rate, who) => {
-    try {
-      await limiters.get(rate)?.consume(who);
-      outage.recovered();
-    } catch (error) {
-      if (error instanceof RateLimiterRes) {
-        throw new Failure(Reason.RATE_LIMITED, { retryAfterMs: error.msBeforeNext });
-      }
-      outage.failed(error);
-    }
+    await classes.get(rate)?.use(who);
   };
 }

@@ -8,6 +8,7 @@ import { createPasswords, type Passwords } from "./passwords.ts";
 import { createRegistrationLimit, type RegistrationLimit } from "./registration-limit.ts";
 import { createSlots } from "./slots.ts";
 import { type AccessTokenSigner, createAccessTokenSigner } from "./tokens/access-token.ts";
+import { createDevices, type Devices } from "./tokens/device-cookie.ts";
 import { readSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 
 /** The dependencies of the user service. */
@@ -18,6 +19,7 @@ export interface App extends Runtime {
   readonly passwords: Passwords;
   readonly limitLogins: LoginLimit;
   readonly limitRegistrations: RegistrationLimit;
+  readonly devices: Devices;
   readonly mails: MailQueue;
   /** Wakes the job that sends mails; the queue does so after each commit that added one. */
   readonly mailWakeup: Wakeup;
@@ -39,8 +41,9 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
     signingKeys,
     signAccessToken: createAccessTokenSigner(signingKeys, { issuer, audience, lifetimeSeconds }),
     passwords,
-    limitLogins: createLoginLimit(runtime.redis, config.login.perMinute, runtime.log),
+    limitLogins: createLoginLimit(runtime.redis, config.login, runtime.log),
     limitRegistrations: createRegistrationLimit(runtime.redis, config.registration.perHour),
+    devices: createDevices({ secret: config.devices.secret, secure: config.sessions.secureCookie }),
     mails: createMailQueue(mailWakeup.wake),
     mailWakeup,
     mailer,

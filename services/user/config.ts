@@ -13,11 +13,22 @@ const variables = {
   sessions: {
     /** Extended by every refresh. */
     lifetimeDays: integer("USER_REFRESH_LIFETIME_DAYS", { min: 1, max: 365, fallback: 30 }),
-    /** How long a replaced refresh token works once more. */
+    /** How long a replaced refresh token still leads to its successor. */
     graceMs: integer("USER_REFRESH_GRACE_MS", { min: 0, max: 60_000, fallback: 10_000 }),
     secureCookie: flag("USER_COOKIE_SECURE", true),
   },
-  login: { perMinute: integer("USER_LOGIN_PER_MINUTE", { min: 1, max: 10_000_000, fallback: 10 }) },
+  login: {
+    /** Wrong passwords for one account from one network address, or from one known device. */
+    failuresPerMinute: integer("USER_LOGIN_FAILURES_PER_MINUTE", { min: 1, max: 10_000_000, fallback: 10 }),
+    /** Wrong passwords for one account from all devices that are not known. */
+    accountFailuresPerMinute: integer("USER_LOGIN_ACCOUNT_FAILURES_PER_MINUTE", {
+      min: 1,
+      max: 10_000_000,
+      fallback: 100,
+    }),
+  },
+  /** Signs the cookies of known devices; the same for all replicas. */
+  devices: { secret: text("USER_DEVICE_SECRET", { minLength: 32, secret: true }) },
   passwords: {
     /** Hashes computed at the same time, each on its own core. */
     maxRunning: integer("USER_PASSWORD_HASHES_MAX", { min: 1, max: 64, fallback: 2 }),

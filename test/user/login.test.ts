@@ -1,9 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import type { ConnectError } from "@connectrpc/connect";
 import { hash } from "@node-rs/argon2";
 import { expect } from "chai";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { RetryInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { logIn, profileOf, signUp } from "../support/market/people.ts";
 import { holds, newEmail, openUserSuite, password, type UserSuite } from "../support/market/user-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
@@ -58,21 +56,6 @@ describe("login", () => {
       code: "Unauthenticated",
       metadata: {},
     });
-  });
-
-  it("is limited per e-mail address, in any case and from any network address", async () => {
-    const email = newEmail();
-    const perMinute = Number(suite.stack.env.USER_LOGIN_PER_MINUTE ?? 10);
-    const tries = Array.from({ length: perMinute + 1 }, (_, index) =>
-      suite
-        .auth(undefined, { "x-forwarded-for": `203.0.113.${index}` })
-        .login({ email: index % 2 === 0 ? email : email.toUpperCase(), password })
-        .catch((error: unknown) => error),
-    );
-    const errors = (await Promise.all(tries)) as ConnectError[];
-    const limited = errors.filter(error => error.rawMessage.startsWith("Too many requests"));
-    expect(limited).to.have.length(1);
-    expect(limited[0]?.findDetails(RetryInfoSchema)[0]?.retryDelay).to.not.equal(undefined);
   });
 
   it("hashes a password again if the parameters have changed", async () => {

@@ -11,12 +11,15 @@ import { wrongLogin } from "../failures.ts";
 import { issueTokenPair, type TokenPairDependencies } from "../tokens/token-pair.ts";
 
 export function login(app: Dependencies): Handler<typeof AuthService.method.login> {
-  const { database, passwords, limitLogins, config } = app;
+  const { database, passwords, limitLogins, devices, config } = app;
   return async ({ email, password, useCookie }, context) => {
-    const address = normalizeEmail(email);
-    await limitLogins(address);
-    const user = await findUserByEmail(database, address);
-    const isRight = await passwords.verify(user?.passwordHash, password, context.signal);
+    const normalized = normalizeEmail(email);
+    const user = await findUserByEmail(database, normalized);
+    const deviceId = user && (await devices.recognize(context, user.userId));
+    const attempt = { email: normalized, address: context.clientAddress, deviceId };
+    const isRight = await limitLogins(attempt, () =>
+      passwords.verify(user?.passwordHash, password, context.signal),
+    );
     if (user === undefined || !isRight) {
       throw wrongLogin();
     }
@@ -40,8 +43,12 @@ export function login(app: Dependencies): Handler<typeof AuthService.method.logi
       const expireTime = await insertSession(tx, { userId, userAgent, token, lifetimeDays });
       return { userId, role: locked.role, token, expireTime };
     });
-    return { tokens: await issueTokenPair(app, session, useCookie, context) };
+    const tokens = await issueTokenPair(app, session, useCookie, context);
+    if (useCookie) {
+      await devices.remember(context, userId);
+    }
+    return { tokens };
   };
 }
 
-type Dependencies = Pick<App, "database" | "passwords" | "limitLogins"> & TokenPairDependencies;
+type Dependencies = Pick<App, "database" | "passwords" | "limitLogins" | "devices"> & TokenPairDependencies;

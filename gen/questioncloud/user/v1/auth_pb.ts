@@ -110,7 +110,8 @@ export type LoginRequest = Message<"questioncloud.user.v1.LoginRequest"> & {
   password: string;
 
   /**
-   * Set the refresh token as an HttpOnly cookie instead of returning it in the body.
+   * Set the refresh token as an HttpOnly cookie instead of returning it in the body, and another by which the device is
+   * known at the next login.
    *
    * @generated from field: bool use_cookie = 3;
    */
@@ -278,7 +279,9 @@ export const RevokeSessionResponseSchema: GenMessage<RevokeSessionResponse> = /*
  */
 export const AuthService: GenService<{
   /**
-   * Starts a session. The status of the account is revealed only if the password is correct.
+   * Starts a session. The status of the account is revealed only if the password is correct. Wrong passwords are counted
+   * per account and network address, and per account; those from a device on which the user has signed in with a cookie
+   * are counted apart, so that no one else can keep the user out.
    * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER.
    *
    * @generated from rpc questioncloud.user.v1.AuthService.Login

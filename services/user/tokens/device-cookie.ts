@@ -1,0 +1,45 @@
+import { jwtVerify, SignJWT } from "jose";
+import type { Context } from "#kit/contract/context.ts";
+import { readCookie, setCookie } from "./cookies.ts";
+
+const name = "qc_device";
+const type = "device+jwt";
+// Browsers keep no cookie for longer.
+const lifetimeSeconds = 400 * 86_400;
+
+/**
+ * Knows the browsers in which a user has signed in, by a signed cookie that says nothing but that. It opens nothing:
+ * wrong passwords of a known device are counted apart from all others.
+ */
+export interface Devices {
+  /** The id of the calling device, where this user has signed in on it. */
+  recognize(context: Pick<Context, "requestHeaders">, userId: bigint): Promise<string | undefined>;
+  /** Makes the calling device known as one of this user; a known one keeps its id. */
+  remember(context: Pick<Context, "requestHeaders" | "responseHeaders">, userId: bigint): Promise<void>;
+}
+
+/** Creates the cookies, with a secret that all replicas share. */
+export function createDevices({ secret, secure }: { secret: string; secure: boolean }): Devices {
+  const key = new TextEncoder().encode(secret);
+  const recognize: Devices["recognize"] = async (context, userId) => {
+    const options = { algorithms: ["HS256"], typ: type, subject: userId.toString() };
+    const verified = await jwtVerify(readCookie(context, name), key, {
+      ...options,
+      requiredClaims: ["jti", "exp"],
+    }).catch(() => undefined);
+    return verified?.payload.jti;
+  };
+  return {
+    recognize,
+    async remember(context, userId) {
+      const deviceId = (await recognize(context, userId)) ?? crypto.randomUUID();
+      const value = await new SignJWT()
+        .setProtectedHeader({ alg: "HS256", typ: type })
+        .setSubject(userId.toString())
+        .setJti(deviceId)
+        .setExpirationTime(`${lifetimeSeconds}s`)
+        .sign(key);
+      setCookie(context, { name, value, lifetimeSeconds, secure });
+    },
+  };
+}
