@@ -34,7 +34,8 @@ const tables: Readonly<Record<string, readonly LoadedTable[]>> = {
     { table: "inbox" },
     { table: "user" },
     { table: "session" },
-    { table: "mail", values: { state: "'SENT'", finish_time: "NOW(6)" } },
+    { table: "registration" },
+    { table: "mail", values: { user_id: "seq", state: "'SENT'", finish_time: "NOW(6)" } },
     { table: "task", values: { kind: "'mail'" } },
   ],
 };
