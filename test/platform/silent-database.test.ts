@@ -54,7 +54,7 @@ describe("a service whose database falls silent while new connections work", () 
     const { deadlineMs } = policyOf(listUserCoupons);
     for (const { reason, durationMs } of await calls()) {
       expect(reason).to.be.oneOf(["DEADLINE_EXCEEDED", "SERVICE_UNAVAILABLE"]);
-      expect(durationMs).to.be.below(deadlineMs + 2000);
+      expect(durationMs).to.be.below(deadlineMs + 5000);
     }
     expect((await fetch(`${coupon.probeUrl}/livez`)).status).to.equal(200);
     await until(

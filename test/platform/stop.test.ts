@@ -94,7 +94,7 @@ describe("a service that stops", () => {
     await start();
     const eventId = await append();
     gate.mute(true);
-    expect(await stop()).to.be.below(limitMs + 5000 + 1000);
+    expect(await stop()).to.be.below(limitMs + 5000 + 3000);
     gate.open();
     expect(await stateOf(eventId)).to.equal("PENDING");
   });
