@@ -1,4 +1,5 @@
 import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { nameKey } from "#kit/contract/name-key.ts";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { insert, raw, update } from "#kit/data/sql.ts";
 
@@ -31,7 +32,7 @@ export async function insertCreator(
   profile: CreatorProfile,
 ): Promise<bigint | "already registered" | "name taken"> {
   try {
-    const creatorId = await insert(tx, "creator", { userId, ...profile });
+    const creatorId = await insert(tx, "creator", { userId, ...profile, nameKey: nameKey(profile.name) });
     await insert(tx, "creator_statistics", { creatorId });
     return creatorId;
   } catch (error) {
@@ -57,7 +58,7 @@ export async function updateProfile(
     await update(
       tx,
       "creator",
-      { name, profileImageUrl, mainSubject, introduction, version },
+      { name, nameKey: nameKey(name), profileImageUrl, mainSubject, introduction, version },
       { sql: "creator_id = ?", values: [creatorId] },
     );
     return true;

@@ -1,5 +1,6 @@
 import { DataTypes } from "sequelize";
 import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { nameKey } from "#kit/contract/name-key.ts";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
 
@@ -11,11 +12,12 @@ export interface CategoryRow {
   readonly title: string;
 }
 
-const categories = table<CategoryRow>("category", {
+const categories = table<CategoryRow & { titleKey: string }>("category", {
   categoryId: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
   subject: DataTypes.TINYINT,
   parentCategoryId: DataTypes.BIGINT,
   title: DataTypes.STRING,
+  titleKey: DataTypes.STRING,
 });
 
 /** Reads all categories by subject, in the order in which they were created. */
@@ -36,12 +38,15 @@ export function insertCategory(
   tx: Tx,
   category: Omit<CategoryRow, "categoryId">,
 ): Promise<bigint | undefined> {
-  return unlessTitleTaken(categories(tx).insert(category));
+  return unlessTitleTaken(categories(tx).insert({ ...category, titleKey: nameKey(category.title) }));
 }
 
 /** Changes the title of a category. Returns false where a sibling has it. */
 export async function updateTitle(tx: Tx, categoryId: bigint, title: string): Promise<boolean> {
-  return (await unlessTitleTaken(categories(tx).update({ title }, { categoryId }))) !== undefined;
+  return (
+    (await unlessTitleTaken(categories(tx).update({ title, titleKey: nameKey(title) }, { categoryId }))) !==
+    undefined
+  );
 }
 
 async function unlessTitleTaken<T>(writing: Promise<T>): Promise<T | undefined> {

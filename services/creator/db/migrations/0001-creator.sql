@@ -2,6 +2,7 @@ CREATE TABLE creator (
   creator_id BIGINT NOT NULL AUTO_INCREMENT,
   user_id BIGINT NOT NULL,
   name VARCHAR(40) NOT NULL,
+  name_key VARCHAR(200) COLLATE utf8mb4_bin NOT NULL,
   profile_image_url VARCHAR(500) NOT NULL,
   main_subject TINYINT UNSIGNED NOT NULL,
   introduction VARCHAR(2000) NOT NULL,
@@ -9,7 +10,7 @@ CREATE TABLE creator (
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (creator_id),
   UNIQUE KEY uq_creator_user (user_id),
-  UNIQUE KEY uq_creator_name (name)
+  UNIQUE KEY uq_creator_name (name_key)
 ) COMMENT = 'never deleted';
 
 CREATE TABLE creator_statistics (

@@ -4,8 +4,9 @@ CREATE TABLE category (
   subject TINYINT UNSIGNED NOT NULL,
   parent_category_id BIGINT NOT NULL DEFAULT 0,
   title VARCHAR(50) NOT NULL,
+  title_key VARCHAR(200) COLLATE utf8mb4_bin NOT NULL,
   PRIMARY KEY (category_id),
-  UNIQUE KEY uq_category_title (subject, parent_category_id, title)
+  UNIQUE KEY uq_category_title (subject, parent_category_id, title_key)
 ) COMMENT = 'never deleted';
 
 -- What is known of creators, from CreatorChanged and the creator directory. An older version never replaces a newer
