@@ -18,6 +18,7 @@ import { policyOf } from "#kit/contract/policy.ts";
 import { refusalsOf } from "./support/rpc/contract-comments.ts";
 import { circlesIn } from "./support/tidy/imports.ts";
 import { root, sources } from "./support/tidy/sources.ts";
+import { textsIn } from "./support/tidy/texts.ts";
 
 describe("a service", () => {
   it("has one file per RPC, named like it", () => {
@@ -130,6 +131,14 @@ describe("the contracts", () => {
     const coupons = 2 * lines + 1;
     expect(maxItemsOf("coupon.v1.GetCouponTermsRequest", "user_coupon_ids")).to.equal(coupons);
     expect(maxItemsOf("coupon.v1.ReserveCouponsRequest", "user_coupon_ids")).to.equal(coupons);
+  });
+
+  it("say of every text in a request what it is: an id, an address, ASCII, or a kind of text", () => {
+    const seen = new Set<string>();
+    const texts = methods.flatMap(({ input }) => textsIn(input, seen));
+    expect(texts).not.to.deep.equal([]);
+    const unclear = texts.filter(({ kinds }) => kinds.length !== 1);
+    expect(unclear).to.deep.equal([]);
   });
 
   it("name in comments only reasons of the catalog, and every reason of a domain somewhere", () => {

@@ -1,10 +1,12 @@
-import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
+import { createRegistry, type DescMessage, type Message, type MessageShape } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
-import { createValidator } from "@bufbuild/protovalidate";
+import { createValidator, type Validator } from "@bufbuild/protovalidate";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { file_questioncloud_options_v1_text as textRules } from "#gen/questioncloud/options/v1/text_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 
-const validator = createValidator();
+/** Knows the rules of our contracts besides the standard ones. */
+export const validator: Validator = createValidator({ registry: createRegistry(textRules) });
 
 /** Checks a message against the rules of its contract; throws BAD_REQUEST with the fields. */
 export function validate<Desc extends DescMessage>(schema: Desc, message: Message): MessageShape<Desc> {

@@ -25,7 +25,7 @@ export interface Call extends IncomingCall, Context {
   caller: Caller;
   signal: AbortSignal;
   deadlineMs: number;
-  /** Undefined until it is decoded and validated. */
+  /** Undefined until it is decoded. */
   request: Message | undefined;
 }
 
@@ -34,3 +34,11 @@ export type CallHandler = (call: Call) => Promise<MessageInitShape<DescMessage>>
 
 /** Wraps a handler in one concern. */
 export type Interceptor = (next: CallHandler) => CallHandler;
+
+/** The request of a call that was decoded. */
+export function requestOf({ request }: Call): Message {
+  if (request === undefined) {
+    throw new TypeError("a request is decoded before it is used");
+  }
+  return request;
+}

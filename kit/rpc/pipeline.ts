@@ -2,11 +2,18 @@ import { create, type Message } from "@bufbuild/protobuf";
 import { policyOf } from "#kit/contract/policy.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
-import type { Call, CallHandler, IncomingCall, Interceptor } from "#kit/rpc/call.ts";
+import {
+  type Call,
+  type CallHandler,
+  type IncomingCall,
+  type Interceptor,
+  requestOf,
+} from "#kit/rpc/call.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import { type AccessOptions, authorizeCaller } from "#kit/rpc/interceptors/authorize-caller.ts";
 import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { limitRate } from "#kit/rpc/interceptors/limit-rate.ts";
+import { normalizeRequest } from "#kit/rpc/interceptors/normalize-request.ts";
 import { passFailpoints } from "#kit/rpc/interceptors/pass-failpoints.ts";
 import { recordCall } from "#kit/rpc/interceptors/record-call.ts";
 import { restrictCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
@@ -37,6 +44,7 @@ export function createPipeline({ method, handle }: Route, options: PipelineOptio
     enforceDeadline(policy),
     authorizeCaller(policy, options),
     limitRate(policy, options.limit),
+    normalizeRequest(method),
     validateRequest(method),
     passFailpoints(method),
   ];
@@ -46,11 +54,4 @@ export function createPipeline({ method, handle }: Route, options: PipelineOptio
     const call: Call = { ...incoming, method, caller: { kind: "anonymous" }, request: undefined };
     return create(method.output, await run(call));
   };
-}
-
-function requestOf({ request }: Call): Message {
-  if (request === undefined) {
-    throw new TypeError("a request is validated before it is handled");
-  }
-  return request;
 }

@@ -1,8 +1,8 @@
 import { createWorkContext } from "#kit/contract/context.ts";
+import { normalizeEmail } from "#kit/contract/email.ts";
 import { writeAudit } from "#kit/data/audit.ts";
 import type { Database } from "#kit/data/database.ts";
 import { grantAdminRole, lockUserByEmail } from "./db/users.ts";
-import { normalizeEmail } from "./domain/user.ts";
 
 export type GrantOutcome = "granted" | "already an administrator" | "unknown" | "not active";
 

@@ -29,7 +29,7 @@ describe("coupons", () => {
     shop = createCouponShop(stack, admin.token);
   });
 
-  it("are registered by their code in any case, and listed while they can be used", async () => {
+  it("are registered by their code in any case and width, and listed while they can be used", async () => {
     const coupon = await shop.create({
       title: "개강 쿠폰",
       value: 500n,
@@ -37,7 +37,7 @@ describe("coupons", () => {
       targetCreatorId: 4n,
     });
     const user = await newUser();
-    const { coupon: mine } = await user.registerCoupon({ code: coupon.code.toLowerCase() });
+    const { coupon: mine } = await user.registerCoupon({ code: fullWidth(coupon.code.toLowerCase()) });
     expect(mine).to.deep.include({
       couponId: coupon.couponId,
       terms: coupon.terms,
@@ -116,7 +116,9 @@ describe("coupons", () => {
 
   it("are created by operators alone, each with its own code, and every change is in the audit log", async () => {
     const { code, couponId } = await shop.create();
-    expect(await reasonFor(shop.createAs(code))).to.equal("DUPLICATE_COUPON_CODE");
+    for (const same of [code, code.toLowerCase(), fullWidth(code)]) {
+      expect(await reasonFor(shop.createAs(same))).to.equal("DUPLICATE_COUPON_CODE");
+    }
     await shop.client.endCoupon({ couponId, reason: "misprint" });
     const sql = await connectAdmin(stack.mariadb.url);
     const rows: AuditRow[] = await sql.query(
@@ -149,7 +151,7 @@ describe("coupons", () => {
     const good = { code: newCode(), terms, stockCount: 1n, endTime };
     const wrong = [
       { ...good, code: "abc" },
-      { ...good, code: "lower-case" },
+      { ...good, code: "under_score" },
       { ...good, stockCount: 0n },
       { ...good, stockCount: 10_000_001n },
       { ...good, startTime: endTime },
@@ -177,4 +179,9 @@ interface AuditRow {
   readonly action: string;
   readonly adminUserId: bigint | number | string;
   readonly detail: unknown;
+}
+
+/** Types a code as Korean keyboards do in full width. */
+function fullWidth(code: string): string {
+  return code.replace(/[!-~]/g, character => String.fromCodePoint(character.charCodeAt(0) + 0xfee0));
 }

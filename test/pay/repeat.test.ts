@@ -39,6 +39,22 @@ describe("repeated and concurrent purchase requests", () => {
     expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
   });
 
+  it("answers the same request with the same purchase where its ids come in capitals", async () => {
+    const buyer = await market.createBuyer(30_000n);
+    const request = purchaseRequest([first]);
+    const requestId = request.requestId.toUpperCase();
+    const { purchase } = await buyer.pay.purchaseQuestions({ ...request, requestId });
+    expect((await buyer.pay.purchaseQuestions(request)).purchase).to.deep.equal(purchase);
+    const purchaseId = purchase?.purchaseId.toUpperCase() ?? "";
+    for (const by of [
+      { case: "requestId", value: requestId },
+      { case: "purchaseId", value: purchaseId },
+    ] as const) {
+      expect((await buyer.pay.getPurchase({ by })).purchase).to.deep.equal(purchase);
+    }
+    expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
+  });
+
   it("buys once where one request is sent twenty times at once", async () => {
     const buyer = await market.createBuyer(30_000n);
     const request = purchaseRequest([first, second]);

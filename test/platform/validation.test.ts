@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
-import { createValidator } from "@bufbuild/protovalidate";
 import { expect } from "chai";
 import type { Stack } from "#dev/stack/stack.ts";
 import { Access } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { policyOf } from "#kit/contract/policy.ts";
+import { validator } from "#kit/contract/validation.ts";
 import { bearer } from "../support/rpc/callers.ts";
 import { refusalsOf } from "../support/rpc/contract-comments.ts";
 import {
@@ -20,7 +20,6 @@ import { noteRefusal } from "../support/rpc/refusals.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 
 const userId = 9_200_000_000n;
-const validator = createValidator();
 
 describe("a request without its required fields", () => {
   let stack: Stack;

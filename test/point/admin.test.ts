@@ -62,6 +62,18 @@ describe("point operators", () => {
     expect(await suite.sql.query("SELECT 1 FROM wallet WHERE user_id = ?", [userId])).to.deep.equal([]);
   });
 
+  it("add points once where the request id comes in capitals or the reason decomposed", async () => {
+    const before = (await payer.points.getWallet({})).wallet?.paidPoints ?? 0n;
+    const request = adjustment(300n);
+    for (const requestId of [request.requestId, request.requestId.toUpperCase()]) {
+      for (const form of ["NFC", "NFD"]) {
+        await suite.admin.adjustPoints({ ...request, requestId, reason: request.reason.normalize(form) });
+      }
+    }
+    expect((await payer.points.getWallet({})).wallet?.paidPoints).to.equal(before + 300n);
+    await suite.admin.adjustPoints(adjustment(-300n));
+  });
+
   it("cannot overdraw a wallet or exceed its limit", async () => {
     const taken = await refusalOf(suite.admin.adjustPoints(adjustment(-1n)));
     expect([taken.reason, taken.metadata]).to.deep.equal([
@@ -85,6 +97,7 @@ describe("point operators", () => {
       adjustment(10_000_001n),
       adjustment(1n, LedgerAccount.HELD),
       { ...adjustment(1n), reason: "" },
+      { ...adjustment(1n), reason: "\u00a0\u3000" },
     ];
     for (const request of broken) {
       expect((await refusalOf(suite.admin.adjustPoints(request))).reason).to.equal("BAD_REQUEST");

@@ -71,6 +71,21 @@ describe("point charge", () => {
     expect(theirs.charge?.chargeId).not.to.equal(answers[0]?.charge?.chargeId);
   });
 
+  it("is the same charge where its ids come in capitals", async () => {
+    const request = { requestId: crypto.randomUUID() as string, package: ChargePackage.A };
+    const { charge } = await payer.points.createCharge(request);
+    const repeated = await payer.points.createCharge({
+      ...request,
+      requestId: request.requestId.toUpperCase(),
+    });
+    expect(repeated.charge?.chargeId).to.equal(charge?.chargeId);
+    const paid = await suite.pay(payer);
+    const capitals = { ...paid, chargeId: paid.chargeId.toUpperCase() };
+    expect((await confirm(capitals)).charge?.state).to.equal(ChargeState.CHARGED);
+    expect((await payer.points.getCharge(capitals)).charge?.chargeId).to.equal(paid.chargeId);
+    expect(await balance()).to.equal(5_000n);
+  });
+
   it("leaves at most twenty orders open", async () => {
     const asked = Array.from({ length: 24 }, () =>
       order(payer).catch((error: unknown) => refusalOf(Promise.reject(error))),

@@ -139,6 +139,7 @@ describe("the library", () => {
     };
     expect(await list()).to.deep.equal([2, 1, 0]);
     expect(await list({ titleContains: "로그" })).to.deep.equal([2, 0]);
+    expect(await list({ titleContains: "로그".normalize("NFD") })).to.deep.equal([2, 0]);
     expect(await list({ subjects: [Subject.CHEMISTRY] })).to.deep.equal([1]);
     expect(await list({ levels: [1, 4] })).to.deep.equal([1, 0]);
     expect(await list({ minPricePoints: 2000n })).to.deep.equal([2]);

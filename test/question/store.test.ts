@@ -138,6 +138,7 @@ describe("the store", () => {
     expect(await list(sort, { type: QuestionType.PAST })).to.deep.equal([2]);
     expect(await list(sort, { minPricePoints: 900n, maxPricePoints: 900n })).to.deep.equal([3, 1]);
     expect(await list(sort, { titleContains: "로그" })).to.deep.equal([4, 0]);
+    expect(await list(sort, { titleContains: "로그".normalize("NFD") })).to.deep.equal([4, 0]);
     expect(await list(sort, { titleContains: "%_" })).to.deep.equal([1]);
     expect(await list(sort, { titleContains: "\\" })).to.deep.equal([]);
     expect(await list(sort, { levels: [4], subjects: [Subject.MATHEMATICS] })).to.deep.equal([1]);
@@ -219,10 +220,11 @@ describe("the store", () => {
     );
     const refusals = [
       [{ subject, title: newTitle }, "DUPLICATE_CATEGORY"],
+      [{ subject, title: newTitle.normalize("NFD").replace(" ", "\u3000") }, "DUPLICATE_CATEGORY"],
       [{ subject, parentCategoryId: 999_999n, title }, "NOT_FOUND"],
       [{ subject, parentCategoryId: present(child?.categoryId), title }, "WRONG_CATEGORY"],
       [{ subject: Subject.BIOLOGY, parentCategoryId, title }, "WRONG_CATEGORY"],
-      [{ subject, title: " " }, "BAD_REQUEST"],
+      [{ subject, title: "\u00a0\u3164" }, "BAD_REQUEST"],
     ] as const;
     for (const [request, reason] of refusals) {
       expect((await refusalOf(admin.createCategory(request))).reason).to.equal(reason);

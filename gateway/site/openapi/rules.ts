@@ -1,4 +1,4 @@
-import { type DescEnum, type DescField, getOption, hasOption } from "@bufbuild/protobuf";
+import { type DescEnum, type DescField, getExtension, getOption, hasOption } from "@bufbuild/protobuf";
 import {
   type EnumRules,
   type FieldRules,
@@ -7,6 +7,12 @@ import {
   type RepeatedRules,
   type StringRules,
 } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import {
+  not_blank as notBlankRule,
+  Text,
+  text as textRule,
+  trimmed as trimmedRule,
+} from "#gen/questioncloud/options/v1/text_pb.ts";
 
 /** Keywords of JSON Schema. */
 export type Keywords = Record<string, unknown>;
@@ -27,7 +33,11 @@ export function isRequired(rules: FieldRules | undefined): boolean {
   const { type } = rules;
   switch (type.case) {
     case "string":
-      return type.value.minLen > 0n || type.value.wellKnown.case !== undefined || refusesEmpty(type.value);
+      return (
+        type.value.minLen > 0n ||
+        type.value.wellKnown.case !== undefined ||
+        refusesEmpty(patternOf(type.value))
+      );
     case "repeated":
       return type.value.minItems > 0n;
     case "enum":
@@ -41,8 +51,8 @@ export function isRequired(rules: FieldRules | undefined): boolean {
   }
 }
 
-function refusesEmpty({ pattern }: StringRules): boolean {
-  return pattern !== "" && !new RegExp(pattern, "u").test("");
+function refusesEmpty(pattern: string | undefined): boolean {
+  return pattern !== undefined && !new RegExp(pattern, "u").test("");
 }
 
 function refusesZero(bound: {
@@ -56,14 +66,39 @@ function refusesZero(bound: {
 }
 
 /** Length, pattern and format of a string. */
-export function describeString({ minLen, maxLen, pattern, wellKnown }: StringRules): Keywords {
-  const format = wellKnown.case && formats.get(wellKnown.case);
+export function describeString(rules: StringRules): Keywords {
+  const { minLen, maxLen, wellKnown } = rules;
+  const pattern = patternOf(rules);
+  const password = getExtension(rules, textRule) === Text.PASSWORD;
+  const format = password ? "password" : wellKnown.case && formats.get(wellKnown.case);
   return {
     ...(minLen > 0n && { minLength: Number(minLen) }),
     ...(maxLen > 0n && { maxLength: Number(maxLen) }),
     ...(pattern && { pattern }),
     ...(format && { format }),
   };
+}
+
+/**
+ * The pattern of the contract, or what a pattern that every language understands can say of its rules of text; it says
+ * nothing of invisible characters.
+ */
+function patternOf(rules: StringRules): string | undefined {
+  if (rules.pattern !== "") {
+    return rules.pattern;
+  }
+  const text = getExtension(rules, textRule);
+  if (text === Text.CODE) {
+    return "^[A-Za-z0-9-]*$";
+  }
+  if (getExtension(rules, trimmedRule)) {
+    return "^\\S(.*\\S)?$";
+  }
+  const singleLine = text === Text.SINGLE_LINE;
+  if (getExtension(rules, notBlankRule)) {
+    return singleLine ? "^.*\\S.*$" : "\\S";
+  }
+  return singleLine ? "^.*$" : undefined;
 }
 
 const formats = new Map([

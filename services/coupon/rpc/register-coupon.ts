@@ -13,7 +13,7 @@ export function registerCoupon({
   return (request, context) =>
     database.transaction(async tx => {
       const userId = userIdOf(context);
-      const found = await findCode(tx, request.code.toUpperCase());
+      const found = await findCode(tx, request.code);
       if (found === undefined) {
         throw couponNotFound();
       }

@@ -20,7 +20,7 @@ export function acceptUpload(app: Dependencies): Handler<typeof AuthoringService
   return async ({ questionId, uploadId }, context) => {
     const authorship = { creatorId: await requireCreator(app, context), questionId };
     await requireAuthored(database, authorship);
-    const upload = await findUpload(database, uploadId.toLowerCase(), questionId);
+    const upload = await findUpload(database, uploadId, questionId);
     if (upload === undefined) {
       throw notFound();
     }

@@ -13,9 +13,8 @@ import { fromContent, toEditableQuestion } from "../to-proto.ts";
 
 export function createQuestion(app: Dependencies): Handler<typeof AuthoringService.method.createQuestion> {
   const { database, files } = app;
-  return async ({ requestId: sentId, content: sent }, context) => {
+  return async ({ requestId, content: sent }, context) => {
     const creatorId = await requireCreator(app, context);
-    const requestId = sentId.toLowerCase();
     const content = fromContent(sent);
     const question = await database.transaction(async tx => {
       await requireCategory(tx, content);

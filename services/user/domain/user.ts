@@ -26,11 +26,6 @@ export interface User {
   readonly createTime: Date;
 }
 
-/** The form in which e-mail addresses are stored and compared. */
-export function normalizeEmail(email: string): string {
-  return email.toLowerCase();
-}
-
 /** Refuses a user who may not sign in. */
 export function requireActive(status: UserStatus): void {
   if (status !== "ACTIVE") {

@@ -3,14 +3,13 @@ import { writeAudit } from "#kit/data/audit.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { findUserByEmail } from "../db/users.ts";
-import { normalizeEmail } from "../domain/user.ts";
 import { userNotFound } from "../failures.ts";
 import { toAdminUser } from "../to-proto.ts";
 
 export function findUser({ database }: Dependencies): Handler<typeof UserAdminService.method.findUser> {
   return ({ email }, context) =>
     database.transaction(async tx => {
-      const user = await findUserByEmail(tx, normalizeEmail(email));
+      const user = await findUserByEmail(tx, email);
       if (user === undefined) {
         throw userNotFound();
       }

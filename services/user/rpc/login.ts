@@ -6,17 +6,16 @@ import { findUserByEmail, lockUser, replacePasswordHash } from "../db/users.ts";
 import { isOutdated } from "../domain/password-hash.ts";
 import { createRefreshToken } from "../domain/refresh-token.ts";
 import { maxSessions, truncateUserAgent } from "../domain/session.ts";
-import { normalizeEmail, requireActive } from "../domain/user.ts";
+import { requireActive } from "../domain/user.ts";
 import { wrongLogin } from "../failures.ts";
 import { issueTokenPair, type TokenPairDependencies } from "../tokens/token-pair.ts";
 
 export function login(app: Dependencies): Handler<typeof AuthService.method.login> {
   const { database, passwords, limitLogins, devices, config } = app;
   return async ({ email, password, useCookie }, context) => {
-    const normalized = normalizeEmail(email);
-    const user = await findUserByEmail(database, normalized);
+    const user = await findUserByEmail(database, email);
     const deviceId = user && (await devices.recognize(context, user.userId));
-    const attempt = { email: normalized, address: context.clientAddress, deviceId };
+    const attempt = { email, address: context.clientAddress, deviceId };
     const isRight = await limitLogins(attempt, () =>
       passwords.verify(user?.passwordHash, password, context.signal),
     );

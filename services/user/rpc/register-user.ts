@@ -3,7 +3,6 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { insertRegistration } from "../db/registrations.ts";
 import { refuseCommonPassword } from "../domain/password-choice.ts";
-import { normalizeEmail } from "../domain/user.ts";
 
 export function registerUser({
   database,
@@ -12,9 +11,8 @@ export function registerUser({
   config,
   limitRegistrations,
 }: Dependencies): Handler<typeof RegistrationService.method.registerUser> {
-  return async ({ password, name, phone, ...request }, context) => {
+  return async ({ email, password, name, phone }, context) => {
     refuseCommonPassword(password);
-    const email = normalizeEmail(request.email);
     await limitRegistrations(email, context.clientAddress);
     const passwordHash = await passwords.hash(password, context.signal);
     const { lifetimeSeconds } = config.registration;

@@ -7,7 +7,7 @@ import { sessionNotFound } from "../failures.ts";
 
 export function revokeSession({ database }: Dependencies): Handler<typeof AuthService.method.revokeSession> {
   return async ({ sessionId }, context) => {
-    if (!(await endSession(database, userIdOf(context), sessionId.toLowerCase()))) {
+    if (!(await endSession(database, userIdOf(context), sessionId))) {
       throw sessionNotFound();
     }
     return {};

@@ -6,13 +6,14 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
+import { file_questioncloud_options_v1_text } from "../../options/v1/text_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/user/v1/account.proto.
  */
 export const file_questioncloud_user_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxImYKFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIkChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQgq6SAdyBRABGIABEicKDG5ld19wYXNzd29yZBgCIAEoCUIRukgOcgwQCBiAATIFXlxTKyQiGAoWQ2hhbmdlUGFzc3dvcmRSZXNwb25zZTKPAQoOQWNjb3VudFNlcnZpY2USfQoOQ2hhbmdlUGFzc3dvcmQSLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiDpACAKK7GAcIAhgEIIgnYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_policy]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlMo8BCg5BY2NvdW50U2VydmljZRJ9Cg5DaGFuZ2VQYXNzd29yZBIsLnF1ZXN0aW9uY2xvdWQudXNlci52MS5DaGFuZ2VQYXNzd29yZFJlcXVlc3QaLS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ2hhbmdlUGFzc3dvcmRSZXNwb25zZSIOkAIAorsYBwgCGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
 
 /**
  * @generated from message questioncloud.user.v1.ChangePasswordRequest

@@ -1,0 +1,13 @@
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import { normalizeText } from "#kit/contract/text.ts";
+import type { Interceptor } from "#kit/rpc/call.ts";
+
+/** Decodes the request, and makes one text of what people hold for one. */
+export function normalizeRequest(method: DescMethodUnary): Interceptor {
+  return next => call => {
+    const request = call.decode();
+    normalizeText(method.input, request);
+    call.request = request;
+    return next(call);
+  };
+}
