@@ -6,7 +6,7 @@ import { Failure } from "#kit/contract/failure.ts";
 import type { Logger } from "#kit/process/log.ts";
 import { createOutageLog, type OutageLog } from "#kit/process/outage-log.ts";
 
-/** A limit of uses per minute, for each key by itself. */
+/** A limit of uses within a time, for each key by itself. */
 interface Limit {
   /** Counts one use; throws RATE_LIMITED. Returns how to give the use back, where it turns out not to count. */
   use(key: string): Promise<() => Promise<void>>;
@@ -15,20 +15,21 @@ interface Limit {
 interface LimitOptions {
   /** Unique among all limits in one Redis. */
   readonly name: string;
-  readonly perMinute: number;
+  readonly uses: number;
+  readonly seconds: number;
   /** While Redis is unavailable a stricter limit in this process holds; other limits let everything pass. */
   readonly isStrict: boolean;
 }
 
 /** Creates a limit that is counted in Redis, shared by all replicas. */
 export function createLimit(redis: Redis, options: LimitOptions, outage: OutageLog): Limit {
-  const { name, perMinute: points, isStrict } = options;
-  const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(points / 4)), duration: 60 });
+  const { name, uses: points, seconds: duration, isStrict } = options;
+  const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(points / 4)), duration });
   const limiter = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: `rate:${name}`,
     points,
-    duration: 60,
+    duration,
     ...(isStrict ? { insuranceLimiter: insurance } : {}),
   });
   const attempt = async (work: () => Promise<RateLimiterRes>) => {
@@ -67,7 +68,7 @@ export function createRateLimiter(redis: Redis, limits: RateLimits, log: Logger)
   const outage = createOutageLog(log, "rate limiter");
   const limitOf = (rate: Rate, perMinute: number, isStrict: boolean): [Rate, Limit] => {
     const name = RateSchema.value[rate]?.localName ?? "";
-    return [rate, createLimit(redis, { name, perMinute, isStrict }, outage)];
+    return [rate, createLimit(redis, { name, uses: perMinute, seconds: 60, isStrict }, outage)];
   };
   const classes = new Map([
     limitOf(Rate.READ, limits.readPerMinute, false),

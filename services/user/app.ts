@@ -42,7 +42,7 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
     signAccessToken: createAccessTokenSigner(signingKeys, { issuer, audience, lifetimeSeconds }),
     passwords,
     limitLogins: createLoginLimit(runtime.redis, config.login, runtime.log),
-    limitRegistrations: createRegistrationLimit(runtime.redis, config.registration.perHour),
+    limitRegistrations: createRegistrationLimit(runtime.redis, config.registration.perHour, runtime.log),
     devices: createDevices({ secret: config.devices.secret, secure: config.sessions.secureCookie }),
     mails: createMailQueue(mailWakeup.wake),
     mailWakeup,

@@ -31,7 +31,7 @@ interface Ceilings {
 export function createLoginLimit(redis: Redis, ceilings: Ceilings, log: Logger): LoginLimit {
   const outage = createOutageLog(log, "login limiter");
   const limitOf = (name: string, perMinute: number) =>
-    createLimit(redis, { name: `login-${name}`, perMinute, isStrict: true }, outage);
+    createLimit(redis, { name: `login-${name}`, uses: perMinute, seconds: 60, isStrict: true }, outage);
   const ofDevice = limitOf("device", ceilings.failuresPerMinute);
   const ofAddress = limitOf("address", ceilings.failuresPerMinute);
   const ofAccount = limitOf("account", ceilings.accountFailuresPerMinute);
