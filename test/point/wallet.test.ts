@@ -5,29 +5,24 @@ import { PurchaseCancelledSchema, QuestionsPurchasedSchema } from "#gen/question
 import { WalletService } from "#gen/questioncloud/point/v1/internal_wallet_pb.ts";
 import { LedgerAccount, LedgerEntryType } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { deliverTo } from "../support/market/publish-event.ts";
-import { openPointSuite, type PointSuite, requireBalanced } from "../support/psp/point-suite.ts";
+import { openPointSuite, type Payer, type PointSuite, requireBalanced } from "../support/psp/point-suite.ts";
 import { createInternalClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
-import { createTokenUsers, type TokenUser } from "../support/rpc/tokens.ts";
 import { until } from "../support/stack/until.ts";
 
 describe("point wallet", () => {
   let suite: PointSuite;
-  let user: TokenUser;
+  let user: Payer;
 
   before(async () => {
     suite = await openPointSuite();
   });
   beforeEach(async () => {
-    user = await newUser();
+    user = await suite.payer();
   });
   afterEach(() => requireBalanced(suite.sql, user.userId));
   after(() => suite?.close());
 
-  const newUser = async () => {
-    const [created] = await createTokenUsers(suite.stack, 1);
-    return created ?? expect.fail("no user was made");
-  };
-  const walletOf = async ({ token }: TokenUser) => {
+  const walletOf = async ({ token }: Payer) => {
     const { wallet } = await suite.points(token).getWallet({});
     return [wallet?.balancePoints, wallet?.paidPoints, wallet?.bonusPoints, wallet?.heldPoints].map(Number);
   };
@@ -163,7 +158,7 @@ describe("point wallet", () => {
     }
     expect(seen).to.deep.equal([5n, 4n, 3n, 2n, 1n]);
     const { nextPageToken } = await suite.points(user.token).listLedgerEntries({ pageSize: 2 });
-    const other = await newUser();
+    const other = await suite.payer();
     for (const [token, pageToken] of [
       [other.token, nextPageToken],
       [user.token, "garbage"],
