@@ -76,6 +76,7 @@ function createJwtFilter({ issuer, audience, jwks }: EnvoyOptions): Config {
   const provider = {
     issuer,
     audiences: [audience],
+    subjects: { safe_regex: { regex: "[0-9]+" } },
     remote_jwks: {
       http_uri: { uri: `http://${jwks.host}:${jwks.port}${jwks.path}`, cluster: "jwks", timeout: "2s" },
       cache_duration: `${jwks.cacheSeconds ?? 60}s`,

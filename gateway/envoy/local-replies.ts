@@ -5,11 +5,12 @@ import { createRefusal, placeholders, type Refusal } from "./refusal.ts";
 
 /**
  * The reason that callers get for a status that Envoy chose itself; the first match counts. Envoy answers 403 only
- * for a token of another audience.
+ * for a token of another audience and for a protocol to upgrade to, such as WebSocket.
  */
 const replies: { filter: Config; reason: Reason; httpStatus?: number }[] = [
-  { filter: and(status("EQ", 401), keysUnavailable()), reason: Reason.SERVICE_UNAVAILABLE },
+  { filter: and(status("EQ", 401), detailsContain("Jwks_remote_fetch")), reason: Reason.SERVICE_UNAVAILABLE },
   { filter: status("EQ", 401), reason: Reason.UNAUTHORIZED_TOKEN },
+  { filter: and(status("EQ", 403), detailsContain("upgrade_failed")), reason: Reason.BAD_REQUEST },
   { filter: status("EQ", 403), reason: Reason.UNAUTHORIZED_TOKEN },
   { filter: status("EQ", 404), reason: Reason.METHOD_NOT_FOUND, httpStatus: 404 },
   { filter: status("EQ", 405), reason: Reason.HTTP_METHOD_NOT_ALLOWED, httpStatus: 405 },
@@ -133,13 +134,13 @@ function header(key: string, value: string): Config {
   return { header: { key, value }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" };
 }
 
-/** True if the token could not be checked because its keys were unavailable. */
-function keysUnavailable(): Config {
+/** True if Envoy's log gives this reason. */
+function detailsContain(text: string): Config {
   return {
     extension_filter: typed(
       "envoy.access_loggers.extension_filters.cel",
       "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
-      { expression: "response.code_details.contains('Jwks_remote_fetch')" },
+      { expression: `response.code_details.contains('${text}')` },
     ),
   };
 }

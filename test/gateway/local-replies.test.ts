@@ -8,6 +8,7 @@ describe("the gateway's own refusals", () => {
     { status: 400, reason: "BAD_REQUEST", code: 3, http: 400 },
     { status: 401, reason: "UNAUTHORIZED_TOKEN", code: 16, http: 401 },
     { status: 403, reason: "UNAUTHORIZED_TOKEN", code: 16, http: 401 },
+    { status: 403, details: "upgrade_failed", reason: "BAD_REQUEST", code: 3, http: 400 },
     { status: 404, reason: "METHOD_NOT_FOUND", code: 12, http: 404 },
     { status: 405, reason: "HTTP_METHOD_NOT_ALLOWED", code: 12, http: 405 },
     { status: 408, reason: "DEADLINE_EXCEEDED", code: 4, http: 504 },

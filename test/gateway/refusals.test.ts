@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { create, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import type { Stack } from "#dev/stack/stack.ts";
@@ -153,6 +155,13 @@ describe("the gateway refuses", () => {
     const { details } = (await answer.json()) as { details: { type: string; debug?: object }[] };
     const info = details.find(({ type }) => type === "google.rpc.RequestInfo");
     expect(info?.debug).to.include({ requestId: answer.headers.get("x-request-id") });
+  });
+
+  it("a protocol to upgrade to", async () => {
+    const headers = { connection: "Upgrade", upgrade: "websocket", ...bearer(userToken) };
+    const [answer] = (await once(request(gateway.url, { headers }).end(), "response")) as [IncomingMessage];
+    const body = JSON.parse(Buffer.concat(await answer.toArray()).toString());
+    expect([answer.statusCode, body.code]).to.deep.equal([400, "invalid_argument"]);
   });
 
   it("a URL that is too long", async () => {

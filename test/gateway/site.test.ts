@@ -1,8 +1,12 @@
 import { request } from "node:http";
+import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import { expect } from "chai";
 import { createRouteTable } from "#gateway/routes.ts";
 import { escapeHtml, html } from "#gateway/site/html.ts";
 import { type RunningSite, startSite } from "#gateway/site/server.ts";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure, refusalOf } from "#kit/contract/failure.ts";
+import { toConnectError, toStatus } from "#kit/contract/failure-status.ts";
 
 interface Operation {
   operationId: string;
@@ -138,6 +142,19 @@ describe("the site", () => {
           expect((await get(`/assets/${file}`)).status, file).to.equal(200);
         }
       }
+    });
+
+    it("read the reason and the text of a refusal from its readable details", async () => {
+      const error = toConnectError(
+        toStatus(new Failure(Reason.NOT_FOUND), { language: "ko", requestId: "" }),
+      );
+      const { details, ...body } = errorToJson(error, undefined) as { details: object[] };
+      const readable = details.map(detail => ({ ...detail, value: "" }));
+      Object.assign(globalThis, { document: { querySelector: () => null } });
+      const { Refusal } = await import(new URL("../../gateway/site/assets/api.js", import.meta.url).href);
+      const { ko: message } = refusalOf(Reason.NOT_FOUND);
+      const refusal = new Refusal(404, { ...body, details: readable });
+      expect(refusal).to.include({ reason: "NOT_FOUND", message, code: "not_found", status: 404 });
     });
 
     it("do not use a token when they are opened", async () => {
