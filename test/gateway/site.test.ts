@@ -89,7 +89,15 @@ describe("the site", () => {
       const register = schemas["questioncloud.user.v1.RegisterUserRequest"];
       expect(register?.required).to.deep.equal(["email", "password", "name", "phone"]);
       expect(register?.properties.email).to.include({ type: "string", format: "email", maxLength: 254 });
-      expect(register?.properties.password).to.include({ minLength: 8, maxLength: 128, pattern: "^\\S+$" });
+      const password = { format: "password", minLength: 8, maxLength: 128, pattern: "^\\S+$" };
+      expect(register?.properties.password).to.include(password);
+      expect(register?.properties.name).to.include({ minLength: 2, maxLength: 40, pattern: "^\\S(.*\\S)?$" });
+      const content = schemas["questioncloud.question.v1.QuestionContent"];
+      expect(content?.required).to.include.members(["title", "description"]);
+      expect(content?.properties.title).to.include({ maxLength: 100, pattern: "^.*\\S.*$" });
+      expect(content?.properties.description).to.include({ maxLength: 5000, pattern: "\\S" });
+      const coupon = schemas["questioncloud.coupon.v1.RegisterCouponRequest"];
+      expect(coupon?.properties.code).to.include({ minLength: 4, maxLength: 32, pattern: "^[A-Za-z0-9-]*$" });
       const charge = schemas["questioncloud.point.v1.Charge"];
       expect(charge?.properties.amountPoints).to.include({ type: "string", format: "int64" });
       expect(charge?.properties.createTime).to.include({ type: "string", format: "date-time" });

@@ -79,6 +79,8 @@ export const CouponSchema: GenMessage<Coupon> = /*@__PURE__*/
  */
 export type CreateCouponRequest = Message<"questioncloud.coupon.v1.CreateCouponRequest"> & {
   /**
+   * Case-insensitive.
+   *
    * @generated from field: string code = 1;
    */
   code: string;

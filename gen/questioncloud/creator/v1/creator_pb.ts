@@ -98,7 +98,7 @@ export const CreatorStatisticsSchema: GenMessage<CreatorStatistics> = /*@__PURE_
  */
 export type CreatorContent = Message<"questioncloud.creator.v1.CreatorContent"> & {
   /**
-   * Unique among creators; shown with their questions.
+   * Unique among creators, whatever its case, width, blanks or look-alike letters; shown with their questions.
    *
    * @generated from field: string name = 1;
    */
