@@ -19,7 +19,7 @@ CREATE TABLE outbox (
 
 CREATE TABLE inbox (
   event_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  consumer VARCHAR(80) CHARACTER SET ascii NOT NULL,
+  consumer VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (event_id, consumer),
   KEY ix_inbox_create_time (create_time)
