@@ -74,7 +74,9 @@ export async function confirmPaid(
   hold: () => Promise<void>,
   hooks: ReservationHooks,
 ): Promise<void> {
-  await reserve(tx, reservation, hold);
+  if ((await lock(tx, reservation.id)) === undefined) {
+    await reserve(tx, reservation, hold);
+  }
   await confirm(tx, reservation.id, hooks);
 }
 
