@@ -15,7 +15,7 @@ import { event } from "#gen/questioncloud/options/v1/event_pb.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 
 /** Every contract with its source comments, as a serialized FileDescriptorSet. */
-export const contractsImage: Uint8Array = readFileSync(new URL("../../gen/contracts.binpb", import.meta.url));
+const contractsImage = readFileSync(new URL("../../gen/contracts.binpb", import.meta.url));
 
 /** Every contract with its source comments. */
 export const contracts: FileRegistry = createFileRegistry(

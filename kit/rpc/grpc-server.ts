@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import {
-  Metadata,
+  type Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -9,24 +9,22 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
-import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
-import { StatusSchema } from "#gen/google/rpc/status_pb.ts";
-import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { contractsImage } from "#kit/contract/contracts.ts";
-import { Failure } from "#kit/contract/failure.ts";
-import { toCallStatus } from "#kit/contract/failure-status.ts";
+import { methodName } from "#kit/contract/policy.ts";
 import { inCallerTrace } from "#kit/rpc/call-spans.ts";
+import { deadlineOf } from "#kit/rpc/grpc-heads.ts";
+import { grpcStatusOf, metadataOf } from "#kit/rpc/grpc-status.ts";
+import { guardStreams } from "#kit/rpc/grpc-streams.ts";
 import type { Route } from "#kit/rpc/implement.ts";
+import type { RecordOptions } from "#kit/rpc/interceptors/record-call.ts";
 import { keepServiceName } from "#kit/rpc/keep-service-name.ts";
+import { maxRequestBytes } from "#kit/rpc/limits.ts";
 import type { Pipeline } from "#kit/rpc/pipeline.ts";
+import { addReflection } from "#kit/rpc/reflection.ts";
 import { clientAddressOf, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
+import { undecodable } from "#kit/rpc/undecodable.ts";
 
-/** The size limit of a request on either listener. */
-export const maxRequestBytes = 1024 * 1024;
-
-interface GrpcServerOptions {
+interface GrpcServerOptions extends RecordOptions {
   readonly routes: readonly Route[];
   readonly pipelineOf: (route: Route) => Pipeline;
   readonly host: string;
@@ -75,6 +73,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     addReflection(server, [...services.keys()]);
   }
   await bind(server, options);
+  guardStreams(server, new Set(options.routes.map(({ method }) => `/${methodName(method)}`)), options);
   return {
     setServing: serving => health.setStatus("", serving ? "SERVING" : "NOT_SERVING"),
     drain: limitMs => drain(server, limitMs),
@@ -83,7 +82,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 
 function definitionOf({ method }: Route): ServiceDefinition[string] {
   return {
-    path: `/${method.parent.typeName}/${method.name}`,
+    path: `/${methodName(method)}`,
     requestStream: false,
     responseStream: false,
     requestSerialize: (message: Message) => Buffer.from(toBinary(method.input, message)),
@@ -109,13 +108,13 @@ function implementationOf({ method }: Route, pipeline: Pipeline) {
           requestId,
           clientAddress: clientAddressOf(requestHeaders, call.getPeer()),
           signal: hangUp.signal,
-          deadlineMs: Number(call.getDeadline()),
+          deadlineMs: deadlineOf(requestHeaders),
           decode: () => decode(method, call.request),
         });
         call.sendMetadata(metadataOf(responseHeaders));
         callback(null, answer);
       } catch (error) {
-        callback(statusOf(error, requestHeaders, responseHeaders, requestId));
+        callback(grpcStatusOf(error, requestHeaders, responseHeaders));
       }
     });
   };
@@ -125,8 +124,8 @@ function implementationOf({ method }: Route, pipeline: Pipeline) {
 function decode(method: Route["method"], bytes: Uint8Array): Message {
   try {
     return fromBinary(method.input, bytes);
-  } catch (cause) {
-    throw new Failure(Reason.BAD_REQUEST, { cause });
+  } catch (error) {
+    throw undecodable(error);
   }
 }
 
@@ -138,27 +137,6 @@ function headersOf(metadata: Metadata): Headers {
     }
   }
   return headers;
-}
-
-function metadataOf(headers: Headers): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of headers) {
-    metadata.add(name, value);
-  }
-  return metadata;
-}
-
-function statusOf(error: unknown, requestHeaders: Headers, responseHeaders: Headers, requestId: string) {
-  const status = toCallStatus(error, requestHeaders, requestId);
-  const metadata = metadataOf(responseHeaders);
-  metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));
-  return { code: status.code as number, details: status.message, metadata };
-}
-
-function addReflection(server: Server, services: string[]): void {
-  new ReflectionService(loadFileDescriptorSetFromBuffer(Buffer.from(contractsImage)), {
-    services: [...services, "grpc.health.v1.Health"],
-  }).addToServer(server);
 }
 
 function bind(server: Server, { host, port, tls }: GrpcServerOptions): Promise<void> {

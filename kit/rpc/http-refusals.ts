@@ -1,36 +1,70 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { errorToJson } from "@connectrpc/connect/protocol-connect";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
+import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { toCallStatus, toConnectError } from "#kit/contract/failure-status.ts";
-import { statusName } from "#kit/process/rpc-status.ts";
-import { inCallSpan, setCallStatus } from "#kit/rpc/call-spans.ts";
+import type { HttpAnswer, HttpCall } from "#kit/rpc/http-call.ts";
 import { type RecordOptions, recordOutcome } from "#kit/rpc/interceptors/record-call.ts";
-import { requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
+import { uncachable } from "#kit/rpc/interceptors/restrict-caching.ts";
+import { requestIdHeader } from "#kit/rpc/request-headers.ts";
 
 /** The name of an unknown method in the semantic conventions. */
-const unknownMethod = "_OTHER";
+export const unknownMethod = "_OTHER";
 
-/** Answers, logs and counts a call of a method that is not served here. */
-export function answerUnknown(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: RecordOptions,
-): Promise<void> {
-  const requestHeaders = headersOf(request);
-  const requestId = requestIdOf(requestHeaders);
-  const call = { method: unknownMethod, protocol: "http", requestId, requestHeaders };
-  return inCallSpan(call, async span => {
-    const failure = new Failure(Reason.METHOD_NOT_FOUND);
-    const status = toCallStatus(failure, requestHeaders, requestId);
-    response.writeHead(404, { "content-type": "application/json", [requestIdHeader]: requestId });
-    response.end(JSON.stringify(errorToJson(toConnectError(status), undefined)));
-    setCallStatus(span, statusName(status.code));
-    recordOutcome(unknownMethod, { ...call, caller: { kind: "anonymous" } }, failure, 0, options);
+// What HTTP has a status of its own for; Connect would make it 501, a fault of the server.
+const httpStatuses: Partial<Record<Reason, number>> = {
+  [Reason.METHOD_NOT_FOUND]: 404,
+  [Reason.HTTP_METHOD_NOT_ALLOWED]: 405,
+  [Reason.UNSUPPORTED_MEDIA_TYPE]: 415,
+};
+
+/** A refused call in the protocol of its caller. */
+export function refusalAnswer(
+  error: unknown,
+  { protocol, requestHeaders, requestId }: Pick<HttpCall, "protocol" | "requestHeaders" | "requestId">,
+): HttpAnswer {
+  const refusal = toConnectError(toCallStatus(error, requestHeaders, requestId));
+  const headers = new Headers({ [requestIdHeader]: requestId, ...uncachable });
+  if (error instanceof Failure && error.metadata.allow !== undefined) {
+    headers.set("allow", error.metadata.allow);
+  }
+  if (protocol === "grpc-web") {
+    const trailers = trailerSerialize(setTrailerStatus(new Headers(), refusal));
+    headers.set("content-type", "application/grpc-web+proto");
+    return { status: 200, headers, body: encodeEnvelope(trailerFlag, trailers) };
+  }
+  headers.set("content-type", "application/json");
+  const reason = error instanceof Failure ? error.reason : Reason.INTERNAL_SERVER_ERROR;
+  return {
+    status: httpStatuses[reason] ?? codeToHttpStatus(refusal.code),
+    headers,
+    body: Buffer.from(JSON.stringify(errorToJson(refusal, undefined))),
+  };
+}
+
+const parserReasons: Readonly<Record<string, Reason>> = {
+  HPE_HEADER_OVERFLOW: Reason.REQUEST_TOO_LARGE,
+  ERR_HTTP_REQUEST_TIMEOUT: Reason.DEADLINE_EXCEEDED,
+};
+
+/** What Node.js could not read as HTTP. */
+export function unreadable({ code = "" }: NodeJS.ErrnoException): Failure {
+  return new Failure(parserReasons[code] ?? Reason.BAD_REQUEST, {
+    violations: [{ field: "", description: `malformed HTTP (${code})` }],
   });
 }
 
-/** The headers of a request that did not come through Connect. */
-export function headersOf({ headers }: IncomingMessage): Headers {
-  return new Headers(headers as Record<string, string>);
+/** Answers, logs and counts what never became a request. */
+export function answerUnreadable(failure: Failure, socket: Duplex, options: RecordOptions): void {
+  const requestId = crypto.randomUUID();
+  const call = { protocol: "http", requestHeaders: new Headers(), requestId };
+  const { status, headers, body } = refusalAnswer(failure, call);
+  recordOutcome(unknownMethod, { ...call, caller: { kind: "anonymous" } }, failure, 0, options);
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}content-length: ${body.byteLength}\r\n`;
+  socket.end(Buffer.concat([Buffer.from(`${head}connection: close\r\n\r\n`), body]));
 }

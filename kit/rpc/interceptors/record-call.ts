@@ -34,23 +34,45 @@ export function recordCall(method: DescMethodUnary, options: RecordOptions): Int
   };
 }
 
+type Ended = Pick<Call, "protocol" | "requestId" | "caller">;
+
 /** Counts and logs one call that has ended. */
 export function recordOutcome(
   method: string,
-  { protocol, requestId, caller }: Pick<Call, "protocol" | "requestId" | "caller">,
+  call: Ended,
   failure: Failure | undefined,
   durationMs: number,
   { log, metrics }: RecordOptions,
 ): void {
-  const code = statusName(failure === undefined ? Code.OK : refusalOf(failure.reason).code);
+  const { protocol } = call;
   metrics.calls.observe(
-    { rpc_system_name: rpcSystemOf(protocol), rpc_method: method, rpc_status_code: code, protocol },
+    {
+      rpc_system_name: rpcSystemOf(protocol),
+      rpc_method: method,
+      rpc_status_code: codeOf(failure),
+      protocol,
+    },
     durationMs / 1000,
   );
+  logOutcome(method, call, failure, durationMs, log);
+}
+
+function codeOf(failure: Failure | undefined): string {
+  return statusName(failure === undefined ? Code.OK : refusalOf(failure.reason).code);
+}
+
+/** Logs one call or request that has ended. */
+export function logOutcome(
+  method: string,
+  { protocol, requestId, caller }: Ended,
+  failure: Failure | undefined,
+  durationMs: number,
+  log: Logger,
+): void {
   const line = {
     method,
     protocol,
-    code,
+    code: codeOf(failure),
     requestId,
     durationMs: Math.round(durationMs * 10) / 10,
     ...callerFields(caller),

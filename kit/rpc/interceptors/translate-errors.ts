@@ -11,7 +11,12 @@ export function translateErrors(): Interceptor {
     try {
       return await next(call);
     } catch (error) {
-      throw error instanceof Failure ? error : new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error });
+      throw toFailure(error);
     }
   };
+}
+
+/** An error as a Failure: what is not a refusal by name is a fault. */
+export function toFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error });
 }

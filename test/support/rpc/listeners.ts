@@ -1,0 +1,88 @@
+import { type Logger, pino } from "pino";
+import { reservePorts } from "#dev/stack/servers/ports.ts";
+import type { ServiceAddresses } from "#gateway/envoy/options.ts";
+import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
+import { createMetrics } from "#kit/process/metrics.ts";
+import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
+import type { HttpRoute } from "#kit/rpc/http-routes.ts";
+import { startHttpServer } from "#kit/rpc/http-server.ts";
+import { implement, type Route } from "#kit/rpc/implement.ts";
+import { createPipeline } from "#kit/rpc/pipeline.ts";
+
+/** Both listeners of a service that has no stores; its handlers answer at once. */
+export interface Listeners {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly addresses: ServiceAddresses;
+  /** The lines that are logged about a request. */
+  linesOf(requestId: string): Record<string, unknown>[];
+  /** How many calls and requests are counted. */
+  countCalls(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Answers `remaining ms` as page token. */
+const coupons = implement(CouponService, {
+  listUserCoupons: async (_request, { deadlineMs }) => ({ nextPageToken: `${deadlineMs - Date.now()}` }),
+  registerCoupon: async () => ({}),
+});
+
+const keys: HttpRoute = {
+  method: "GET",
+  path: "/.well-known/jwks.json",
+  handle: async (_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  },
+};
+
+const broken: HttpRoute = {
+  method: "POST",
+  path: "/webhooks/{psp}",
+  handle: async () => {
+    throw new Error("broken");
+  },
+};
+
+/** Starts both listeners, for callers with any token. */
+export async function startListeners(): Promise<Listeners> {
+  const block = await reservePorts({ base: 29_300, count: 2 });
+  const [httpPort = 0, grpcPort = 0] = block.ports;
+  const lines: Record<string, unknown>[] = [];
+  const log: Logger = pino({ level: "debug" }, { write: line => lines.push(JSON.parse(line)) });
+  const metrics = createMetrics("coupon");
+  const pipelineOf = (route: Route) =>
+    createPipeline(route, {
+      log,
+      metrics,
+      limit: async () => {},
+      verifyUserToken: async () => ({ kind: "user", userId: 7n, role: "USER" }),
+      verifyServiceToken: async () => ({ kind: "service", service: "pay", userId: 7n }),
+    });
+  const common = { routes: coupons.routes, pipelineOf, host: "127.0.0.1", log, metrics };
+  const http = await startHttpServer({ ...common, httpRoutes: [keys, broken], port: httpPort });
+  const grpc = await startGrpcServer({
+    ...common,
+    port: grpcPort,
+    tls: undefined,
+    reflection: true,
+    maxConnectionAgeMs: 60_000,
+  });
+  const at = (port: number) => [{ host: "127.0.0.1", port }];
+  return {
+    httpPort,
+    grpcPort,
+    addresses: { http: at(httpPort), grpc: at(grpcPort) },
+    linesOf: requestId => lines.filter(line => line.requestId === requestId),
+    async countCalls() {
+      const text = await metrics.scrape();
+      return [...text.matchAll(/^(?:rpc|http)_server_\w+_duration_seconds_count\S* (\d+)$/gm)].reduce(
+        (sum, [, count]) => sum + Number(count),
+        0,
+      );
+    },
+    async stop() {
+      await Promise.all([http.drain(1000), grpc.drain(1000)]);
+      await block.release();
+    },
+  };
+}
