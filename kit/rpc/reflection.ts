@@ -1,6 +1,10 @@
 import {
   create,
+  type DescEnum,
+  type DescExtension,
   type DescFile,
+  type DescMessage,
+  type DescService,
   fromBinary,
   type MessageInitShape,
   type MessageShape,
@@ -76,21 +80,23 @@ function answer(
   }
 }
 
-/** The file that declares a type, or a member of one: a method, a field or an enum value. */
+/** The file that declares a type, or a member of one: a method, a field, a oneof or an enum value. */
 function fileOfSymbol(symbol: string): DescFile | undefined {
-  const found = contracts.get(symbol) ?? contracts.get(symbol.slice(0, symbol.lastIndexOf(".")));
-  if (found !== undefined) {
-    return found.file;
-  }
-  // The values of an enum are siblings of the enum.
-  return [...contracts].find(
-    type =>
-      type.kind === "enum" && type.values.some(value => `${scopeOf(type.typeName)}.${value.name}` === symbol),
-  )?.file;
+  return (contracts.get(symbol) ?? [...contracts].find(type => membersOf(type).includes(symbol)))?.file;
 }
 
-function scopeOf(typeName: string): string {
-  return typeName.slice(0, typeName.lastIndexOf("."));
+function membersOf(type: DescMessage | DescEnum | DescExtension | DescService): string[] {
+  switch (type.kind) {
+    case "message":
+      return [...type.fields, ...type.oneofs].map(({ name }) => `${type.typeName}.${name}`);
+    case "service":
+      return type.methods.map(({ name }) => `${type.typeName}.${name}`);
+    case "enum":
+      // The values of an enum are its siblings.
+      return type.values.map(({ name }) => type.typeName.replace(/\w+$/, name));
+    case "extension":
+      return [];
+  }
 }
 
 function extensionsOf(typeName: string) {
@@ -99,20 +105,22 @@ function extensionsOf(typeName: string) {
   );
 }
 
-/** A file, then all that it imports. */
+/** A file, then all that it imports, importers first. */
 function files(file: DescFile | undefined, asked: string): Answer {
   if (file === undefined) {
     return notFound(asked);
   }
-  const needed = new Set<DescFile>();
+  const importedFirst = new Set<DescFile>();
   const add = (each: DescFile) => {
-    if (!needed.has(each)) {
-      needed.add(each);
+    if (!importedFirst.has(each)) {
       each.dependencies.forEach(add);
+      importedFirst.add(each);
     }
   };
   add(file);
-  const fileDescriptorProto = [...needed].map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
+  const fileDescriptorProto = [...importedFirst]
+    .reverse()
+    .map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
   return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 

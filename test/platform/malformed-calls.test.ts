@@ -1,21 +1,10 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { reasonName, refusalOf } from "#kit/contract/failure.ts";
-import { policyOf } from "#kit/contract/policy.ts";
-import { statusName } from "#kit/process/rpc-status.ts";
-import { codeName } from "../support/rpc/callers.ts";
+import { englishHeaders, expectRefused } from "../support/rpc/expect-refused.ts";
 import { type Listeners, startListeners } from "../support/rpc/listeners.ts";
-import {
-  frame,
-  type MalformedCall,
-  malformedGrpcCalls,
-  malformedHttpCalls,
-  readPath,
-  validMessage,
-  writePath,
-} from "../support/rpc/malformed-calls.ts";
+import { readPath, writePath } from "../support/rpc/malformed/call.ts";
+import { connectCalls } from "../support/rpc/malformed/connect.ts";
+import { grpcCalls, grpcWebCalls } from "../support/rpc/malformed/grpc.ts";
 import {
   callHttp1,
   callHttp2,
@@ -25,8 +14,7 @@ import {
   sendBytes,
 } from "../support/rpc/raw-calls.ts";
 
-const { listUserCoupons } = CouponService.method;
-const token = { authorization: "Bearer x", "accept-language": "ko;q=0.5, en;q=0.8" };
+const callerHeaders = { authorization: "Bearer x", ...englishHeaders };
 
 describe("the listeners of a service", () => {
   let listeners: Listeners;
@@ -38,68 +26,30 @@ describe("the listeners of a service", () => {
     http = call =>
       callHttp1(`http://127.0.0.1:${listeners.httpPort}`, {
         ...call,
-        headers: { ...token, ...call.headers },
+        headers: { ...callerHeaders, ...call.headers },
       });
     grpc = call =>
       callHttp2(`http://127.0.0.1:${listeners.grpcPort}`, {
         ...call,
-        headers: { ...token, ...call.headers },
+        headers: { ...callerHeaders, ...call.headers },
       });
   });
   after(() => listeners?.stop());
 
-  async function expectRefused(
-    send: () => Promise<RawAnswer>,
-    call: Pick<MalformedCall, "reason" | "status" | "fields">,
-  ) {
-    const before = await listeners.countCalls();
-    const answer = await send();
-    const { code, en } = refusalOf(call.reason);
-    const requestId = answer.headers.get("x-request-id") ?? "";
-    expect(answer.status).to.equal(call.status);
-    const [line, ...others] = listeners.linesOf(requestId);
-    expect(others, "lines").to.deep.equal([]);
-    expect(line).to.include({ msg: "call refused", reason: reasonName(call.reason), code: statusName(code) });
-    expect(await listeners.countCalls()).to.equal(before + 1);
-    return {
-      answer,
-      expected: {
-        reason: reasonName(call.reason),
-        domain: "questioncloud",
-        code: codeName(code),
-        text: en,
-        locale: "en-US",
-        localizedText: en,
-        requestId,
-      },
-    };
-  }
-
-  for (const [protocol, calls] of Object.entries(malformedHttpCalls)) {
+  for (const [protocol, calls] of Object.entries({ ...connectCalls, ...grpcWebCalls })) {
     describe(`refuse by ${protocol}`, () => {
       for (const call of calls) {
-        it(call.title, async () => {
-          const { answer, expected } = await expectRefused(() => http(call), call);
-          if (call.verb !== "HEAD") {
-            const refusal = readRefusal(answer);
-            expect(refusal).to.include(expected);
-            expect(refusal?.fields).to.include.members([...(call.fields ?? [])]);
-          }
-        });
+        it(call.title, () => expectRefused(listeners, () => http(call), call));
       }
     });
   }
 
   describe("refuse by gRPC", () => {
-    for (const call of malformedGrpcCalls) {
-      it(call.title, async () => {
-        const { answer, expected } = await expectRefused(() => grpc(call), call);
-        const refusal = readRefusal(answer);
-        expect(refusal).to.include(expected);
-        expect(refusal?.fields).to.include.members([...(call.fields ?? [])]);
-      });
+    for (const call of grpcCalls) {
+      it(call.title, () => expectRefused(listeners, () => grpc(call), call));
     }
   });
+
   describe("refuse", () => {
     const unreadable: readonly [string, string, Reason, number][] = [
       ["what is no HTTP", "HELLO\r\n\r\n", Reason.BAD_REQUEST, 400],
@@ -121,8 +71,7 @@ describe("the listeners of a service", () => {
     for (const [title, bytes, reason, status] of unreadable) {
       it(title, async () => {
         const url = `http://127.0.0.1:${listeners.httpPort}`;
-        const { answer } = await expectRefused(() => sendBytes(url, bytes), { reason, status });
-        expect(readRefusal(answer)).to.include({ reason: reasonName(reason), locale: "ko-KR" });
+        await expectRefused(listeners, () => sendBytes(url, bytes), { reason, status, locale: "ko-KR" });
       });
     }
 
@@ -135,7 +84,8 @@ describe("the listeners of a service", () => {
         [writePath, "HEAD", "POST"],
       ] as const;
       for (const [path, verb, allow] of cases) {
-        const { answer } = await expectRefused(() => http({ verb, path }), { reason, status: 405 });
+        const refused = { verb, reason, status: 405 };
+        const answer = await expectRefused(listeners, () => http({ verb, path }), refused);
         expect(answer.headers.get("allow"), path).to.equal(allow);
       }
     });
@@ -147,102 +97,5 @@ describe("the listeners of a service", () => {
       const [line] = listeners.linesOf(answer.headers.get("x-request-id") ?? "");
       expect(line).to.include({ msg: "call failed", method: "POST /webhooks/{psp}" });
     });
-  });
-
-  describe("serve", () => {
-    const json = { "content-type": "application/json" };
-    const grpcHeaders = { "content-type": "application/grpc", te: "trailers" };
-    const remainingMs = (answer: RawAnswer) => Number(JSON.parse(answer.body.toString()).nextPageToken);
-
-    it("a call that does not name the version of the protocol, with underscores in its headers", async () => {
-      const headers = { x_under_score: "1" };
-      const answer = await http({ path: readPath, headers: { ...headers, ...json }, body: "{}" });
-      expect(answer.status).to.equal(200);
-      const { trailers } = await grpc({
-        path: readPath,
-        headers: { ...headers, ...grpcHeaders },
-        body: frame(validMessage),
-      });
-      expect(trailers.get("grpc-status")).to.equal("0");
-    });
-
-    it("a call that expects what HTTP does not know", async () => {
-      const headers = { ...json, expect: "the-unexpected" };
-      expect((await http({ path: readPath, headers, body: "{}" })).status).to.equal(200);
-    });
-
-    it("HEAD wherever GET is served", async () => {
-      for (const path of [`${readPath}?encoding=json&message=%7B%7D`, "/.well-known/jwks.json"]) {
-        const { status, body, headers } = await http({ verb: "HEAD", path });
-        expect([status, body.byteLength, headers.get("content-type")]).to.deep.equal([
-          200,
-          0,
-          "application/json",
-        ]);
-      }
-    });
-
-    for (const timeout of ["2147483647", "2147483648", "4294967296", "9999999999"]) {
-      it(`a call with the Connect timeout ${timeout} until the deadline of its method`, async () => {
-        const answer = await http({
-          path: readPath,
-          headers: { ...json, "connect-timeout-ms": timeout },
-          body: "{}",
-        });
-        expect(remainingMs(answer)).to.be.within(1, policyOf(listUserCoupons).deadlineMs);
-      });
-    }
-
-    for (const timeout of ["2147484S", "99999999S", "99999999H", "4294968S", "99999999M"]) {
-      it(`a call with the gRPC timeout ${timeout} until the deadline of its method`, async () => {
-        const headers = { "grpc-timeout": timeout };
-        const overGrpc = await grpc({
-          path: readPath,
-          headers: { ...headers, ...grpcHeaders },
-          body: frame(validMessage),
-        });
-        expect(overGrpc.trailers.get("grpc-status")).to.equal("0");
-        const web = await http({
-          path: readPath,
-          headers: { ...headers, "content-type": "application/grpc-web+json" },
-          body: frame(Buffer.from("{}")),
-        });
-        const length = web.body.readUInt32BE(1);
-        const remaining = remainingMs({ ...web, body: web.body.subarray(5, 5 + length) });
-        expect(remaining).to.be.within(1, policyOf(listUserCoupons).deadlineMs);
-      });
-    }
-
-    it("the deadline of the caller alone, whatever header says that it is ours", async () => {
-      const headers = { ...grpcHeaders, "x-questioncloud-deadline-ms": "1" };
-      const { trailers } = await grpc({ path: readPath, headers, body: frame(validMessage) });
-      expect(trailers.get("grpc-status")).to.equal("0");
-      const ended = await grpc({
-        path: readPath,
-        headers: { ...headers, "grpc-timeout": "1n" },
-        body: frame(validMessage),
-      });
-      expect(readRefusal(ended)).to.include({ reason: "DEADLINE_EXCEEDED" });
-    });
-
-    for (const [type, parts] of [
-      ["application/grpc-web-text", [frame(validMessage)]],
-      ["application/grpc-web-text+proto", [frame(validMessage)]],
-      // Clients encode each frame for itself, or each part of one.
-      ["application/grpc-web-text", [frame(validMessage).subarray(0, 4), frame(validMessage).subarray(4)]],
-    ] as const) {
-      it(`${type} in ${parts.length} parts of base64`, async () => {
-        const body = parts.map(part => Buffer.from(part).toString("base64")).join("");
-        const answer = await http({ path: readPath, headers: { "content-type": type }, body });
-        expect([answer.status, answer.headers.get("content-type")]).to.deep.equal([
-          200,
-          "application/grpc-web-text+proto",
-        ]);
-        expect(readRefusal(answer)).to.equal(undefined);
-        const bytes = Buffer.from(answer.body.toString(), "base64");
-        const message = fromBinary(listUserCoupons.output, bytes.subarray(5, 5 + bytes.readUInt32BE(1)));
-        expect(Number(message.nextPageToken)).to.be.above(0);
-      });
-    }
   });
 });

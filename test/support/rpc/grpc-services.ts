@@ -1,16 +1,18 @@
-import { createRequire } from "node:module";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   ChannelCredentials,
   type Client,
   type ClientDuplexStream,
-  type GrpcObject,
-  loadPackageDefinition,
-  type ServiceClientConstructor,
+  makeGenericClientConstructor,
   type ServiceError,
 } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
-
-const { resolve } = createRequire(import.meta.url);
+import { service as healthService } from "grpc-health-check";
+import {
+  ServerReflectionRequestSchema as RequestSchema,
+  ServerReflectionResponseSchema as ResponseSchema,
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+} from "#gen/grpc/reflection/v1/reflection_pb.ts";
 
 /** A health client for a grpc listener. */
 export interface HealthClient {
@@ -21,11 +23,11 @@ export interface HealthClient {
 
 /** Opens a client of grpc.health.v1, like that of a load balancer. */
 export function openHealth(url: string): HealthClient {
-  const client = connect(
-    url,
-    resolve("grpc-health-check/proto/health/v1/health.proto"),
-    "grpc.health.v1.Health",
-  ) as Client & {
+  const HealthConstructor = makeGenericClientConstructor(healthService, "grpc.health.v1.Health");
+  const client = new HealthConstructor(
+    new URL(url).host,
+    ChannelCredentials.createInsecure(),
+  ) as unknown as Client & {
     check(request: object, done: (error: ServiceError | null, answer: { status: string }) => void): void;
   };
   return {
@@ -37,37 +39,64 @@ export function openHealth(url: string): HealthClient {
   };
 }
 
+type Question = ServerReflectionRequest["messageRequest"];
+type Answer = ServerReflectionResponse["messageResponse"];
+
+/** A client of one version of reflection, on one stream. */
+export interface ReflectionClient {
+  /** Rejects if reflection is off. */
+  ask(question: Question): Promise<Answer>;
+  close(): void;
+}
+
+/** Opens a client of reflection that knows nothing about the listener. */
+export function openReflection(url: string, version: "v1" | "v1alpha" = "v1"): ReflectionClient {
+  const ReflectionConstructor = makeGenericClientConstructor(
+    {
+      talk: {
+        path: `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
+        requestStream: true,
+        responseStream: true,
+        requestSerialize: (request: ServerReflectionRequest) => Buffer.from(toBinary(RequestSchema, request)),
+        requestDeserialize: (bytes: Buffer) => fromBinary(RequestSchema, bytes),
+        responseSerialize: (response: ServerReflectionResponse) =>
+          Buffer.from(toBinary(ResponseSchema, response)),
+        responseDeserialize: (bytes: Buffer) => fromBinary(ResponseSchema, bytes),
+      },
+    },
+    "ServerReflection",
+  );
+  const client = new ReflectionConstructor(
+    new URL(url).host,
+    ChannelCredentials.createInsecure(),
+  ) as unknown as Client & {
+    talk(): ClientDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
+  };
+  const stream = client.talk();
+  const failed = new Promise<never>((_, reject) => stream.on("error", reject));
+  failed.catch(() => {});
+  return {
+    async ask(messageRequest) {
+      const answered = new Promise<Answer>(resolve =>
+        stream.once("data", (response: ServerReflectionResponse) => resolve(response.messageResponse)),
+      );
+      stream.write(create(RequestSchema, { messageRequest }));
+      return Promise.race([answered, failed]);
+    },
+    close() {
+      stream.end();
+      client.close();
+    },
+  };
+}
+
 /** The proto services that a listener offers by reflection; rejects if reflection is off. */
 export async function listReflected(url: string): Promise<string[]> {
-  const client = connect(
-    url,
-    resolve("@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto"),
-    "grpc.reflection.v1.ServerReflection",
-  ) as Client & { serverReflectionInfo(): ClientDuplexStream<object, Reflected> };
+  const client = openReflection(url);
   try {
-    return await new Promise((found, reject) => {
-      const stream = client.serverReflectionInfo();
-      stream.on("error", reject);
-      stream.on("data", ({ listServicesResponse }: Reflected) => {
-        found(listServicesResponse.service.map(({ name }) => name));
-        stream.end();
-      });
-      stream.write({ listServices: "*" });
-    });
+    const answer = await client.ask({ case: "listServices", value: "*" });
+    return answer.case === "listServicesResponse" ? answer.value.service.map(({ name }) => name) : [];
   } finally {
     client.close();
   }
-}
-
-interface Reflected {
-  readonly listServicesResponse: { readonly service: readonly { readonly name: string }[] };
-}
-
-function connect(url: string, protoFile: string, service: string): Client {
-  let found: GrpcObject = loadPackageDefinition(loadSync(protoFile, { enums: String, defaults: true }));
-  for (const part of service.split(".")) {
-    found = found[part] as GrpcObject;
-  }
-  const Constructor = found as unknown as ServiceClientConstructor;
-  return new Constructor(new URL(url).host, ChannelCredentials.createInsecure());
 }
