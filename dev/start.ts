@@ -82,7 +82,7 @@ ${users.length === 0 ? "" : `\n${people.join("\n")}\n`}
 A first call:
 
   curl ${base}/questioncloud.question.v1.StoreService/ListQuestions \\
-    -H 'content-type: application/json' -H 'connect-protocol-version: 1' -d '{"pageSize": 3}'
+    -H 'content-type: application/json' -d '{"pageSize": 3}'
 
   npx buf curl --protocol grpc --http2-prior-knowledge --schema gen/contracts.binpb -d '{"page_size": 3}' \\
     ${base}/questioncloud.question.v1.StoreService/ListQuestions

@@ -169,16 +169,21 @@ const reasons: Partial<Record<grpcStatus, Reason>> = {
   [grpcStatus.RESOURCE_EXHAUSTED]: Reason.REQUEST_TOO_LARGE,
 };
 
+// A callee that refuses our own identity or request is our fault, not an answer for our caller.
+const ourFaults: ReadonlySet<Reason> = new Set([
+  Reason.UNAUTHORIZED_TOKEN,
+  Reason.FORBIDDEN,
+  Reason.BAD_REQUEST,
+  Reason.METHOD_NOT_FOUND,
+  Reason.UNSUPPORTED_MEDIA_TYPE,
+  Reason.HTTP_METHOD_NOT_ALLOWED,
+]);
+
 function toFailure(error: ServiceError | null): Failure {
   const [details] = error?.metadata.get("grpc-status-details-bin") ?? [];
   const known = details instanceof Uint8Array ? fromStatus(details) : undefined;
   if (known !== undefined) {
-    // A callee that refuses our own identity or request is our fault, not an answer for our caller.
-    const ours =
-      known.reason === Reason.UNAUTHORIZED_TOKEN ||
-      known.reason === Reason.FORBIDDEN ||
-      known.reason === Reason.BAD_REQUEST;
-    return ours ? new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error }) : known;
+    return ourFaults.has(known.reason) ? new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error }) : known;
   }
   return new Failure(reasons[error?.code ?? grpcStatus.INTERNAL] ?? Reason.INTERNAL_SERVER_ERROR, {
     cause: error,

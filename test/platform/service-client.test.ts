@@ -4,6 +4,7 @@ import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_hold_pb.ts";
 import { createServiceClient } from "#kit/rpc/service-client.ts";
 import { onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
+import { startListeners } from "../support/rpc/listeners.ts";
 
 describe("a service client", () => {
   let server: Server;
@@ -64,6 +65,16 @@ describe("a service client", () => {
     const { reason } = await refusalOf(client.registerCoupon({ code: "ABCD" }, onBehalfOf(1n)));
     client.close();
     expect([reason, calls]).to.deep.equal(["SERVICE_UNAVAILABLE", 1]);
+  });
+
+  it("takes a method that its callee does not have for a fault, not for an answer to its caller", async () => {
+    const listeners = await startListeners();
+    const addresses = [`127.0.0.1:${listeners.grpcPort}`];
+    const client = createServiceClient(CouponHoldService, { ...options(), addresses });
+    const { reason } = await refusalOf(client.getCouponTerms({ userCouponIds: [1n] }, onBehalfOf(1n)));
+    client.close();
+    await listeners.stop();
+    expect(reason).to.equal("INTERNAL_SERVER_ERROR");
   });
 
   it("makes no attempt where its caller hangs up while the token is being signed", async () => {

@@ -3,9 +3,8 @@ import type { Policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { Interceptor } from "#kit/rpc/call.ts";
 
-// A transport ends its signal at the caller's deadline by a clock of its own, which may be milliseconds ahead of our
-// timer.
-const transportSlackMs = 20;
+// A caller hangs up at its deadline by a clock of its own, which may be milliseconds ahead of our timer.
+const callerSlackMs = 20;
 
 /** A call with less time than this left is refused before it starts: nothing useful can be done in it. */
 export const minimumMs = 5;
@@ -26,7 +25,7 @@ export function enforceDeadline(policy: Policy): Interceptor {
       call.deadlineMs - now,
     );
     const hangUp = () => {
-      const early = Date.now() < call.deadlineMs - transportSlackMs;
+      const early = Date.now() < call.deadlineMs - callerSlackMs;
       controller.abort(new Failure(early ? Reason.REQUEST_CANCELLED : Reason.DEADLINE_EXCEEDED));
     };
     if (callerSignal.aborted) {
