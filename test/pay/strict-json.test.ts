@@ -9,11 +9,11 @@ describe("a purchase requested as JSON", () => {
     market = await createMarket(await sharedStack(), { questionCount: 1 });
   });
 
-  const misspelled: readonly [string, Record<string, unknown>][] = [
-    ["a field", { expectedAmountPoint: "1" }],
-    ["a field of a line", { basket: { lines: [{ questionId: "1", userCouponsId: "1" }] } }],
+  const misspelled: readonly [string, string, Record<string, unknown>][] = [
+    ["a field", "expectedAmountPoint", { expectedAmountPoint: "1" }],
+    ["a field of a line", "userCouponsId", { basket: { lines: [{ questionId: "1", userCouponsId: "1" }] } }],
   ];
-  for (const [what, more] of misspelled) {
+  for (const [what, field, more] of misspelled) {
     it(`buys nothing when ${what} is misspelled`, async () => {
       const buyer = await market.createBuyer(10_000n);
       const basket = { lines: market.questionIds.map(questionId => ({ questionId: String(questionId) })) };
@@ -23,7 +23,6 @@ describe("a purchase requested as JSON", () => {
         headers: {
           authorization: `Bearer ${buyer.token}`,
           "content-type": "application/json",
-          "connect-protocol-version": "1",
         },
         body: JSON.stringify({
           requestId: crypto.randomUUID(),
@@ -33,7 +32,9 @@ describe("a purchase requested as JSON", () => {
         }),
       });
       expect(response.status).to.equal(400);
-      expect(await response.json()).to.have.property("code", "invalid_argument");
+      const { code, details } = (await response.json()) as { code: string; details: { debug: object }[] };
+      expect(code).to.equal("invalid_argument");
+      expect(JSON.stringify(details.map(({ debug }) => debug))).to.include(`"field":"${field}"`);
       expect((await buyer.points.getWallet({})).wallet?.balancePoints).to.equal(10_000n);
     });
   }

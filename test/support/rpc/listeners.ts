@@ -2,6 +2,7 @@ import { type Logger, pino } from "pino";
 import { reservePorts } from "#dev/stack/servers/ports.ts";
 import type { ServiceAddresses } from "#gateway/envoy/options.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
+import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import type { HttpRoute } from "#kit/rpc/http-routes.ts";
@@ -26,6 +27,9 @@ const coupons = implement(CouponService, {
   listUserCoupons: async (_request, { deadlineMs }) => ({ nextPageToken: `${deadlineMs - Date.now()}` }),
   registerCoupon: async () => ({}),
 });
+
+/** A method whose request has an enum. */
+const list: Route = { method: StoreService.method.listQuestions, handle: async () => ({}) };
 
 const keys: HttpRoute = {
   method: "GET",
@@ -58,7 +62,7 @@ export async function startListeners(): Promise<Listeners> {
       verifyUserToken: async () => ({ kind: "user", userId: 7n, role: "USER" }),
       verifyServiceToken: async () => ({ kind: "service", service: "pay", userId: 7n }),
     });
-  const common = { routes: coupons.routes, pipelineOf, host: "127.0.0.1", log, metrics };
+  const common = { routes: [...coupons.routes, list], pipelineOf, host: "127.0.0.1", log, metrics };
   const http = await startHttpServer({ ...common, httpRoutes: [keys, broken], port: httpPort });
   const grpc = await startGrpcServer({
     ...common,

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import {
   differFrom,
   malformedMessage,
@@ -43,6 +44,11 @@ export const connectCalls = {
     json("a list instead of an object", BAD_REQUEST, { body: "[]" }),
     json("an unknown field", BAD_REQUEST, { body: '{"pageSiz":1}', fields: ["pageSiz"] }),
     json("a value of another type", BAD_REQUEST, { body: '{"pageSize":"many"}', fields: ["page_size"] }),
+    json("a name that its enum does not have", BAD_REQUEST, {
+      path: `/${StoreService.typeName}/ListQuestions`,
+      body: '{"sort":"CHEAPEST_EVER"}',
+      listenerOnly,
+    }),
     json("a field twice", BAD_REQUEST, { body: '{"pageSize":1,"page_size":2}', fields: ["page_size"] }),
     json("bytes that are no UTF-8", BAD_REQUEST, { body: notUtf8 }),
     json("deep nesting", BAD_REQUEST, { body: nested }),
