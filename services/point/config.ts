@@ -30,11 +30,11 @@ const variables = {
     parallel: integer("POINT_RECONCILE_PARALLEL", { min: 1, max: 200, fallback: 20 }),
   },
   compare: {
-    pollMs: integer("POINT_COMPARE_POLL_MS", { min: 100, max: dayMs, fallback: 600_000 }),
+    pollMs: integer("POINT_COMPARE_POLL_MS", { min: 100, max: dayMs, fallback: 30_000 }),
     /** How long a day must be over before it is compared. */
     delayMs: integer("POINT_COMPARE_DELAY_MS", { min: 0, max: dayMs, fallback: 1_800_000 }),
-    /** How many past days are compared at most. */
-    daysMax: integer("POINT_COMPARE_DAYS_MAX", { min: 1, max: 366, fallback: 31 }),
+    /** How long a day waits after an attempt that failed; six times that after several. */
+    retryMs: integer("POINT_COMPARE_RETRY_MS", { min: 10, max: hourMs, fallback: 600_000 }),
   },
   measure: { pollMs: integer("POINT_MEASURE_POLL_MS", { min: 100, max: dayMs, fallback: 60_000 }) },
   webhooks: {

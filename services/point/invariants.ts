@@ -10,6 +10,7 @@ import { reservationStates } from "#kit/data/reservation-facts.ts";
 import type { Config } from "#kit/process/config.ts";
 import { createLog } from "#kit/process/log.ts";
 import { chargeTask } from "./db/charges.ts";
+import { compareTask } from "./db/compared-days.ts";
 import { type ChargeState, chargeTransitions } from "./domain/charge-rules.ts";
 import { koreanDayOf } from "./domain/compared-days.ts";
 import { createPsps, type pspConfig } from "./psp/psps.ts";
@@ -40,8 +41,24 @@ const ledger: Invariant = {
       { sql: "SELECT user_id FROM wallet WHERE paid_points < 0 OR bonus_points < 0 OR held_points < 0" },
       ({ userId }) => `the wallet of user ${userId} is below zero`,
     );
+    yield* describeRows<{ name: string; kept: string; points: string }>(
+      database,
+      { sql: differingTotals },
+      ({ name, kept, points }) => `the total of ${name} points is ${kept}, and should be ${points}`,
+    );
   },
 };
+
+// One statement, so that both sides are of one moment.
+const differingTotals = `SELECT name, SUM(kept) AS kept, SUM(points) AS points FROM (
+    SELECT 'paid' AS name, paid_points AS kept, 0 AS points FROM outstanding_points
+    UNION ALL SELECT 'bonus', bonus_points, 0 FROM outstanding_points
+    UNION ALL SELECT 'held', held_points, 0 FROM outstanding_points
+    UNION ALL SELECT IF(source = 'PAID', 'charged', 'given'), points, 0 FROM issued_points
+    UNION ALL SELECT LOWER(account), 0, delta_points FROM ledger_entry WHERE user_id IS NOT NULL
+    UNION ALL SELECT IF(type = 'CHARGE', 'charged', 'given'), 0, delta_points FROM ledger_entry
+      WHERE user_id IS NOT NULL AND type IN ('CHARGE', 'ADJUSTMENT') AND delta_points > 0) AS sides
+  GROUP BY name HAVING SUM(kept) <> SUM(points)`;
 
 const differingWallets = `SELECT user_id, GROUP_CONCAT(CONCAT(account, '=', wallet) ORDER BY account) AS wallet,
     GROUP_CONCAT(CONCAT(account, '=', entries) ORDER BY account) AS entries
@@ -75,6 +92,14 @@ const credits: Invariant = {
       },
       ({ chargeId }) => `charge ${chargeId} is still CONFIRMING`,
     );
+    yield* describeRows<{ chargeId: string }>(
+      database,
+      {
+        sql: `SELECT charge_id FROM charge WHERE state = 'ORDERED'
+          AND (payment_key IS NOT NULL OR idempotency_key IS NOT NULL OR confirm_time IS NOT NULL)`,
+      },
+      ({ chargeId }) => `charge ${chargeId} is ORDERED and has a payment key`,
+    );
   },
 };
 
@@ -100,6 +125,12 @@ export const invariants: readonly Invariant[] = [
     id: "charge_id",
     waiting: "state IN ('ORDERED', 'CONFIRMING')",
     mayRecheck: true,
+  }),
+  taskInvariant({
+    kind: compareTask,
+    table: "compared_day",
+    id: "CONCAT(provider, ':', day)",
+    waiting: "finish_time IS NULL",
   }),
 ];
 
@@ -139,10 +170,24 @@ export function readCharges(database: Database): AsyncIterable<ChargeFacts[]> {
   });
 }
 
-/** The order ids for which a difference from the PSP is recorded. */
-export async function readDiscrepancyIds(database: Database): Promise<ReadonlySet<string>> {
-  const rows = await database.query<{ chargeId: string }>("SELECT charge_id FROM discrepancy");
-  return new Set(rows.map(({ chargeId }) => chargeId));
+/** A recorded difference between our ledger and the records of the PSP. */
+interface RecordedDifference {
+  readonly ourAmountPoints: bigint;
+  readonly pspAmountPoints: bigint;
+  readonly isOpen: boolean;
+}
+
+/** The recorded differences, by order id. */
+export async function readDifferences(
+  database: Database,
+): Promise<ReadonlyMap<string, readonly RecordedDifference[]>> {
+  const rows = await database.query<
+    Omit<RecordedDifference, "isOpen"> & { chargeId: string; resolveTime: Date | null }
+  >("SELECT charge_id, our_amount_points, psp_amount_points, resolve_time FROM discrepancy");
+  return Map.groupBy(
+    rows.map(({ resolveTime, ...row }) => ({ ...row, isOpen: resolveTime === null })),
+    ({ chargeId }) => chargeId,
+  );
 }
 
 const dayMs = 86_400_000;
@@ -156,9 +201,11 @@ export async function readCapturedPoints(
   for (const psp of createPsps(config, { log: createLog("point", "silent") }).all) {
     for (let age = days - 1; age >= 0; age--) {
       const transactions = psp.listTransactions(koreanDayOf(Date.now() - age * dayMs));
-      for await (const { chargeId, kind, amountPoints } of transactions) {
-        const delta = kind === "capture" ? amountPoints : -amountPoints;
-        captured.set(chargeId, (captured.get(chargeId) ?? 0n) + delta);
+      for await (const row of transactions) {
+        if (row.kind !== "unreadable") {
+          const delta = row.kind === "capture" ? row.amountPoints : -row.amountPoints;
+          captured.set(row.chargeId, (captured.get(row.chargeId) ?? 0n) + delta);
+        }
       }
     }
   }

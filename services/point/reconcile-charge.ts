@@ -1,13 +1,19 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { PointsChargedSchema } from "#gen/questioncloud/point/v1/events_pb.ts";
-import type { Tx } from "#kit/data/database.ts";
+import type { Queryable, Tx } from "#kit/data/database.ts";
 import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import type { App } from "./app.ts";
-import { markAnswered, markCharged, markExpired, markFailed, startNextAttempt } from "./db/charge-moves.ts";
+import {
+  markAnswered,
+  markCharged,
+  markExpired,
+  markFailed,
+  reopen,
+  startNextAttempt,
+} from "./db/charge-moves.ts";
 import { findClaimedCharge } from "./db/charges.ts";
-import { recordDiscrepancy } from "./db/discrepancies.ts";
 import { post } from "./db/ledger.ts";
 import {
   afterConfirm,
@@ -18,10 +24,20 @@ import {
   type Step,
 } from "./domain/charge-rules.ts";
 import type { Psp, PspPayment } from "./psp/psp.ts";
+import { recordDifference } from "./record-difference.ts";
 
-/** Starts to reconcile the charge of a claimed task; continues even if the caller stops waiting. Never throws. */
-export function startReconciliation(app: App, task: Task, first: "confirm" | "find"): Promise<void> {
-  return app.inFlight.run(signal => reconcileCharge(app, task, first, signal));
+/**
+ * Starts to reconcile the charge of a claimed task. Continues even if the caller stops waiting; the signal is for one
+ * whose own work must end. Never throws.
+ */
+export function startReconciliation(
+  app: App,
+  task: Task,
+  { first = "find", signal }: { first?: "confirm" | "find"; signal?: AbortSignal } = {},
+): Promise<void> {
+  return app.inFlight.run(stop =>
+    reconcileCharge(app, task, first, signal === undefined ? stop : AbortSignal.any([stop, signal])),
+  );
 }
 
 /**
@@ -114,6 +130,8 @@ async function carryOut(work: Work, outcome: Outcome): Promise<void> {
       return move(work, tx => markFailed(tx, charge, outcome));
     case "expire":
       return move(work, tx => markExpired(tx, charge));
+    case "reopen":
+      return move(work, tx => reopen(tx, charge), waitForBuyer);
     case "report":
       return report(work, outcome);
     case "wait":
@@ -123,12 +141,15 @@ async function carryOut(work: Work, outcome: Outcome): Promise<void> {
   }
 }
 
-async function move(work: Work, moveCharge: (tx: Tx) => Promise<boolean>): Promise<void> {
-  const { app, task } = work;
-  const moved = await app.database.transaction(async tx => {
+async function move(
+  work: Work,
+  moveCharge: (tx: Tx) => Promise<boolean>,
+  endClaim: (on: Queryable, work: Work) => Promise<void> = (tx, { task }) => finishTask(tx, task),
+): Promise<void> {
+  const moved = await work.app.database.transaction(async tx => {
     const moved = await moveCharge(tx);
     if (moved) {
-      await finishTask(tx, task);
+      await endClaim(tx, work);
     }
     return moved;
   });
@@ -167,12 +188,8 @@ async function report(
 ): Promise<void> {
   const { chargeId, state, amountPoints } = charge;
   const ourAmountPoints = state === "CHARGED" ? amountPoints : 0n;
-  app.log.error(
-    { chargeId, kind, ours: `${ourAmountPoints}`, psp: `${pspAmountPoints}` },
-    "charge differs from the records of the PSP",
-  );
   await app.database.transaction(async tx => {
-    await recordDiscrepancy(tx, { kind, chargeId, ourAmountPoints, pspAmountPoints });
+    await recordDifference(app, tx, { kind, chargeId, ourAmountPoints, pspAmountPoints });
     if (state === "ORDERED" || state === "CONFIRMING") {
       await postponeTask(tx, task, { delayMs: app.config.reconcile.maxMs, error: kind });
     } else {
@@ -186,8 +203,12 @@ function wait({ app, task }: Work, error: string): Promise<void> {
 }
 
 /** Nothing to do: an order is checked again when it expires, any other charge when a recheck is requested. */
-function release({ app, task, charge }: Work): Promise<void> {
-  return charge.state === "ORDERED"
-    ? postponeTask(app.database, task, { delayMs: remainingMs(charge), error: "" })
-    : finishTask(app.database, task);
+function release(work: Work): Promise<void> {
+  const { app, task, charge } = work;
+  return charge.state === "ORDERED" ? waitForBuyer(app.database, work) : finishTask(app.database, task);
+}
+
+/** The time to pay for an order counts from its beginning, however often it was opened again. */
+function waitForBuyer(on: Queryable, { task, charge }: Work): Promise<void> {
+  return postponeTask(on, task, { delayMs: remainingMs({ ...charge, confirmTime: null }), error: "" });
 }

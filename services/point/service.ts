@@ -14,6 +14,8 @@ import { measurePoints } from "./jobs/measure-points.ts";
 import { reconcileCharges } from "./jobs/reconcile-charges.ts";
 import { pointReservations } from "./point-reservations.ts";
 import { adjustPoints } from "./rpc/adjust-points.ts";
+import { cancelCharge } from "./rpc/cancel-charge.ts";
+import { closeCharge } from "./rpc/close-charge.ts";
 import { confirmCharge } from "./rpc/confirm-charge.ts";
 import { createCharge } from "./rpc/create-charge.ts";
 import { getCharge } from "./rpc/get-charge.ts";
@@ -41,6 +43,7 @@ export async function start(config: PointConfig, overrides?: Partial<App>): Prom
         listLedgerEntries: listLedgerEntries(app),
         createCharge: createCharge(app),
         confirmCharge: confirmCharge(app),
+        cancelCharge: cancelCharge(app),
         getCharge: getCharge(app),
         listCharges: listCharges(app),
       }),
@@ -49,6 +52,7 @@ export async function start(config: PointConfig, overrides?: Partial<App>): Prom
         listDiscrepancies: listDiscrepancies(app),
         resolveDiscrepancy: resolveDiscrepancy(app),
         listOpenCharges: listOpenCharges(app),
+        closeCharge: closeCharge(app),
       }),
       implement(WalletService, { reservePoints: reservePoints(app) }),
       serveReservations(app.database, pointReservations),

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { v7 as uuidv7 } from "uuid";
 import {
   type AdjustPointsRequest,
   DiscrepancyKind,
@@ -75,7 +76,7 @@ export function toDiscrepancy(row: Discrepancy): MessageInitShape<typeof Discrep
 export function toAdjustment(request: AdjustPointsRequest, adminUserId: bigint): Adjustment {
   const { requestId, userId, deltaPoints, reason } = request;
   const account = request.account === LedgerAccount.PAID ? "PAID" : "BONUS";
-  return { requestId, adminUserId, userId, account, deltaPoints, reason };
+  return { adjustmentId: uuidv7(), requestId, adminUserId, userId, account, deltaPoints, reason };
 }
 
 /** The package in a request. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { PointAdminService } from "#gen/questioncloud/point/v1/point_admin_pb.ts";
 import { ChargeState, LedgerAccount } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { signUpAdmin } from "../support/market/people.ts";
 import {
   age,
   openPointSuite,
@@ -74,6 +75,19 @@ describe("point operators", () => {
     await suite.admin.adjustPoints(adjustment(-300n));
   });
 
+  it("have request ids of their own", async () => {
+    const request = adjustment(40n);
+    const other = await signUpAdmin(suite.stack);
+    const asOther = createPublicClient(suite.stack, PointAdminService, { token: other.token });
+    await suite.admin.adjustPoints(request);
+    await asOther.adjustPoints({ ...request, deltaPoints: 2n });
+    const { wallet } = await asOther.adjustPoints({ ...request, deltaPoints: 2n });
+    expect(wallet?.paidPoints).to.equal(42n);
+    const { entries } = await payer.points.listLedgerEntries({ pageSize: 2 });
+    expect(new Set(entries.map(({ reference }) => reference))).to.have.length(2);
+    await suite.admin.adjustPoints(adjustment(-42n));
+  });
+
   it("cannot overdraw a wallet or exceed its limit", async () => {
     const taken = await refusalOf(suite.admin.adjustPoints(adjustment(-1n)));
     expect([taken.reason, taken.metadata]).to.deep.equal([
@@ -111,6 +125,7 @@ describe("point operators", () => {
       () => user.listDiscrepancies({}),
       () => user.resolveDiscrepancy({ discrepancyId: 1n, note: "?" }),
       () => user.listOpenCharges({}),
+      () => user.closeCharge({ chargeId: crypto.randomUUID(), reason: "?" }),
     ];
     for (const call of calls) {
       expect((await refusalOf(call())).reason).to.equal("FORBIDDEN");

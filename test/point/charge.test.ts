@@ -154,6 +154,30 @@ describe("point charge", () => {
     await suite.sql.query("UPDATE wallet SET paid_points = 10010000 WHERE user_id = ?", [payer.userId]);
   });
 
+  it("leaves room for every credit, however many are confirmed or given at once", async () => {
+    await suite.give(payer.userId, 10_000_000n);
+    await suite.sql.query("UPDATE wallet SET paid_points = 99985000 WHERE user_id = ?", [payer.userId]);
+    const paid = await Promise.all(Array.from({ length: 6 }, () => suite.pay(payer)));
+    for (const { chargeId } of paid) {
+      await suite.sim.script(chargeId, { confirm: [{ delayMs: 300 }] });
+    }
+    const asked = [
+      ...paid.map(each => confirm(each)),
+      ...Array.from({ length: 4 }, () => suite.give(payer.userId, 5_000n)),
+    ];
+    const outcomes = await Promise.allSettled(asked);
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).to.have.length(3);
+    await Promise.all(
+      paid.map(({ chargeId }, index) =>
+        outcomes[index]?.status === "fulfilled"
+          ? untilState(payer, chargeId, ChargeState.CHARGED)
+          : payer.points.cancelCharge({ chargeId }),
+      ),
+    );
+    expect(await balance()).to.equal(100_000_000n);
+    await suite.sql.query("UPDATE wallet SET paid_points = 10015000 WHERE user_id = ?", [payer.userId]);
+  });
+
   it("is listed with the others of its owner, newest first, by state and in pages", async () => {
     const ids: string[] = [];
     for (let index = 0; index < 5; index++) {

@@ -89,6 +89,47 @@ describe("Toss adapter, replies", () => {
       expect(reached).to.have.length(2);
     });
 
+    it("names the rows of a list that it cannot read, and reads the others", async () => {
+      const row = {
+        ...{ transactionKey: "t1", paymentKey: "p", orderId: "order-1", status: "DONE" },
+        ...{ transactionAt: "2025-01-02T03:04:05+09:00", currency: "KRW", amount: 1_000 },
+      };
+      const broken = [
+        { ...row, amount: "1,000" },
+        { ...row, currency: "USD" },
+        { ...row, status: "BRAND_NEW" },
+        { ...row, transactionAt: null },
+        { ...row, orderId: "주문" },
+        null,
+        "row",
+        [],
+      ];
+      reply = () => ({ status: 200, body: JSON.stringify([...broken, row]) });
+      const rows = await listed(connect({ apiUrl: url() }), "2025-01-02");
+      expect(rows.map(({ kind }) => kind)).to.deep.equal([...broken.map(() => "unreadable"), "capture"]);
+      const references = rows.flatMap(each => (each.kind === "unreadable" ? [each.reference] : []));
+      expect(references.slice(0, 4)).to.deep.equal(Array(4).fill("order-1"));
+      expect(new Set(references.slice(4))).to.have.length(4);
+      expect(references.every(reference => /^[ -~]{1,64}$/.test(reference))).to.equal(true);
+    });
+
+    it("goes on after a full page whose last row it cannot read", async () => {
+      const row = {
+        ...{ paymentKey: "p", orderId: "order-1", status: "DONE", currency: "KRW", amount: 1_000 },
+        transactionAt: "2025-01-02T03:04:05+09:00",
+      };
+      const page = Array.from({ length: 1_000 }, (_, index) => ({ ...row, transactionKey: `t${index}` }));
+      reply = path => ({
+        status: 200,
+        body: JSON.stringify(path.includes("startingAfter=t998") ? [null] : [...page.slice(0, 999), null]),
+      });
+      const rows = await listed(connect({ apiUrl: url() }), "2025-01-02");
+      expect(rows.map(({ kind }) => kind).filter(kind => kind === "unreadable")).to.have.length(2);
+      reply = () => ({ status: 200, body: JSON.stringify(Array(1_000).fill(null)) });
+      const refusal = await listed(connect({ apiUrl: url() }), "2025-01-02").catch(String);
+      expect(refusal).to.include("without a key");
+    });
+
     it("reports unknown for a closed port", async () => {
       const answer = await connect({ apiUrl: "http://127.0.0.1:1" }).find(newOrderId());
       expect(answer).to.deep.equal({ outcome: "unknown", cause: "connection" });

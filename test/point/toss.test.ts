@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Step } from "#dev/sim/psp/script.ts";
 import type { PspAnswer } from "#services/point/psp/psp.ts";
 import { tossAnswers } from "#services/point/psp/toss/answers.ts";
-import { newOrderId, secretKey, until } from "../support/psp/psp.ts";
+import { clientKey, newOrderId, secretKey, shopOrigin, until } from "../support/psp/psp.ts";
 import { openTossSuite } from "../support/psp/toss-suite.ts";
 
 describe("Toss adapter", () => {
@@ -216,13 +216,51 @@ describe("Toss adapter", () => {
       }
     });
 
-    it("reports a wrong key or amount as our own fault", async () => {
+    it("reports a wrong secret key as our own fault", async () => {
       const request = await authorized();
       expect(await connect({ secretKey: "wrong" }).confirm(request)).to.include({ cause: "refused" });
-      const wrong = await suite.toss.confirm({ ...request, amountPoints: 9_999n });
-      expect(wrong).to.include({ cause: "refused", code: "FORBIDDEN_REQUEST" });
-      expect(errors()).to.have.length(2);
+      expect(errors()).to.have.length(1);
       expect(JSON.stringify(logged())).not.to.include(secretKey);
+    });
+
+    it("tells a key that cannot pay the order, without an error", async () => {
+      const [request, other, left] = [await authorized(), await authorized(), await authorized()];
+      const opened = new URL(`${suite.psp.url}/pay`);
+      opened.search = new URLSearchParams({
+        ...{ clientKey, orderId: left.chargeId, orderName: "포인트", amount: "10000" },
+        ...{ successUrl: `${shopOrigin}/ok`, failUrl: `${shopOrigin}/no` },
+      }).toString();
+      const page = await (await fetch(opened)).text();
+      const notPaid = /name="paymentKey" value="([^"]+)"/.exec(page)?.[1] ?? "";
+      const asked = [
+        { ...request, paymentKey: "made-up" },
+        { ...request, paymentKey: other.paymentKey },
+        { ...request, amountPoints: 9_999n },
+        { ...left, paymentKey: notPaid },
+      ];
+      for (const [index, each] of asked.entries()) {
+        const answer = await suite.toss.confirm({ ...each, idempotencyKey: `${each.chargeId}-${index + 7}` });
+        expect(answer, `${index}`).to.deep.equal({ outcome: "unknownKey" });
+      }
+      for (const code of ["INVALID_REQUEST", "FORBIDDEN_REQUEST", "BRAND_NEW"]) {
+        const unknown = await authorized({ confirm: [{ error: { status: 400, code, message: "" } }] });
+        const answer = await suite.toss.confirm({ ...unknown, paymentKey: "made-up" });
+        expect(answer, code).to.deep.equal({ outcome: "unknownKey" });
+      }
+      expect(errors()).to.deep.equal([]);
+      expect((await suite.toss.confirm(request)).outcome).to.equal("succeeded");
+    });
+
+    it("does not blame the key of an order that was paid, has ended, or cannot be read", async () => {
+      const paid = await charged();
+      const again = { ...paid, paymentKey: "made-up", idempotencyKey: "again3" };
+      expect((await suite.toss.confirm(again)).outcome).to.equal("succeeded");
+      const ended = await authorized();
+      await suite.psp.sim.expire(ended.paymentKey);
+      expect((await suite.toss.confirm(ended)).outcome).to.equal("declined");
+      const dark = await authorized({ find: [{ drop: "before" }] });
+      const answer = await suite.toss.confirm({ ...dark, paymentKey: "made-up" });
+      expect(answer).to.deep.equal({ outcome: "unknown", cause: "connection" });
     });
   });
 });

@@ -92,14 +92,14 @@ describe("PSP webhooks", () => {
     expect((await payer.points.getCharge(paid)).charge?.state).to.equal(ChargeState.CHARGED);
   });
 
-  it("request a limited number of rechecks per charge and address, and are always answered", async () => {
+  it("request a limited number of rechecks per charge and sender; those beyond are to be repeated", async () => {
     const replica = await startReplica(suite.stack, "point", {
       POINT_WEBHOOK_CHARGE_PER_MINUTE: "3",
       POINT_WEBHOOK_ADDRESS_PER_MINUTE: "8",
     });
     try {
       const [one, other] = [await order(payer), await order(payer)];
-      const address = `192.0.2.${Math.floor(Math.random() * 255)}-${crypto.randomUUID()}`;
+      let address = `192.0.2.${Math.floor(Math.random() * 255)}-${crypto.randomUUID()}`;
       const send = (body: object | string) =>
         fetch(`${replica.httpUrl}/webhooks/toss`, {
           method: "POST",
@@ -108,6 +108,9 @@ describe("PSP webhooks", () => {
         });
       expect([await countRechecks(one, send), await countRechecks(other, send)]).to.deep.equal([3, 2]);
       expect((await send("x".repeat(70_000))).status).to.equal(200);
+      // Another sender, such as the PSP, is not limited by what this one sent.
+      address = `198.51.100.${Math.floor(Math.random() * 255)}-${crypto.randomUUID()}`;
+      expect(await countRechecks(one, send)).to.equal(3);
     } finally {
       await replica.stop();
     }
@@ -125,8 +128,10 @@ describe("PSP webhooks", () => {
           WHERE kind = 'charge' AND id = ?`,
         [chargeId],
       );
-      expect((await send(statusChanged(chargeId))).status).to.equal(200);
-      rechecks += Number((await taskOf(chargeId)).recheck_requested);
+      const { status } = await send(statusChanged(chargeId));
+      const requested = Number((await taskOf(chargeId)).recheck_requested);
+      expect(status).to.equal(requested === 1 ? 200 : 429);
+      rechecks += requested;
     }
     await suite.sql.query(
       "UPDATE task SET owner = NULL, claimed_until = NULL WHERE kind = 'charge' AND id = ?",
@@ -148,6 +153,27 @@ describe("PSP webhooks", () => {
     await captureAtPsp(suite, { ...expired, paymentKey: second });
     await untilState(payer, expired.chargeId, ChargeState.CHARGED);
     expect(await balance()).to.equal(5_000n);
+  });
+
+  it("show operators a payment that the PSP no longer shows as paid", async () => {
+    const [again, unknown] = [await charge(), await charge()];
+    await suite.sim.script(again.chargeId, { find: [{ status: "WAITING_FOR_DEPOSIT" }] });
+    const notFound = { status: 404, code: "NOT_FOUND_PAYMENT", message: "존재하지 않는 결제" };
+    await suite.sim.script(unknown.chargeId, { find: [{ error: notFound }] });
+    for (const { chargeId } of [again, unknown]) {
+      await suite.webhook(statusChanged(chargeId, "WAITING_FOR_DEPOSIT"));
+      const found = await until(async () => {
+        const { discrepancies } = await suite.admin.listDiscrepancies({ pageSize: 100 });
+        return discrepancies.find(each => each.chargeId === chargeId);
+      }, "the difference is listed");
+      expect(found).to.deep.include({
+        kind: DiscrepancyKind.MISSING_PAYMENT,
+        ourAmountPoints: 5_000n,
+        pspAmountPoints: 0n,
+      });
+      await suite.admin.resolveDiscrepancy({ discrepancyId: found.discrepancyId, note: "checked" });
+    }
+    expect(await balance()).to.equal(10_000n);
   });
 
   it("show operators a payment that the PSP canceled", async () => {

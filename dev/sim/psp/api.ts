@@ -104,7 +104,7 @@ export function createApi(deps: ApiDeps): Route[] {
     {
       method: "GET",
       path: "/v1/transactions",
-      handle: ({ url }) => json(listTransactions(deps.ledger.rows, url)),
+      handle: ({ url }) => json(listTransactions(deps.ledger.rows, url, scripts.transactionsOf)),
     },
   ];
   return routes.map(route => ({

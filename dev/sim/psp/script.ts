@@ -23,8 +23,9 @@ const step = z.strictObject({
   charge: z.boolean().optional(),
   /** Whether an error that is a final refusal ends the payment; it does unless this is false. */
   abort: z.boolean().optional(),
-  /** Answer with another amount, another order, or with something that is not JSON. */
+  /** Answer with another amount, status or order, or with something that is not JSON. */
   amount: z.int().optional(),
+  status: z.string().max(50).optional(),
   orderId: z.string().max(64).optional(),
   garbage: z.boolean().optional(),
   /** Put the whole answer on the wire twice. */
@@ -46,6 +47,8 @@ export const scriptBody = z.strictObject({
   find: steps.default([]),
   cancel: steps.default([]),
   webhook: webhook.optional(),
+  /** Fields in which the rows of the order differ in the list of transactions. */
+  transactions: z.record(z.string(), z.unknown()).optional(),
 });
 
 export type Step = z.infer<typeof step>;
@@ -58,6 +61,7 @@ export interface Scripts {
   /** The next step for this call, or an empty one. */
   take(orderId: string, call: ScriptedCall): Step;
   webhookOf(orderId: string): z.infer<typeof webhook>;
+  transactionsOf(orderId: string): object;
 }
 
 /** The scripted behavior of the PSP, by order. Each call that is carried out uses up one step. */
@@ -72,6 +76,7 @@ export function createScripts(): Scripts {
       scripts.set(orderId, script);
     },
     take: (orderId, call) => scripts.get(orderId)?.[call].shift() ?? {},
+    transactionsOf: orderId => scripts.get(orderId)?.transactions ?? {},
     webhookOf: orderId => scripts.get(orderId)?.webhook ?? { times: 1, delayMs: 0 },
   };
 }

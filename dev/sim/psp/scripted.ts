@@ -93,17 +93,12 @@ function runWork(run: () => Answer): Answer {
 }
 
 function falsify(step: Step, answer: Answer): Answer {
-  if (step.amount === undefined && step.orderId === undefined) {
+  const { amount: totalAmount, orderId, status } = step;
+  const changes = Object.entries({ totalAmount, orderId, status }).filter(([, value]) => value !== undefined);
+  if (changes.length === 0) {
     return answer;
   }
-  const body = JSON.parse(answer.body) as Record<string, unknown>;
-  if (step.amount !== undefined) {
-    body.totalAmount = step.amount;
-  }
-  if (step.orderId !== undefined) {
-    body.orderId = step.orderId;
-  }
-  return answerOf(body, answer.status);
+  return answerOf({ ...JSON.parse(answer.body), ...Object.fromEntries(changes) }, answer.status);
 }
 
 function failureBody(failure: PspFailure) {

@@ -6,7 +6,11 @@ const defaultLimit = 100;
 const maxLimit = 5_000;
 
 /** `GET /v1/transactions`: one row per capture and per cancel, oldest first, a cancel with a negative amount. */
-export function listTransactions(rows: readonly LedgerRow[], url: URL) {
+export function listTransactions(
+  rows: readonly LedgerRow[],
+  url: URL,
+  changesOf: (orderId: string) => object,
+) {
   const fromMs = parseKoreanTime(url.searchParams.get("startDate"), "start");
   const toMs = parseKoreanTime(url.searchParams.get("endDate"), "end");
   const limit = Number(url.searchParams.get("limit") ?? defaultLimit);
@@ -22,7 +26,7 @@ export function listTransactions(rows: readonly LedgerRow[], url: URL) {
     .slice(after + 1)
     .filter(row => row.atMs >= fromMs && row.atMs < toMs)
     .slice(0, limit)
-    .map(toTransaction);
+    .map(row => ({ ...toTransaction(row), ...changesOf(row.orderId) }));
 }
 
 function toTransaction(row: LedgerRow) {

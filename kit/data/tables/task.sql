@@ -5,6 +5,7 @@ CREATE TABLE task (
   due_time DATETIME(6) NOT NULL,
   attempts INT UNSIGNED NOT NULL DEFAULT 0,
   recheck_requested BOOLEAN NOT NULL DEFAULT FALSE,
+  hurried_attempts INT UNSIGNED NULL,
   owner VARCHAR(160) NULL,
   claimed_until DATETIME(6) NULL,
   last_error VARCHAR(500) NOT NULL DEFAULT '',

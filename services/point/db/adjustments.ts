@@ -4,6 +4,8 @@ import { table } from "#kit/data/model.ts";
 
 /** Points that an operator added or removed. */
 export interface Adjustment {
+  readonly adjustmentId: string;
+  /** Unique among the adjustments of its administrator. */
   readonly requestId: string;
   readonly adminUserId: bigint;
   readonly userId: bigint;
@@ -13,7 +15,8 @@ export interface Adjustment {
 }
 
 const adjustments = table<Adjustment>("adjustment", {
-  requestId: { type: DataTypes.STRING, primaryKey: true },
+  adjustmentId: { type: DataTypes.STRING, primaryKey: true },
+  requestId: DataTypes.STRING,
   adminUserId: DataTypes.BIGINT,
   userId: DataTypes.BIGINT,
   account: DataTypes.STRING,
@@ -21,15 +24,16 @@ const adjustments = table<Adjustment>("adjustment", {
   reason: DataTypes.STRING,
 });
 
-/** Adds an adjustment. Returns the earlier one with the same request id, or undefined where there is none. */
+/** Adds an adjustment. Returns the earlier one of the same request, or undefined where there is none. */
 export async function insertAdjustment(tx: Tx, adjustment: Adjustment): Promise<Adjustment | undefined> {
   try {
     await adjustments(tx).insert(adjustment);
     return undefined;
   } catch (error) {
-    if (violatedKey(error) !== "PRIMARY") {
+    if (violatedKey(error) !== "uq_adjustment_request") {
       throw error;
     }
-    return adjustments(tx).find({ where: { requestId: adjustment.requestId } });
+    const { adminUserId, requestId } = adjustment;
+    return adjustments(tx).find({ where: { adminUserId, requestId } });
   }
 }

@@ -1,24 +1,55 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { raw } from "#kit/data/sql.ts";
 import { type Move, moveState } from "#kit/data/state-machine.ts";
-import { type Charge, type ChargeState, chargeTransitions } from "../domain/charge-rules.ts";
+import { type Charge, type ChargeState, chargeTransitions, unknownKeysMax } from "../domain/charge-rules.ts";
 import type { PspPayment } from "../psp/psp.ts";
 
-/** Starts the confirmation of an order. Returns false where it is no longer an open order. */
-export function startConfirm(
-  tx: Tx,
-  { chargeId, paymentKey }: { chargeId: string; paymentKey: string },
-): Promise<boolean> {
+/**
+ * Starts the confirmation of an order. Returns false where it is no longer an open order, or too many of its payment
+ * keys were unknown.
+ */
+export function startConfirm(tx: Tx, { chargeId, attempt }: Charge, paymentKey: string): Promise<boolean> {
   return move(tx, {
     to: "CONFIRMING",
-    where: { sql: "charge_id = ? AND expire_time > NOW(6)", values: [chargeId] },
+    where: {
+      sql: "charge_id = ? AND attempt = ? AND expire_time > NOW(6) AND unknown_keys < ?",
+      values: [chargeId, attempt, unknownKeysMax],
+    },
     set: {
       paymentKey,
-      attempt: 1,
+      attempt: attempt + 1,
       attemptAnswered: false,
-      idempotencyKey: idempotencyKeyOf(chargeId, 1),
+      idempotencyKey: idempotencyKeyOf(chargeId, attempt + 1),
       confirmTime: raw("NOW(6)"),
     },
+  });
+}
+
+/** Makes a charge whose payment key the PSP does not know an order again. Returns false where it was moved before. */
+export function reopen(tx: Tx, charge: Charge): Promise<boolean> {
+  return move(tx, {
+    to: "ORDERED",
+    where: sameKey(charge),
+    set: {
+      paymentKey: null,
+      idempotencyKey: null,
+      attemptAnswered: false,
+      confirmTime: null,
+      unknownKeys: raw("unknown_keys + 1"),
+    },
+  });
+}
+
+/** Cancels an order for its buyer. Returns false where it is not an open order. */
+export function markCancelled(tx: Tx, chargeId: string): Promise<boolean> {
+  return move(tx, { to: "CANCELLED", where: { sql: "charge_id = ?", values: [chargeId] } });
+}
+
+/** Closes a charge that should have an outcome and has none. Returns false for any other. */
+export function markClosed(tx: Tx, chargeId: string): Promise<boolean> {
+  return move(tx, {
+    to: "CLOSED",
+    where: { sql: "charge_id = ? AND (state = 'CONFIRMING' OR expire_time <= NOW(6))", values: [chargeId] },
   });
 }
 
@@ -55,23 +86,29 @@ export async function markCharged(
 /** Ends a confirmation that the PSP declined. Returns false where it has ended in another way. */
 export function markFailed(
   tx: Tx,
-  { chargeId }: Charge,
+  charge: Charge,
   { code, message }: { code: string; message: string },
 ): Promise<boolean> {
   return move(tx, {
     to: "FAILED",
-    where: { sql: "charge_id = ?", values: [chargeId] },
+    where: sameKey(charge),
     set: { failureCode: code.slice(0, 200), failureMessage: (message === "" ? code : message).slice(0, 500) },
   });
 }
 
 /** Ends a charge that was not paid in time. Returns false where its state has changed meanwhile. */
-export function markExpired(tx: Tx, { chargeId, state }: Charge): Promise<boolean> {
+export function markExpired(tx: Tx, charge: Charge): Promise<boolean> {
+  const { sql, values } = sameKey(charge);
   return move(tx, {
     to: "EXPIRED",
-    from: [state],
-    where: { sql: "charge_id = ? AND expire_time <= NOW(6)", values: [chargeId] },
+    from: [charge.state],
+    where: { sql: `${sql} AND expire_time <= NOW(6)`, values },
   });
+}
+
+// An order may have been opened again and be paid with another key meanwhile.
+function sameKey({ chargeId, paymentKey }: Charge) {
+  return { sql: "charge_id = ? AND payment_key <=> ?", values: [chargeId, paymentKey] };
 }
 
 async function move(tx: Tx, one: Omit<Move<ChargeState>, "table" | "transitions">): Promise<boolean> {

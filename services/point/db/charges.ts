@@ -52,13 +52,14 @@ export async function findRequestedCharge(
   return charge;
 }
 
-/** Counts the orders of a user that still wait for payment. */
-export async function countOrdered(from: Queryable, userId: bigint): Promise<number> {
-  const [row] = await from.query<{ ordered: bigint }>(
-    "SELECT COUNT(*) AS ordered FROM charge WHERE user_id = ? AND state = 'ORDERED' AND expire_time > NOW(6)",
+/** Counts the charges of a user that may still be paid. */
+export async function countOpen(from: Queryable, userId: bigint): Promise<number> {
+  const [row] = await from.query<{ open: bigint }>(
+    `SELECT COUNT(*) AS open FROM charge WHERE user_id = ? AND state IN ('ORDERED', 'CONFIRMING')
+      AND (state = 'CONFIRMING' OR expire_time > NOW(6))`,
     [userId],
   );
-  return Number(row?.ordered ?? 0);
+  return Number(row?.open ?? 0);
 }
 
 /** Points that a user gets if every confirmation in flight succeeds. */

@@ -1,39 +1,58 @@
-import type { Queryable } from "#kit/data/database.ts";
+import type { Queryable, Tx } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
+import { scheduleTask } from "#kit/data/tasks.ts";
 import type { Charge } from "../domain/charge-rules.ts";
 
-/** What the choice of a day depends on; undefined where no charge was ever ordered at this PSP. */
+/** The kind of the tasks that compare a day. */
+export const compareTask = "compare-day";
+
+/** A Korean day at a PSP. */
+interface ComparedDay {
+  readonly provider: string;
+  readonly day: string;
+}
+
+/** Reads what decides which days are compared next; undefined where no charge was ever ordered at this PSP. */
 export async function findDayFacts(
   from: Queryable,
   provider: string,
-): Promise<{ nowMs: number; firstMs: number; done: Set<string> } | undefined> {
-  const [row] = await from.query<{ now: Date; first: Date | null }>(
-    "SELECT NOW(6) AS now, (SELECT MIN(create_time) FROM charge WHERE provider = ?) AS first",
-    [provider],
+): Promise<{ nowMs: number; firstMs: number; lastDay: string | undefined } | undefined> {
+  const [row] = await from.query<{ now: Date; first: Date | null; last: string | null }>(
+    `SELECT NOW(6) AS now, (SELECT MIN(create_time) FROM charge WHERE provider = ?) AS first,
+       (SELECT CAST(MAX(day) AS CHAR) FROM compared_day WHERE provider = ?) AS last`,
+    [provider, provider],
   );
   if (row === undefined || row.first === null) {
     return undefined;
   }
-  const days = await from.query<{ day: string }>(
-    `SELECT CAST(day AS CHAR) AS day FROM compared_day WHERE provider = ? AND day > NOW() - INTERVAL 400 DAY`,
-    [provider],
-  );
-  return {
-    nowMs: row.now.getTime(),
-    firstMs: row.first.getTime(),
-    done: new Set(days.map(({ day }) => day)),
-  };
+  return { nowMs: row.now.getTime(), firstMs: row.first.getTime(), lastDay: row.last ?? undefined };
+}
+
+/** Schedules the comparison of a day, once. */
+export async function scheduleDay(tx: Tx, { provider, day }: ComparedDay): Promise<void> {
+  const { affectedRows } = await tx.execute("INSERT IGNORE INTO compared_day (provider, day) VALUES (?, ?)", [
+    provider,
+    day,
+  ]);
+  if (affectedRows === 1) {
+    await scheduleTask(tx, compareTask, `${provider}:${day}`, 0);
+  }
+}
+
+/** The day that a task is about. */
+export function dayOfTask(id: string): ComparedDay {
+  const [provider = "", day = ""] = id.split(":");
+  return { provider, day };
 }
 
 /** Records that a day was compared. */
 export async function markCompared(
   to: Queryable,
-  { provider, day, transactions }: { provider: string; day: string; transactions: number },
+  { provider, day, transactions }: ComparedDay & { readonly transactions: number },
 ): Promise<void> {
   await to.execute(
-    `INSERT INTO compared_day (provider, day, transactions) VALUES (?, ?, ?)
-      ON DUPLICATE KEY UPDATE transactions = VALUES(transactions)`,
-    [provider, day, transactions],
+    "UPDATE compared_day SET transactions = ?, finish_time = NOW(6) WHERE provider = ? AND day = ?",
+    [transactions, provider, day],
   );
 }
 
@@ -55,9 +74,12 @@ export function listApproved(
 ): Promise<Page<ComparedCharge>> {
   return queryPage(from, {
     select,
-    where: "approve_time >= ? AND approve_time < ? AND provider = ?",
-    values: [start, end, provider],
-    keyset: [{ column: "charge_id", direction: "ASC" }],
+    where: "provider = ? AND approve_time >= ? AND approve_time < ?",
+    values: [provider, start, end],
+    keyset: [
+      { column: "approve_time", direction: "ASC" },
+      { column: "charge_id", direction: "ASC" },
+    ],
     page,
   });
 }

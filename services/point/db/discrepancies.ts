@@ -5,9 +5,9 @@ import { table } from "#kit/data/model.ts";
 import type { DiscrepancyKind } from "../domain/charge-rules.ts";
 
 /** A difference between our ledger and the records of the PSP. */
-interface FoundDiscrepancy {
+export interface FoundDiscrepancy {
   readonly kind: DiscrepancyKind;
-  /** The order id at the PSP. */
+  /** The order id at the PSP; of an unreadable row without one, what else names it. */
   readonly chargeId: string;
   readonly ourAmountPoints: bigint;
   readonly pspAmountPoints: bigint;

@@ -9,6 +9,7 @@ import {
   type TransferType,
   type UserAccount,
 } from "../domain/ledger.ts";
+import { addToTotals } from "./totals.ts";
 import { type ChangeConditions, changeBalance, lockWallet } from "./wallets.ts";
 
 /** What transfers are for. A reference is used once per type. */
@@ -21,8 +22,8 @@ interface Posting {
 }
 
 /**
- * Writes both sides of each transfer and changes the wallet by their sum. The wallet comes last, so that its lock
- * is held as briefly as possible. Returns false where the wallet does not allow the change; the transaction must then
+ * Writes both sides of each transfer, and changes the wallet and the totals by their sum. These come last, so that
+ * their locks are held as briefly as possible. Returns false where the wallet does not allow the change; the transaction must then
  * be rolled back.
  */
 export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {
@@ -35,11 +36,14 @@ export async function post(tx: Tx, posting: Posting, conditions: ChangeCondition
   }));
   await insertAll(tx, "ledger_entry", entries);
   const change = changeOf(transfers);
-  if (await changeBalance(tx, userId, change, conditions)) {
-    return true;
+  if (!(await changeBalance(tx, userId, change, conditions))) {
+    await lockWallet(tx, userId);
+    if (!(await changeBalance(tx, userId, change, conditions))) {
+      return false;
+    }
   }
-  await lockWallet(tx, userId);
-  return changeBalance(tx, userId, change, conditions);
+  await addToTotals(tx, { type, userId, change });
+  return true;
 }
 
 /** Reads back the transfers of one type that were written for a reference. */

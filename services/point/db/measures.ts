@@ -1,5 +1,6 @@
 import type { Queryable } from "#kit/data/database.ts";
 import type { Balance } from "../domain/ledger.ts";
+import { readOutstanding } from "./totals.ts";
 
 /** What the gauges of this service show. */
 interface PointMeasures {
@@ -14,19 +15,15 @@ interface PointMeasures {
   readonly openDiscrepancies: bigint;
 }
 
-/** Sums and counts over whole tables. */
+/** Reads the totals that are kept, and counts what is open. */
 export async function readMeasures(from: Queryable): Promise<PointMeasures | undefined> {
-  const [outstanding] = await from.query<Balance>(
-    `SELECT CAST(COALESCE(SUM(paid_points), 0) AS SIGNED) AS paid_points,
-       CAST(COALESCE(SUM(bonus_points), 0) AS SIGNED) AS bonus_points,
-       CAST(COALESCE(SUM(held_points), 0) AS SIGNED) AS held_points FROM wallet`,
-  );
+  const outstanding = await readOutstanding(from);
   const [counts] = await from.query<Omit<PointMeasures, "outstanding">>(
     `SELECT
-       (SELECT CAST(COALESCE(SUM(amount_points), 0) AS SIGNED) FROM charge
-         WHERE state = 'CHARGED' AND charge_time > NOW(6) - INTERVAL 1 YEAR) AS charged_points,
-       (SELECT CAST(COALESCE(SUM(delta_points), 0) AS SIGNED) FROM adjustment
-         WHERE delta_points > 0 AND create_time > NOW(6) - INTERVAL 1 YEAR) AS given_points,
+       (SELECT CAST(COALESCE(SUM(points), 0) AS SIGNED) FROM issued_points
+         WHERE source = 'PAID' AND day > CURRENT_DATE - INTERVAL 1 YEAR) AS charged_points,
+       (SELECT CAST(COALESCE(SUM(points), 0) AS SIGNED) FROM issued_points
+         WHERE source = 'GIVEN' AND day > CURRENT_DATE - INTERVAL 1 YEAR) AS given_points,
        (SELECT COUNT(*) FROM charge WHERE state = 'ORDERED') AS ordered,
        (SELECT COUNT(*) FROM charge WHERE state = 'CONFIRMING') AS confirming,
        (SELECT COUNT(*) FROM discrepancy WHERE resolve_time IS NULL) AS open_discrepancies`,

@@ -3,8 +3,17 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limite
 
 /** Limits how many webhooks lead to a recheck. */
 export interface WebhookLimits {
-  /** Counts one webhook. Returns false where its address or its charge had too many within a minute. */
-  allow(address: string, chargeId: string): Promise<boolean>;
+  /**
+   * Counts one webhook. Returns false where its sender sent too many within a minute, in all or about this charge.
+   * Senders are counted apart, so that none takes away what another may send.
+   */
+  allow(sender: WebhookSender, chargeId: string): Promise<boolean>;
+}
+
+/** Who sends a webhook: an address, on the path of a PSP. */
+interface WebhookSender {
+  readonly psp: string;
+  readonly address: string;
 }
 
 /** Counts in Redis, and in this process while Redis is unavailable. */
@@ -23,10 +32,11 @@ export function createWebhookLimits(
   const addresses = limiterOf("address", limits.addressPerMinute);
   const charges = limiterOf("charge", limits.chargePerMinute);
   return {
-    async allow(address, chargeId) {
+    async allow({ psp, address }, chargeId) {
+      const sender = `${psp}:${address}`;
       try {
-        await addresses.consume(address);
-        await charges.consume(chargeId);
+        await addresses.consume(sender);
+        await charges.consume(`${sender}:${chargeId}`);
         return true;
       } catch (error) {
         if (error instanceof RateLimiterRes) {

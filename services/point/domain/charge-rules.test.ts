@@ -41,7 +41,9 @@ const charge: fc.Arbitrary<JudgedCharge> = fc
   })
   .map(({ hasKey, confirmedAtMs, ageMs, ...rest }) => {
     const known =
-      rest.state === "CONFIRMING" || rest.state === "CHARGED" || (rest.state !== "ORDERED" && hasKey);
+      rest.state === "CONFIRMING" ||
+      rest.state === "CHARGED" ||
+      (rest.state !== "ORDERED" && rest.state !== "CANCELLED" && hasKey);
     const times = timesOf({ confirmedAtMs: known ? confirmedAtMs : null, ageMs });
     return { ...rest, ...times, paymentKey: known ? "key-ours" : null };
   });
@@ -74,6 +76,7 @@ const answer: fc.Arbitrary<PspAnswer> = fc.oneof(
     payment: got,
   })),
   fc.constant({ outcome: "notYet" as const }),
+  fc.constant({ outcome: "unknownKey" as const }),
   fc
     .constantFrom("running", "temporary", "timeout", "connection", "malformed", "mismatch", "refused")
     .map(cause => ({ outcome: "unknown" as const, cause }) as PspAnswer),
@@ -83,6 +86,7 @@ const moves: Partial<Record<Step["do"], ChargeState>> = {
   credit: "CHARGED",
   fail: "FAILED",
   expire: "EXPIRED",
+  reopen: "ORDERED",
 };
 
 function holds(
@@ -131,6 +135,20 @@ describe("the rules of a charge", () => {
     });
   });
 
+  it("open an order again where a confirm shows that the PSP does not know its key, and nowhere else", () => {
+    holds((_charge, got, step, asked) => {
+      expect(step.do === "reopen").to.equal(asked === "confirm" && got.outcome === "unknownKey");
+    });
+  });
+
+  it("let nothing that was closed wait for the PSP again", () => {
+    holds(({ state }, _answer, step) => {
+      if (state === "CLOSED") {
+        expect(step.do).to.be.oneOf(["credit", "report", "release"]);
+      }
+    });
+  });
+
   it("raise the attempt by one, and only where a find shows neither done nor running", () => {
     holds((given, got, step, asked) => {
       if (step.do === "confirm") {
@@ -163,13 +181,16 @@ describe("the rules of a charge", () => {
   it("report money that does not match", () => {
     holds((given, got, step) => {
       const isReversedCredit = given.state === "CHARGED" && got.outcome === "reversed";
+      const isMissingPayment = given.state === "CHARGED" && ["notYet", "declined"].includes(got.outcome);
       const isPartOnly = got.outcome === "reversed" && got.payment.balancePoints > 0n;
       const isForeign =
         got.outcome === "succeeded" &&
         (got.payment.amountPoints !== given.amountPoints ||
           (given.paymentKey !== null && got.payment.paymentKey !== given.paymentKey));
       if (step.do !== "find") {
-        expect(step.do === "report").to.equal(isReversedCredit || isPartOnly || isForeign);
+        expect(step.do === "report").to.equal(
+          isReversedCredit || isMissingPayment || isPartOnly || isForeign,
+        );
       }
     });
   });

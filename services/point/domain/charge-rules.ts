@@ -2,17 +2,37 @@ import type { Transitions } from "#kit/contract/transitions.ts";
 import type { PspAnswer, PspPayment } from "../psp/psp.ts";
 import type { PackageLetter } from "./packages.ts";
 
-export type ChargeState = "ORDERED" | "CONFIRMING" | "CHARGED" | "FAILED" | "EXPIRED";
-export type DiscrepancyKind = "CANCELLED_AT_PSP" | "MISSING_CREDIT" | "MISSING_PAYMENT" | "AMOUNT";
+export type ChargeState =
+  | "ORDERED"
+  | "CONFIRMING"
+  | "CHARGED"
+  | "FAILED"
+  | "EXPIRED"
+  | "CANCELLED"
+  | "CLOSED";
+export type DiscrepancyKind =
+  | "CANCELLED_AT_PSP"
+  | "MISSING_CREDIT"
+  | "MISSING_PAYMENT"
+  | "AMOUNT"
+  | "UNREADABLE";
 
-/** FAILED and EXPIRED become CHARGED when the PSP later says that our amount was paid. */
+/**
+ * CONFIRMING becomes ORDERED again when the PSP does not know the payment key. Every end without a payment becomes
+ * CHARGED when the PSP later says that our amount was paid.
+ */
 export const chargeTransitions: Transitions<ChargeState> = {
-  ORDERED: ["CONFIRMING", "CHARGED", "EXPIRED"],
-  CONFIRMING: ["CHARGED", "FAILED", "EXPIRED"],
+  ORDERED: ["CONFIRMING", "CHARGED", "EXPIRED", "CANCELLED", "CLOSED"],
+  CONFIRMING: ["ORDERED", "CHARGED", "FAILED", "EXPIRED", "CLOSED"],
   CHARGED: [],
   FAILED: ["CHARGED"],
   EXPIRED: ["CHARGED"],
+  CANCELLED: ["CHARGED"],
+  CLOSED: ["CHARGED"],
 };
+
+/** The payment keys of one order that the PSP may not know before no other is tried. */
+export const unknownKeysMax = 5;
 
 /** An order of points and its payment. Its task schedules the next check. */
 export interface Charge {
@@ -23,7 +43,7 @@ export interface Charge {
   readonly package: PackageLetter;
   readonly amountPoints: bigint;
   readonly state: ChargeState;
-  /** Null until the first confirm. */
+  /** Null until a confirm, and again while the order is open after one whose key the PSP did not know. */
   readonly paymentKey: string | null;
   /** Counts the confirms that the PSP distinguishes, each by its own idempotency key. */
   readonly attempt: number;
@@ -62,6 +82,7 @@ export type Step =
   | { readonly do: "fail"; readonly code: string; readonly message: string }
   | { readonly do: "expire" }
   | { readonly do: "report"; readonly kind: DiscrepancyKind; readonly pspAmountPoints: bigint }
+  | { readonly do: "reopen" }
   | { readonly do: "wait"; readonly error: string }
   | { readonly do: "release" };
 
@@ -73,18 +94,24 @@ export function afterFind(charge: JudgedCharge, answer: PspAnswer): Step {
     case "reversed":
       return judgeReversal(charge, answer.payment);
     case "unknown":
-      return { do: "wait", error: describe(answer) };
+    case "unknownKey":
+      // An operator closed the charge because this may never change.
+      return charge.state === "CLOSED" ? { do: "release" } : { do: "wait", error: describe(answer) };
     case "declined":
     case "notYet":
       return judgeNothingTaken(charge, answer);
   }
 }
 
-/** What follows from the answer to a `confirm`. Any answer except a capture is checked by a `find`. */
+/**
+ * What follows from the answer to a `confirm`. Any answer except a capture and an unknown key is checked by a `find`.
+ */
 export function afterConfirm(charge: JudgedCharge, answer: PspAnswer): Step {
   switch (answer.outcome) {
     case "succeeded":
       return judgeCapture(charge, answer.payment);
+    case "unknownKey":
+      return { do: "reopen" };
     case "declined":
     case "reversed":
       return { do: "find" };
@@ -127,23 +154,24 @@ function judgeReversal(charge: JudgedCharge, { balancePoints }: PspPayment): Ste
 type NothingTaken = Extract<PspAnswer, { outcome: "declined" | "notYet" }>;
 
 function judgeNothingTaken(charge: JudgedCharge, answer: NothingTaken): Step {
+  if (charge.state === "CHARGED") {
+    return { do: "report", kind: "MISSING_PAYMENT", pspAmountPoints: 0n };
+  }
   if (charge.state !== "CONFIRMING") {
     return expireOrRelease(charge);
   }
-  const isAboutOurs = answer.payment?.paymentKey === charge.paymentKey;
-  if (answer.outcome === "declined" && isAboutOurs) {
+  const ours = answer.payment?.paymentKey === charge.paymentKey ? answer.payment : undefined;
+  if (answer.outcome === "declined" && ours !== undefined) {
     return { do: "fail", code: answer.code, message: answer.message };
   }
-  const isAuthorized = isAboutOurs && answer.payment?.status === "authorized";
   if (remainingMs(charge) === 0) {
-    return isAuthorized ? { do: "wait", error: describe(answer) } : { do: "expire" };
+    return ours?.status === "authorized" ? { do: "wait", error: describe(answer) } : { do: "expire" };
   }
-  // An answer about another payment of the same order says nothing about ours; a confirm with our key will.
-  const isAboutAnother = answer.payment !== undefined && !isAboutOurs;
-  if (isAuthorized || isAboutAnother) {
-    return { do: "confirm", attempt: charge.attemptAnswered ? charge.attempt + 1 : charge.attempt };
+  if (ours?.status === "awaitingDeposit") {
+    return { do: "wait", error: describe(answer) };
   }
-  return { do: "wait", error: describe(answer) };
+  // An answer that is not about our payment says nothing about it; a confirm with our key will.
+  return { do: "confirm", attempt: charge.attemptAnswered ? charge.attempt + 1 : charge.attempt };
 }
 
 function expireOrRelease(charge: JudgedCharge): Step {
@@ -156,6 +184,8 @@ function describe(answer: PspAnswer): string {
       return answer.code === undefined ? answer.cause : `${answer.cause}: ${answer.code}`;
     case "declined":
       return `declined: ${answer.code}`;
+    case "unknownKey":
+      return "unknown payment key";
     default:
       return `${answer.outcome}: ${answer.payment?.status ?? "no payment"}`;
   }

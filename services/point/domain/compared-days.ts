@@ -1,30 +1,27 @@
-/** What the choice of the next day depends on. Times are milliseconds since the epoch. */
-interface DayChoice {
+/** What decides which days are compared next. Times are milliseconds since the epoch. */
+interface DayFacts {
   readonly nowMs: number;
   /** When the first charge was ordered. */
   readonly firstMs: number;
-  /** Days that were compared, as `YYYY-MM-DD`. */
-  readonly done: ReadonlySet<string>;
+  /** The newest day that is scheduled already, as `YYYY-MM-DD`. */
+  readonly lastDay: string | undefined;
   /** Milliseconds after the end of a day before it is compared. */
   readonly delayMs: number;
-  /** How many past days may be caught up. */
-  readonly daysMax: number;
 }
 
 const dayMs = 86_400_000;
 const koreanOffsetMs = 9 * 3_600_000;
+const daysAtOnce = 31;
 
-/** The oldest past Korean day that has not been compared yet, or undefined. */
-export function nextDay({ nowMs, firstMs, done, delayMs, daysMax }: DayChoice): string | undefined {
-  const last = koreanDayNumber(nowMs - delayMs) - 1;
-  const first = Math.max(koreanDayNumber(firstMs), last - daysMax + 1);
-  for (let number = first; number <= last; number++) {
-    const day = nameOf(number);
-    if (!done.has(day)) {
-      return day;
-    }
-  }
-  return undefined;
+/**
+ * The past Korean days that are not scheduled yet, oldest first, as many as should be scheduled at once. They follow one
+ * another from the day of the first charge, so that none is ever left out.
+ */
+export function daysToSchedule({ nowMs, firstMs, lastDay, delayMs }: DayFacts): string[] {
+  const end = koreanDayNumber(nowMs - delayMs);
+  const start = lastDay === undefined ? koreanDayNumber(firstMs) : Date.parse(lastDay) / dayMs + 1;
+  const count = Math.min(Math.max(end - start, 0), daysAtOnce);
+  return Array.from({ length: count }, (_, index) => nameOf(start + index));
 }
 
 /** The Korean day of a time. */

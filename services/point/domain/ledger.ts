@@ -60,6 +60,18 @@ export function changeOf(transfers: readonly Transfer[]): Balance {
   return { paidPoints: sumOf("PAID"), bonusPoints: sumOf("BONUS"), heldPoints: sumOf("HELD") };
 }
 
+/** Points that a transfer issued, and whether they were paid for or given; undefined where it issued none. */
+export function issueOf(
+  type: TransferType,
+  change: Balance,
+): { source: "PAID" | "GIVEN"; points: bigint } | undefined {
+  const points = totalOf(change);
+  if (points <= 0n || (type !== "CHARGE" && type !== "ADJUSTMENT")) {
+    return undefined;
+  }
+  return { source: type === "CHARGE" ? "PAID" : "GIVEN", points };
+}
+
 /** The transfers that hold points, bonus first; undefined where there are too few. */
 export function holdTransfers(
   { paidPoints, bonusPoints }: Balance,

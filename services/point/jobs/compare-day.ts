@@ -3,41 +3,45 @@ import { claimTask, startTask, type Task } from "#kit/data/tasks.ts";
 import type { App } from "../app.ts";
 import { chargeTask } from "../db/charges.ts";
 import { type ComparedCharge, findCompared, listApproved } from "../db/compared-days.ts";
-import { recordDiscrepancy } from "../db/discrepancies.ts";
 import type { DiscrepancyKind } from "../domain/charge-rules.ts";
 import { boundsOf } from "../domain/compared-days.ts";
-import type { Psp, PspTransaction } from "../psp/psp.ts";
+import type { Psp, PspTransaction, PspUnreadable } from "../psp/psp.ts";
 import { startReconciliation } from "../reconcile-charge.ts";
+import { recordDifference } from "../record-difference.ts";
 
 const rowsAtOnce = 200;
 
 /**
  * Compares one Korean day with the PSP's transactions and records what differs. Returns the number of transactions.
- * Throws where a charge is unclear, after all others were compared; the day is then compared again later.
+ * Throws where a charge is unclear, after all others were compared, so that the day is compared again later; the last
+ * attempt records it instead.
  */
-export async function compareDay(
-  app: App,
-  { psp, day, signal }: { psp: Psp; day: string; signal: AbortSignal },
-): Promise<number> {
-  const comparison: Comparison = { app, psp, day, signal, paid: new Set(), unclear: new Set() };
+export async function compareDay(app: App, day: DayToCompare): Promise<number> {
+  const comparison: Comparison = { ...day, app, paid: new Set(), unclear: new Set() };
   let transactions = 0;
-  for await (const rows of inGroups(psp.listTransactions(day, signal), rowsAtOnce)) {
+  for await (const rows of inGroups(day.psp.listTransactions(day.day, day.signal), rowsAtOnce)) {
     transactions += rows.length;
     await compareTransactions(comparison, rows);
   }
   await compareCredits(comparison);
   const { unclear } = comparison;
-  if (unclear.size > 0) {
-    throw new Error(`${unclear.size} charges of ${day} are unclear: ${[...unclear].slice(0, 10).join(", ")}`);
+  if (unclear.size > 0 && !day.isLastAttempt) {
+    throw new Error(`${unclear.size} charges are unclear: ${[...unclear].slice(0, 10).join(", ")}`);
   }
   return transactions;
 }
 
-interface Comparison {
-  readonly app: App;
+interface DayToCompare {
   readonly psp: Psp;
+  /** `YYYY-MM-DD`, Korean. */
   readonly day: string;
+  /** True where what is unclear is recorded. */
+  readonly isLastAttempt: boolean;
   readonly signal: AbortSignal;
+}
+
+interface Comparison extends DayToCompare {
+  readonly app: App;
   /** Charges in the PSP's list. */
   readonly paid: Set<string>;
   /** Charges that another worker is reconciling, or whose state the PSP cannot tell. */
@@ -59,13 +63,21 @@ async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncIterabl
 }
 
 /** Every capture must be credited, with its amount and payment key; every cancel is checked. */
-async function compareTransactions(comparison: Comparison, rows: readonly PspTransaction[]): Promise<void> {
+async function compareTransactions(
+  comparison: Comparison,
+  rows: readonly (PspTransaction | PspUnreadable)[],
+): Promise<void> {
+  const readable = rows.filter(row => row.kind !== "unreadable");
   const charges = await findCompared(
     comparison.app.database,
-    rows.map(({ chargeId }) => chargeId),
+    readable.map(({ chargeId }) => chargeId),
   );
   for (const row of rows) {
     comparison.signal.throwIfAborted();
+    if (row.kind === "unreadable") {
+      await recordUnreadable(comparison, row);
+      continue;
+    }
     comparison.paid.add(row.chargeId);
     const ours = charges.find(({ chargeId }) => chargeId === row.chargeId);
     if (ours === undefined) {
@@ -74,6 +86,11 @@ async function compareTransactions(comparison: Comparison, rows: readonly PspTra
       await compareAgain(comparison, row);
     }
   }
+}
+
+async function recordUnreadable(comparison: Comparison, { reference, detail }: PspUnreadable): Promise<void> {
+  comparison.app.log.warn({ chargeId: reference, detail }, "transaction not understood");
+  await record(comparison, "UNREADABLE", reference, { ours: 0n, psps: 0n });
 }
 
 function isCredited(ours: ComparedCharge, capture: PspTransaction): boolean {
@@ -86,7 +103,7 @@ function isCredited(ours: ComparedCharge, capture: PspTransaction): boolean {
 
 async function compareUnknown(comparison: Comparison, row: PspTransaction): Promise<void> {
   if (row.kind === "capture") {
-    await record(comparison, "MISSING_CREDIT", row, { ours: 0n, psps: row.amountPoints });
+    await record(comparison, "MISSING_CREDIT", row.chargeId, { ours: 0n, psps: row.amountPoints });
   }
 }
 
@@ -94,20 +111,27 @@ async function compareUnknown(comparison: Comparison, row: PspTransaction): Prom
  * Reconciles the charge, which credits it or records the discrepancy; records what is still not credited after that.
  */
 async function compareAgain(comparison: Comparison, row: PspTransaction): Promise<void> {
-  const reconciled = await reconcile(comparison, row.chargeId);
+  if (!(await reconcile(comparison, row.chargeId)) && !comparison.isLastAttempt) {
+    return;
+  }
   const [ours] = await findCompared(comparison.app.database, [row.chargeId]);
-  if (!reconciled || row.kind === "cancel" || ours === undefined || isCredited(ours, row)) {
+  if (ours === undefined || (row.kind === "capture" && isCredited(ours, row))) {
     return;
   }
   const answer = await find(comparison, row.chargeId);
-  if (answer === undefined) {
+  const credited = ours.state === "CHARGED" ? ours.amountPoints : 0n;
+  if (row.kind === "cancel") {
+    if (answer === undefined && comparison.isLastAttempt) {
+      const left = credited > row.amountPoints ? credited - row.amountPoints : 0n;
+      await record(comparison, "CANCELLED_AT_PSP", row.chargeId, { ours: credited, psps: left });
+    }
     return;
   }
-  const isGivenBack = answer.outcome === "reversed" && answer.payment.balancePoints === 0n;
-  if (!isGivenBack || ours.state === "CHARGED") {
+  const isGivenBack = answer?.outcome === "reversed" && answer.payment.balancePoints === 0n;
+  const isUnclear = answer === undefined && !comparison.isLastAttempt;
+  if (!isUnclear && (!isGivenBack || ours.state === "CHARGED")) {
     const kind = ours.amountPoints === row.amountPoints ? "MISSING_CREDIT" : "AMOUNT";
-    const credited = ours.state === "CHARGED" ? ours.amountPoints : 0n;
-    await record(comparison, kind, row, { ours: credited, psps: row.amountPoints });
+    await record(comparison, kind, row.chargeId, { ours: credited, psps: row.amountPoints });
   }
 }
 
@@ -121,21 +145,23 @@ async function compareCredits(comparison: Comparison): Promise<void> {
     for (const ours of page.rows.filter(({ chargeId }) => !paid.has(chargeId))) {
       signal.throwIfAborted();
       const answer = await find(comparison, ours.chargeId);
-      if (answer?.outcome === "notYet" || answer?.outcome === "declined") {
-        await record(comparison, "MISSING_PAYMENT", ours, { ours: ours.amountPoints, psps: 0n });
+      const isUnpaid = answer?.outcome === "notYet" || answer?.outcome === "declined";
+      if (isUnpaid || (answer === undefined && comparison.isLastAttempt)) {
+        await record(comparison, "MISSING_PAYMENT", ours.chargeId, { ours: ours.amountPoints, psps: 0n });
       }
     }
     after = page.nextAfter;
   } while (after !== undefined);
 }
 
-async function reconcile({ app, unclear }: Comparison, chargeId: string): Promise<boolean> {
+/** Returns false where another worker is reconciling the charge. */
+async function reconcile({ app, unclear, signal }: Comparison, chargeId: string): Promise<boolean> {
   const task = await claimCharge(app, chargeId);
   if (task === undefined) {
     unclear.add(chargeId);
     return false;
   }
-  await startReconciliation(app, task, "find");
+  await startReconciliation(app, task, { signal });
   return true;
 }
 
@@ -159,8 +185,10 @@ async function claimCharge({ database, instance, config }: App, chargeId: string
     });
 }
 
+/** Undefined where the PSP cannot tell. */
 async function find({ psp, unclear, signal }: Comparison, chargeId: string) {
   const answer = await psp.find(chargeId, signal);
+  signal.throwIfAborted();
   if (answer.outcome === "unknown") {
     unclear.add(chargeId);
     return undefined;
@@ -168,15 +196,12 @@ async function find({ psp, unclear, signal }: Comparison, chargeId: string) {
   return answer;
 }
 
-async function record(
+function record(
   { app }: Comparison,
   kind: DiscrepancyKind,
-  { chargeId }: { chargeId: string },
+  chargeId: string,
   { ours, psps }: { ours: bigint; psps: bigint },
 ): Promise<void> {
-  app.log.error(
-    { chargeId, kind, ours: `${ours}`, psp: `${psps}` },
-    "charge differs from the records of the PSP",
-  );
-  await recordDiscrepancy(app.database, { kind, chargeId, ourAmountPoints: ours, pspAmountPoints: psps });
+  const found = { kind, chargeId, ourAmountPoints: ours, pspAmountPoints: psps };
+  return recordDifference(app, app.database, found);
 }

@@ -19,7 +19,7 @@ export function reconcileCharges(app: App): () => Promise<boolean> {
     const tasks = await claimTasks(app.database, chargeTask, free, { instance: app.instance, claimMs });
     for (const task of tasks) {
       running += 1;
-      void startReconciliation(app, task, "find").finally(() => {
+      void startReconciliation(app, task).finally(() => {
         running -= 1;
       });
     }

@@ -17,8 +17,11 @@ export interface Psp {
   confirm(request: PspConfirm, signal?: AbortSignal): Promise<PspAnswer>;
   /** Refunds money. Every cancel needs its own idempotency key, which only its repeats share. */
   cancel(request: PspCancel, signal?: AbortSignal): Promise<PspAnswer>;
-  /** Captures and cancels of one Korean day (`YYYY-MM-DD`), oldest first. Throws where the PSP does not answer. */
-  listTransactions(day: string, signal?: AbortSignal): AsyncIterable<PspTransaction>;
+  /**
+   * Captures and cancels of one Korean day (`YYYY-MM-DD`), oldest first. A row that cannot be read is named, and the
+   * list goes on. Throws where the PSP does not answer.
+   */
+  listTransactions(day: string, signal?: AbortSignal): AsyncIterable<PspTransaction | PspUnreadable>;
   /**
    * The charge that a webhook is about, or undefined where the webhook is of another kind or its signature is wrong.
    * Never throws.
@@ -35,6 +38,7 @@ export interface Psp {
  * - `declined`: the PSP will not do it. Only `find` is proof that a charge has failed.
  * - `notYet`: no money has moved. Without `payment` the PSP does not know this charge.
  * - `reversed`: captured once, then canceled in part or in full at the PSP; see `payment.balancePoints`.
+ * - `unknownKey` (confirm): no payment of this key could pay this charge, and none did; another key may.
  * - `unknown`: anything may have happened; ask again.
  */
 export type PspAnswer =
@@ -42,6 +46,7 @@ export type PspAnswer =
   | { outcome: "declined"; code: string; message: string; payment?: PspPayment }
   | { outcome: "notYet"; payment?: PspPayment }
   | { outcome: "reversed"; payment: PspPayment }
+  | { outcome: "unknownKey" }
   | { outcome: "unknown"; cause: PspUnknownCause; code?: string };
 
 /**
@@ -106,6 +111,14 @@ export interface PspTransaction {
   kind: "capture" | "cancel";
   amountPoints: bigint;
   at: Date;
+}
+
+/** A row of a list of transactions that could not be read. */
+export interface PspUnreadable {
+  kind: "unreadable";
+  /** Its order id where that can be read, else what else tells it from other rows; 64 ASCII characters at most. */
+  reference: string;
+  detail: string;
 }
 
 /** A reason to run `find` for this charge; its content must not be trusted. */

@@ -5,8 +5,9 @@ import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { type Adjustment, insertAdjustment } from "../db/adjustments.ts";
+import { sumConfirming } from "../db/charges.ts";
 import { post } from "../db/ledger.ts";
-import { findBalance } from "../db/wallets.ts";
+import { findBalance, lockWallet } from "../db/wallets.ts";
 import { type Transfer, walletLimitPoints } from "../domain/ledger.ts";
 import { limitExceeded, notEnoughPoint, requestIdReused } from "../failures.ts";
 import { toAdjustment, toWallet } from "../to-proto.ts";
@@ -32,13 +33,13 @@ export function adjustPoints({
   };
 }
 
-async function adjust(tx: Tx, { requestId, userId, account, deltaPoints }: Adjustment): Promise<void> {
+async function adjust(tx: Tx, { adjustmentId, userId, account, deltaPoints }: Adjustment): Promise<void> {
   const isGift = deltaPoints > 0n;
   const transfer: Transfer = isGift
     ? { from: "ADJUSTMENTS", to: account, amountPoints: deltaPoints }
     : { from: account, to: "ADJUSTMENTS", amountPoints: -deltaPoints };
-  const posting = { type: "ADJUSTMENT", reference: requestId, userId, transfers: [transfer] } as const;
-  if (await post(tx, posting, isGift ? { limitPoints: walletLimitPoints } : {})) {
+  const posting = { type: "ADJUSTMENT", reference: adjustmentId, userId, transfers: [transfer] } as const;
+  if (await post(tx, posting, isGift ? { limitPoints: await lockRoom(tx, userId) } : {})) {
     return;
   }
   if (isGift) {
@@ -49,12 +50,24 @@ async function adjust(tx: Tx, { requestId, userId, account, deltaPoints }: Adjus
   throw notEnoughPoint({ requiredPoints: -deltaPoints, availablePoints });
 }
 
+/** What the wallet may have at most, so that charges that are being paid still fit; no other one starts meanwhile. */
+async function lockRoom(tx: Tx, userId: bigint): Promise<bigint> {
+  await lockWallet(tx, userId);
+  return walletLimitPoints - (await sumConfirming(tx, userId));
+}
+
 async function audit(tx: Tx, context: Context, adjustment: Adjustment): Promise<void> {
-  const { requestId, userId, account, deltaPoints, reason } = adjustment;
+  const { adjustmentId, requestId, userId, account, deltaPoints, reason } = adjustment;
   await writeAudit(tx, context, {
     action: "point.adjust",
     subject: userId.toString(),
-    detail: { request_id: requestId, account, delta_points: deltaPoints.toString(), reason },
+    detail: {
+      adjustment_id: adjustmentId,
+      request_id: requestId,
+      account,
+      delta_points: deltaPoints.toString(),
+      reason,
+    },
   });
 }
 

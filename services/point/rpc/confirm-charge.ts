@@ -1,16 +1,24 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ConfirmChargeRequest, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { type Context, userIdOf } from "#kit/contract/context.ts";
-import { dropTask, requestRecheck, startTask, type Task } from "#kit/data/tasks.ts";
+import { dropTask, hurryTask, startTask, type Task } from "#kit/data/tasks.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import { requireActiveUser } from "#kit/rpc/active-user.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { startConfirm } from "../db/charge-moves.ts";
 import { chargeTask, findCharge, sumConfirming } from "../db/charges.ts";
-import { findBalance } from "../db/wallets.ts";
-import type { Charge } from "../domain/charge-rules.ts";
+import { findBalance, lockWallet } from "../db/wallets.ts";
+import { type Charge, remainingMs } from "../domain/charge-rules.ts";
 import { totalOf, walletLimitPoints } from "../domain/ledger.ts";
-import { chargeExpired, chargeNotFound, limitExceeded, paymentDiffers, tooBusy } from "../failures.ts";
+import {
+  chargeExpired,
+  chargeNotFound,
+  chargeNotOpen,
+  limitExceeded,
+  paymentDiffers,
+  tooBusy,
+} from "../failures.ts";
 import { startReconciliation } from "../reconcile-charge.ts";
 import { toCharge } from "../to-proto.ts";
 
@@ -22,22 +30,33 @@ export function confirmCharge(app: App): Handler<typeof PointService.method.conf
         throw tooBusy();
       }
       await requireActiveUser(app.users, context);
-      await requireRoom(app, ordered);
-      const task = await claimForConfirm(app, request);
+      const task = await claimForConfirm(app, ordered, request.paymentKey);
       if (task !== undefined) {
         await failpoint("charge.confirming");
-        await waitForOutcome(app, startReconciliation(app, task, "confirm"), context);
+        await waitForOutcome(app, startReconciliation(app, task, { first: "confirm" }), context);
       }
     } else if (ordered.state === "CONFIRMING") {
-      await requestRecheck(app.database, chargeTask, ordered.chargeId);
+      await hurryTask(app.database, chargeTask, ordered.chargeId);
       app.reconcileWakeup.wake();
     }
     const charge = await findOwnCharge(app, request, context);
-    if (charge.state === "ORDERED" || charge.state === "EXPIRED") {
-      throw chargeExpired();
-    }
+    requireConfirmed(charge);
     return { charge: toCharge(charge) };
   };
+}
+
+/** Refuses a charge that this payment does not confirm. */
+function requireConfirmed(charge: Charge): void {
+  switch (charge.state) {
+    case "ORDERED":
+      // Still an order: it is too late, or the PSP does not know this payment.
+      throw remainingMs(charge) === 0 ? chargeExpired() : paymentDiffers();
+    case "EXPIRED":
+      throw chargeExpired();
+    case "CANCELLED":
+    case "CLOSED":
+      throw chargeNotOpen(charge.state);
+  }
 }
 
 /** The caller's charge; refuses an amount or payment key that differs from it. */
@@ -57,14 +76,6 @@ async function findOwnCharge(
   return charge;
 }
 
-async function requireRoom({ database }: App, { userId, amountPoints }: Charge): Promise<void> {
-  const present = totalOf(await findBalance(database, userId));
-  const coming = await sumConfirming(database, userId);
-  if (present + coming + amountPoints > walletLimitPoints) {
-    throw limitExceeded(walletLimitPoints);
-  }
-}
-
 /**
  * Commits that the charge is being confirmed before the PSP is called, so that no payment is lost in a crash. The
  * claim is taken over from a recheck of the order that may be running. Returns undefined where the charge is no longer
@@ -72,11 +83,19 @@ async function requireRoom({ database }: App, { userId, amountPoints }: Charge):
  */
 function claimForConfirm(
   { database, instance, config }: App,
-  { chargeId, paymentKey }: ConfirmChargeRequest,
+  charge: Charge,
+  paymentKey: string,
 ): Promise<Task | undefined> {
+  const { chargeId, userId } = charge;
   return database.transaction(async tx => {
-    if (!(await startConfirm(tx, { chargeId, paymentKey }))) {
+    // The wallet's lock serializes what may fill it, so that together they fit.
+    await lockWallet(tx, userId);
+    if (!(await startConfirm(tx, charge, paymentKey))) {
       return undefined;
+    }
+    const present = totalOf(await findBalance(tx, userId));
+    if (present + (await sumConfirming(tx, userId)) > walletLimitPoints) {
+      throw limitExceeded(walletLimitPoints);
     }
     await dropTask(tx, chargeTask, chargeId);
     return startTask(tx, chargeTask, chargeId, { instance, claimMs: config.reconcile.claimMs });
@@ -95,11 +114,8 @@ async function waitForOutcome(
   { deadlineMs, signal }: Context,
 ): Promise<void> {
   const waitMs = Math.min(config.confirm.waitMs, deadlineMs - Date.now() - answerMarginMs);
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, Math.max(0, waitMs));
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-  await Promise.race([reconciliation, limit]);
-  clearTimeout(timer);
+  const ended = new AbortController();
+  const limit = delay(Math.max(0, waitMs), undefined, { signal: AbortSignal.any([signal, ended.signal]) });
+  await Promise.race([reconciliation, limit.catch(() => {})]);
+  ended.abort();
 }

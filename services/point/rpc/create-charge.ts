@@ -6,7 +6,7 @@ import { requireActiveUser } from "#kit/rpc/active-user.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { checkoutOf } from "../checkout.ts";
-import { countOrdered, findRequestedCharge, insertCharge, type NewCharge } from "../db/charges.ts";
+import { countOpen, findRequestedCharge, insertCharge, type NewCharge } from "../db/charges.ts";
 import { lockWallet } from "../db/wallets.ts";
 import type { Charge } from "../domain/charge-rules.ts";
 import { chargeNotFound, requestIdReused, tooManyOpenCharges } from "../failures.ts";
@@ -50,7 +50,7 @@ async function findSame(tx: Tx, order: Order): Promise<Charge | undefined> {
 }
 
 async function insertOrder(tx: Tx, order: Order): Promise<Charge> {
-  if ((await countOrdered(tx, order.userId)) >= openChargesMax) {
+  if ((await countOpen(tx, order.userId)) >= openChargesMax) {
     throw tooManyOpenCharges();
   }
   await insertCharge(tx, { ...order, chargeId: uuidv7() });

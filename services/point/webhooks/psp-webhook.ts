@@ -56,7 +56,7 @@ async function accept(
   if (event === undefined) {
     return "ignored";
   }
-  if (!(await webhookLimits.allow(addressOf(request), event.chargeId))) {
+  if (!(await webhookLimits.allow({ psp: psp.name, address: addressOf(request) }, event.chargeId))) {
     return "limited";
   }
   const charge = await findCharge(database, event.chargeId);

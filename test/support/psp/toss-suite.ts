@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Step } from "#dev/sim/psp/script.ts";
-import type { Psp, PspTransaction } from "#services/point/psp/psp.ts";
+import type { Psp, PspTransaction, PspUnreadable } from "#services/point/psp/psp.ts";
 import type { TossConfig } from "#services/point/psp/toss/config.ts";
 import { createTossPsp } from "#services/point/psp/toss/toss.ts";
 import { clientKey, newOrderId, secretKey, startTestPsp } from "./psp.ts";
@@ -68,8 +68,8 @@ export function openTossSuite() {
 }
 
 /** All transactions of a day. */
-export async function listed(toss: Psp, day: string): Promise<PspTransaction[]> {
-  const rows: PspTransaction[] = [];
+export async function listed(toss: Psp, day: string): Promise<(PspTransaction | PspUnreadable)[]> {
+  const rows: (PspTransaction | PspUnreadable)[] = [];
   for await (const row of toss.listTransactions(day)) {
     rows.push(row);
   }

@@ -3,7 +3,8 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { requireNoViolations, startTestStack } from "./stack.ts";
 import { until } from "./until.ts";
 
-const env = { POINT_MEASURE_POLL_MS: "500" };
+// Tests compare days themselves.
+const env = { POINT_MEASURE_POLL_MS: "500", POINT_COMPARE_POLL_MS: "86400000" };
 
 let started: Promise<Stack> | undefined;
 

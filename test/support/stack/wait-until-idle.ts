@@ -68,7 +68,7 @@ const taskStatements: ReadonlyMap<string, string> = new Map([
   [
     "point",
     `SELECT COUNT(*) FROM point.task LEFT JOIN point.charge ON charge_id = id
-      WHERE NOT (COALESCE(state, '') = 'ORDERED' AND due_time > NOW(6))`,
+      WHERE NOT (COALESCE(state, '') = 'ORDERED' AND due_time > NOW(6)) AND kind = 'charge'`,
   ],
 ]);
 

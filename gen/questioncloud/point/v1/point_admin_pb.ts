@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/point/v1/point_admin.proto.
  */
 export const file_questioncloud_point_v1_point_admin: GenFile = /*@__PURE__*/
-  fileDesc("CihxdWVzdGlvbmNsb3VkL3BvaW50L3YxL3BvaW50X2FkbWluLnByb3RvEhZxdWVzdGlvbmNsb3VkLnBvaW50LnYxIpYCCgtEaXNjcmVwYW5jeRIWCg5kaXNjcmVwYW5jeV9pZBgBIAEoAxI1CgRraW5kGAIgASgOMicucXVlc3Rpb25jbG91ZC5wb2ludC52MS5EaXNjcmVwYW5jeUtpbmQSEQoJY2hhcmdlX2lkGAMgASgJEhkKEW91cl9hbW91bnRfcG9pbnRzGAQgASgDEhkKEXBzcF9hbW91bnRfcG9pbnRzGAUgASgDEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxyZXNvbHZlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYCCABKAkiqgEKCk9wZW5DaGFyZ2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2USDwoHdXNlcl9pZBgCIAEoAxIQCghhdHRlbXB0cxgDIAEoBRISCgpsYXN0X2Vycm9yGAQgASgJEjUKEW5leHRfYXR0ZW1wdF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLiAQoTQWRqdXN0UG9pbnRzUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARIYCgd1c2VyX2lkGAIgASgDQge6SAQiAiAAEi0KDGRlbHRhX3BvaW50cxgDIAEoA0IXukgUIhI4ABiAreIEKIDTnfv//////wESQgoHYWNjb3VudBgEIAEoDjIlLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGVkZ2VyQWNjb3VudEIKukgHggEEGAEYAhIgCgZyZWFzb24YBSABKAlCELpIDXIL8PAwAvjwMAEY9AMiRgoUQWRqdXN0UG9pbnRzUmVzcG9uc2USLgoGd2FsbGV0GAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5XYWxsZXQieAoYTGlzdERpc2NyZXBhbmNpZXNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSGAoQaW5jbHVkZV9yZXNvbHZlZBgDIAEoCCJwChlMaXN0RGlzY3JlcGFuY2llc1Jlc3BvbnNlEjoKDWRpc2NyZXBhbmNpZXMYASADKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkRpc2NyZXBhbmN5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJcChlSZXNvbHZlRGlzY3JlcGFuY3lSZXF1ZXN0Eh8KDmRpc2NyZXBhbmN5X2lkGAEgASgDQge6SAQiAiAAEh4KBG5vdGUYAiABKAlCELpIDXIL8PAwAvjwMAEY9AMiVgoaUmVzb2x2ZURpc2NyZXBhbmN5UmVzcG9uc2USOAoLZGlzY3JlcGFuY3kYASABKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkRpc2NyZXBhbmN5IlwKFkxpc3RPcGVuQ2hhcmdlc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAiABKAlCErpID3INGOgHMgheWyEtfl0qJCJnChdMaXN0T3BlbkNoYXJnZXNSZXNwb25zZRIzCgdjaGFyZ2VzGAEgAygLMiIucXVlc3Rpb25jbG91ZC5wb2ludC52MS5PcGVuQ2hhcmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSrCAQoPRGlzY3JlcGFuY3lLaW5kEiAKHERJU0NSRVBBTkNZX0tJTkRfVU5TUEVDSUZJRUQQABIlCiFESVNDUkVQQU5DWV9LSU5EX0NBTkNFTExFRF9BVF9QU1AQARIjCh9ESVNDUkVQQU5DWV9LSU5EX01JU1NJTkdfQ1JFRElUEAISJAogRElTQ1JFUEFOQ1lfS0lORF9NSVNTSU5HX1BBWU1FTlQQAxIbChdESVNDUkVQQU5DWV9LSU5EX0FNT1VOVBAEMqwEChFQb2ludEFkbWluU2VydmljZRJ5CgxBZGp1c3RQb2ludHMSKy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkFkanVzdFBvaW50c1JlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkFkanVzdFBvaW50c1Jlc3BvbnNlIg6QAgKiuxgHCAMYAyCIJxKIAQoRTGlzdERpc2NyZXBhbmNpZXMSMC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3REaXNjcmVwYW5jaWVzUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdERpc2NyZXBhbmNpZXNSZXNwb25zZSIOkAIBorsYBwgDGAEguBcSiwEKElJlc29sdmVEaXNjcmVwYW5jeRIxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuUmVzb2x2ZURpc2NyZXBhbmN5UmVxdWVzdBoyLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuUmVzb2x2ZURpc2NyZXBhbmN5UmVzcG9uc2UiDpACAqK7GAcIAxgCIIgnEoIBCg9MaXN0T3BlbkNoYXJnZXMSLi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RPcGVuQ2hhcmdlc1JlcXVlc3QaLy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RPcGVuQ2hhcmdlc1Jlc3BvbnNlIg6QAgGiuxgHCAMYASC4F2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_point_v1_point]);
+  fileDesc("CihxdWVzdGlvbmNsb3VkL3BvaW50L3YxL3BvaW50X2FkbWluLnByb3RvEhZxdWVzdGlvbmNsb3VkLnBvaW50LnYxIpYCCgtEaXNjcmVwYW5jeRIWCg5kaXNjcmVwYW5jeV9pZBgBIAEoAxI1CgRraW5kGAIgASgOMicucXVlc3Rpb25jbG91ZC5wb2ludC52MS5EaXNjcmVwYW5jeUtpbmQSEQoJY2hhcmdlX2lkGAMgASgJEhkKEW91cl9hbW91bnRfcG9pbnRzGAQgASgDEhkKEXBzcF9hbW91bnRfcG9pbnRzGAUgASgDEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxyZXNvbHZlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYCCABKAkiqgEKCk9wZW5DaGFyZ2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2USDwoHdXNlcl9pZBgCIAEoAxIQCghhdHRlbXB0cxgDIAEoBRISCgpsYXN0X2Vycm9yGAQgASgJEjUKEW5leHRfYXR0ZW1wdF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLiAQoTQWRqdXN0UG9pbnRzUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARIYCgd1c2VyX2lkGAIgASgDQge6SAQiAiAAEi0KDGRlbHRhX3BvaW50cxgDIAEoA0IXukgUIhI4ABiAreIEKIDTnfv//////wESQgoHYWNjb3VudBgEIAEoDjIlLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGVkZ2VyQWNjb3VudEIKukgHggEEGAEYAhIgCgZyZWFzb24YBSABKAlCELpIDXIL8PAwAvjwMAEY9AMiRgoUQWRqdXN0UG9pbnRzUmVzcG9uc2USLgoGd2FsbGV0GAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5XYWxsZXQieAoYTGlzdERpc2NyZXBhbmNpZXNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSGAoQaW5jbHVkZV9yZXNvbHZlZBgDIAEoCCJwChlMaXN0RGlzY3JlcGFuY2llc1Jlc3BvbnNlEjoKDWRpc2NyZXBhbmNpZXMYASADKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkRpc2NyZXBhbmN5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJcChlSZXNvbHZlRGlzY3JlcGFuY3lSZXF1ZXN0Eh8KDmRpc2NyZXBhbmN5X2lkGAEgASgDQge6SAQiAiAAEh4KBG5vdGUYAiABKAlCELpIDXIL8PAwAvjwMAEY9AMiVgoaUmVzb2x2ZURpc2NyZXBhbmN5UmVzcG9uc2USOAoLZGlzY3JlcGFuY3kYASABKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkRpc2NyZXBhbmN5IlwKFkxpc3RPcGVuQ2hhcmdlc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAiABKAlCErpID3INGOgHMgheWyEtfl0qJCJnChdMaXN0T3BlbkNoYXJnZXNSZXNwb25zZRIzCgdjaGFyZ2VzGAEgAygLMiIucXVlc3Rpb25jbG91ZC5wb2ludC52MS5PcGVuQ2hhcmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJTChJDbG9zZUNoYXJnZVJlcXVlc3QSGwoJY2hhcmdlX2lkGAEgASgJQgi6SAVyA7ABARIgCgZyZWFzb24YAiABKAlCELpIDXIL8PAwAvjwMAEY9AMiRQoTQ2xvc2VDaGFyZ2VSZXNwb25zZRIuCgZjaGFyZ2UYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZSrjAQoPRGlzY3JlcGFuY3lLaW5kEiAKHERJU0NSRVBBTkNZX0tJTkRfVU5TUEVDSUZJRUQQABIlCiFESVNDUkVQQU5DWV9LSU5EX0NBTkNFTExFRF9BVF9QU1AQARIjCh9ESVNDUkVQQU5DWV9LSU5EX01JU1NJTkdfQ1JFRElUEAISJAogRElTQ1JFUEFOQ1lfS0lORF9NSVNTSU5HX1BBWU1FTlQQAxIbChdESVNDUkVQQU5DWV9LSU5EX0FNT1VOVBAEEh8KG0RJU0NSRVBBTkNZX0tJTkRfVU5SRUFEQUJMRRAFMqQFChFQb2ludEFkbWluU2VydmljZRJ5CgxBZGp1c3RQb2ludHMSKy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkFkanVzdFBvaW50c1JlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkFkanVzdFBvaW50c1Jlc3BvbnNlIg6QAgKiuxgHCAMYAyCIJxKIAQoRTGlzdERpc2NyZXBhbmNpZXMSMC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3REaXNjcmVwYW5jaWVzUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdERpc2NyZXBhbmNpZXNSZXNwb25zZSIOkAIBorsYBwgDGAEguBcSiwEKElJlc29sdmVEaXNjcmVwYW5jeRIxLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuUmVzb2x2ZURpc2NyZXBhbmN5UmVxdWVzdBoyLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuUmVzb2x2ZURpc2NyZXBhbmN5UmVzcG9uc2UiDpACAqK7GAcIAxgCIIgnEoIBCg9MaXN0T3BlbkNoYXJnZXMSLi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RPcGVuQ2hhcmdlc1JlcXVlc3QaLy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RPcGVuQ2hhcmdlc1Jlc3BvbnNlIg6QAgGiuxgHCAMYASC4FxJ2CgtDbG9zZUNoYXJnZRIqLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2xvc2VDaGFyZ2VSZXF1ZXN0GisucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DbG9zZUNoYXJnZVJlc3BvbnNlIg6QAgKiuxgHCAMYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_point_v1_point]);
 
 /**
  * A difference between our ledger and the PSP's records.
@@ -36,7 +36,7 @@ export type Discrepancy = Message<"questioncloud.point.v1.Discrepancy"> & {
   kind: DiscrepancyKind;
 
   /**
-   * The order id at the PSP.
+   * The order id at the PSP; of an unreadable row without one, what else names it.
    *
    * @generated from field: string charge_id = 3;
    */
@@ -333,6 +333,47 @@ export const ListOpenChargesResponseSchema: GenMessage<ListOpenChargesResponse> 
   messageDesc(file_questioncloud_point_v1_point_admin, 9);
 
 /**
+ * @generated from message questioncloud.point.v1.CloseChargeRequest
+ */
+export type CloseChargeRequest = Message<"questioncloud.point.v1.CloseChargeRequest"> & {
+  /**
+   * @generated from field: string charge_id = 1;
+   */
+  chargeId: string;
+
+  /**
+   * For the audit log.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message questioncloud.point.v1.CloseChargeRequest.
+ * Use `create(CloseChargeRequestSchema)` to create a new message.
+ */
+export const CloseChargeRequestSchema: GenMessage<CloseChargeRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_point_v1_point_admin, 10);
+
+/**
+ * @generated from message questioncloud.point.v1.CloseChargeResponse
+ */
+export type CloseChargeResponse = Message<"questioncloud.point.v1.CloseChargeResponse"> & {
+  /**
+   * @generated from field: questioncloud.point.v1.Charge charge = 1;
+   */
+  charge?: Charge | undefined;
+};
+
+/**
+ * Describes the message questioncloud.point.v1.CloseChargeResponse.
+ * Use `create(CloseChargeResponseSchema)` to create a new message.
+ */
+export const CloseChargeResponseSchema: GenMessage<CloseChargeResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_point_v1_point_admin, 11);
+
+/**
  * How our ledger and the PSP's records differ.
  *
  * @generated from enum questioncloud.point.v1.DiscrepancyKind
@@ -360,7 +401,7 @@ export const DiscrepancyKind = {
   MISSING_CREDIT: 2,
 
   /**
-   * We have credited a payment that the PSP does not have.
+   * We have credited a payment that the PSP does not have, or no longer shows as paid.
    *
    * @generated from enum value: DISCREPANCY_KIND_MISSING_PAYMENT = 3;
    */
@@ -372,6 +413,13 @@ export const DiscrepancyKind = {
    * @generated from enum value: DISCREPANCY_KIND_AMOUNT = 4;
    */
   AMOUNT: 4,
+
+  /**
+   * The PSP lists something that we cannot read.
+   *
+   * @generated from enum value: DISCREPANCY_KIND_UNREADABLE = 5;
+   */
+  UNREADABLE: 5,
 } as const;
 
 /**
@@ -395,7 +443,8 @@ export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
 export const PointAdminService: GenService<{
   /**
    * Adds points to a user's account or removes them; the counterpart is the adjustments account. The same request id
-   * adjusts only once. Refuses: NOT_FOUND, NOT_ENOUGH_POINT, POINT_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED.
+   * of an administrator adjusts only once. Refuses: NOT_FOUND, NOT_ENOUGH_POINT, POINT_LIMIT_EXCEEDED,
+   * IDEMPOTENCY_KEY_REUSED.
    *
    * @generated from rpc questioncloud.point.v1.PointAdminService.AdjustPoints
    */
@@ -436,6 +485,17 @@ export const PointAdminService: GenService<{
     methodKind: "unary";
     input: typeof ListOpenChargesRequestSchema;
     output: typeof ListOpenChargesResponseSchema;
+  },
+  /**
+   * Closes an open charge whose outcome the PSP can never tell. If it turns out to be paid, it is still credited. A
+   * closed charge is unchanged. Refuses: NOT_FOUND, CHARGE_NOT_OPEN.
+   *
+   * @generated from rpc questioncloud.point.v1.PointAdminService.CloseCharge
+   */
+  closeCharge: {
+    methodKind: "unary";
+    input: typeof CloseChargeRequestSchema;
+    output: typeof CloseChargeResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_point_v1_point_admin, 0);

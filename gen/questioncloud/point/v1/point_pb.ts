@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/point/v1/point.proto.
  */
 export const file_questioncloud_point_v1_point: GenFile = /*@__PURE__*/
-  fileDesc("CiJxdWVzdGlvbmNsb3VkL3BvaW50L3YxL3BvaW50LnByb3RvEhZxdWVzdGlvbmNsb3VkLnBvaW50LnYxImAKBldhbGxldBIWCg5iYWxhbmNlX3BvaW50cxgBIAEoAxITCgtwYWlkX3BvaW50cxgCIAEoAxIUCgxib251c19wb2ludHMYAyABKAMSEwoLaGVsZF9wb2ludHMYBCABKAMi6AEKC0xlZGdlckVudHJ5EhAKCGVudHJ5X2lkGAEgASgDEjUKBHR5cGUYAiABKA4yJy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxlZGdlckVudHJ5VHlwZRI2CgdhY2NvdW50GAMgASgOMiUucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MZWRnZXJBY2NvdW50EhQKDGRlbHRhX3BvaW50cxgEIAEoAxIRCglyZWZlcmVuY2UYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIt8CCgZDaGFyZ2USEQoJY2hhcmdlX2lkGAEgASgJEjYKB3BhY2thZ2UYAiABKA4yJS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVBhY2thZ2USFQoNYW1vdW50X3BvaW50cxgDIAEoAxIyCgVzdGF0ZRgEIAEoDjIjLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlU3RhdGUSFwoPZmFpbHVyZV9tZXNzYWdlGAUgASgJEhMKC3JlY2VpcHRfdXJsGAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY2hhcmdlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj8KCENoZWNrb3V0EgsKA3VybBgBIAEoCRISCgpjbGllbnRfa2V5GAIgASgJEhIKCm9yZGVyX25hbWUYAyABKAkiEgoQR2V0V2FsbGV0UmVxdWVzdCJDChFHZXRXYWxsZXRSZXNwb25zZRIuCgZ3YWxsZXQYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLldhbGxldCJeChhMaXN0TGVkZ2VyRW50cmllc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAiABKAlCErpID3INGOgHMgheWyEtfl0qJCJqChlMaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlEjQKB2VudHJpZXMYASADKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxlZGdlckVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ3ChNDcmVhdGVDaGFyZ2VSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEkIKB3BhY2thZ2UYAiABKA4yJS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVBhY2thZ2VCCrpIB4IBBBABIAAiegoUQ3JlYXRlQ2hhcmdlUmVzcG9uc2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2USMgoIY2hlY2tvdXQYAiABKAsyIC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoZWNrb3V0IoYBChRDb25maXJtQ2hhcmdlUmVxdWVzdBIbCgljaGFyZ2VfaWQYASABKAlCCLpIBXIDsAEBEjEKC3BheW1lbnRfa2V5GAIgASgJQhy6SBlyFxABGMgBMhBeW0EtWmEtejAtOV8tXSskEh4KDWFtb3VudF9wb2ludHMYAyABKANCB7pIBCICIAAiRwoVQ29uZmlybUNoYXJnZVJlc3BvbnNlEi4KBmNoYXJnZRgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlIi8KEEdldENoYXJnZVJlcXVlc3QSGwoJY2hhcmdlX2lkGAEgASgJQgi6SAVyA7ABASJDChFHZXRDaGFyZ2VSZXNwb25zZRIuCgZjaGFyZ2UYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZSKWAQoSTGlzdENoYXJnZXNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSPAoFc3RhdGUYAyABKA4yIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVN0YXRlQgi6SAWCAQIQASJfChNMaXN0Q2hhcmdlc1Jlc3BvbnNlEi8KB2NoYXJnZXMYASADKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqswEKDUNoYXJnZVBhY2thZ2USHgoaQ0hBUkdFX1BBQ0tBR0VfVU5TUEVDSUZJRUQQABIUChBDSEFSR0VfUEFDS0FHRV9BEAESFAoQQ0hBUkdFX1BBQ0tBR0VfQhACEhQKEENIQVJHRV9QQUNLQUdFX0MQAxIUChBDSEFSR0VfUEFDS0FHRV9EEAQSFAoQQ0hBUkdFX1BBQ0tBR0VfRRAFEhQKEENIQVJHRV9QQUNLQUdFX0YQBiqvAQoLQ2hhcmdlU3RhdGUSHAoYQ0hBUkdFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUQ0hBUkdFX1NUQVRFX09SREVSRUQQARIbChdDSEFSR0VfU1RBVEVfQ09ORklSTUlORxACEhgKFENIQVJHRV9TVEFURV9DSEFSR0VEEAMSFwoTQ0hBUkdFX1NUQVRFX0ZBSUxFRBAEEhgKFENIQVJHRV9TVEFURV9FWFBJUkVEEAUqzAEKD0xlZGdlckVudHJ5VHlwZRIhCh1MRURHRVJfRU5UUllfVFlQRV9VTlNQRUNJRklFRBAAEhwKGExFREdFUl9FTlRSWV9UWVBFX0NIQVJHRRABEhoKFkxFREdFUl9FTlRSWV9UWVBFX0hPTEQQAhIdChlMRURHRVJfRU5UUllfVFlQRV9SRUxFQVNFEAMSGwoXTEVER0VSX0VOVFJZX1RZUEVfU1BFTkQQBBIgChxMRURHRVJfRU5UUllfVFlQRV9BREpVU1RNRU5UEAUqewoNTGVkZ2VyQWNjb3VudBIeChpMRURHRVJfQUNDT1VOVF9VTlNQRUNJRklFRBAAEhcKE0xFREdFUl9BQ0NPVU5UX1BBSUQQARIYChRMRURHRVJfQUNDT1VOVF9CT05VUxACEhcKE0xFREdFUl9BQ0NPVU5UX0hFTEQQAzLvBQoMUG9pbnRTZXJ2aWNlEnAKCUdldFdhbGxldBIoLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0V2FsbGV0UmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0V2FsbGV0UmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEogBChFMaXN0TGVkZ2VyRW50cmllcxIwLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdExlZGdlckVudHJpZXNSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxJ5CgxDcmVhdGVDaGFyZ2USKy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNyZWF0ZUNoYXJnZVJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNyZWF0ZUNoYXJnZVJlc3BvbnNlIg6QAgKiuxgHCAIYAyCIJxJ9Cg1Db25maXJtQ2hhcmdlEiwucXVlc3Rpb25jbG91ZC5wb2ludC52MS5Db25maXJtQ2hhcmdlUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ29uZmlybUNoYXJnZVJlc3BvbnNlIg+QAgKiuxgICAIYAyCw6gEScAoJR2V0Q2hhcmdlEigucXVlc3Rpb25jbG91ZC5wb2ludC52MS5HZXRDaGFyZ2VSZXF1ZXN0GikucXVlc3Rpb25jbG91ZC5wb2ludC52MS5HZXRDaGFyZ2VSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSdgoLTGlzdENoYXJnZXMSKi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RDaGFyZ2VzUmVxdWVzdBorLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdENoYXJnZXNSZXNwb25zZSIOkAIBorsYBwgCGAEguBdiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
+  fileDesc("CiJxdWVzdGlvbmNsb3VkL3BvaW50L3YxL3BvaW50LnByb3RvEhZxdWVzdGlvbmNsb3VkLnBvaW50LnYxImAKBldhbGxldBIWCg5iYWxhbmNlX3BvaW50cxgBIAEoAxITCgtwYWlkX3BvaW50cxgCIAEoAxIUCgxib251c19wb2ludHMYAyABKAMSEwoLaGVsZF9wb2ludHMYBCABKAMi6AEKC0xlZGdlckVudHJ5EhAKCGVudHJ5X2lkGAEgASgDEjUKBHR5cGUYAiABKA4yJy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxlZGdlckVudHJ5VHlwZRI2CgdhY2NvdW50GAMgASgOMiUucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MZWRnZXJBY2NvdW50EhQKDGRlbHRhX3BvaW50cxgEIAEoAxIRCglyZWZlcmVuY2UYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIt8CCgZDaGFyZ2USEQoJY2hhcmdlX2lkGAEgASgJEjYKB3BhY2thZ2UYAiABKA4yJS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVBhY2thZ2USFQoNYW1vdW50X3BvaW50cxgDIAEoAxIyCgVzdGF0ZRgEIAEoDjIjLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlU3RhdGUSFwoPZmFpbHVyZV9tZXNzYWdlGAUgASgJEhMKC3JlY2VpcHRfdXJsGAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY2hhcmdlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj8KCENoZWNrb3V0EgsKA3VybBgBIAEoCRISCgpjbGllbnRfa2V5GAIgASgJEhIKCm9yZGVyX25hbWUYAyABKAkiEgoQR2V0V2FsbGV0UmVxdWVzdCJDChFHZXRXYWxsZXRSZXNwb25zZRIuCgZ3YWxsZXQYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLldhbGxldCJeChhMaXN0TGVkZ2VyRW50cmllc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAiABKAlCErpID3INGOgHMgheWyEtfl0qJCJqChlMaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlEjQKB2VudHJpZXMYASADKAsyIy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxlZGdlckVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ3ChNDcmVhdGVDaGFyZ2VSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEkIKB3BhY2thZ2UYAiABKA4yJS5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZVBhY2thZ2VCCrpIB4IBBBABIAAiegoUQ3JlYXRlQ2hhcmdlUmVzcG9uc2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2USMgoIY2hlY2tvdXQYAiABKAsyIC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoZWNrb3V0IoYBChRDb25maXJtQ2hhcmdlUmVxdWVzdBIbCgljaGFyZ2VfaWQYASABKAlCCLpIBXIDsAEBEjEKC3BheW1lbnRfa2V5GAIgASgJQhy6SBlyFxABGMgBMhBeW0EtWmEtejAtOV8tXSskEh4KDWFtb3VudF9wb2ludHMYAyABKANCB7pIBCICIAAiRwoVQ29uZmlybUNoYXJnZVJlc3BvbnNlEi4KBmNoYXJnZRgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ2hhcmdlIjIKE0NhbmNlbENoYXJnZVJlcXVlc3QSGwoJY2hhcmdlX2lkGAEgASgJQgi6SAVyA7ABASJGChRDYW5jZWxDaGFyZ2VSZXNwb25zZRIuCgZjaGFyZ2UYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNoYXJnZSIvChBHZXRDaGFyZ2VSZXF1ZXN0EhsKCWNoYXJnZV9pZBgBIAEoCUIIukgFcgOwAQEiQwoRR2V0Q2hhcmdlUmVzcG9uc2USLgoGY2hhcmdlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2UilgEKEkxpc3RDaGFyZ2VzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgCIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokEjwKBXN0YXRlGAMgASgOMiMucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2VTdGF0ZUIIukgFggECEAEiXwoTTGlzdENoYXJnZXNSZXNwb25zZRIvCgdjaGFyZ2VzGAEgAygLMh4ucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DaGFyZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJKrMBCg1DaGFyZ2VQYWNrYWdlEh4KGkNIQVJHRV9QQUNLQUdFX1VOU1BFQ0lGSUVEEAASFAoQQ0hBUkdFX1BBQ0tBR0VfQRABEhQKEENIQVJHRV9QQUNLQUdFX0IQAhIUChBDSEFSR0VfUEFDS0FHRV9DEAMSFAoQQ0hBUkdFX1BBQ0tBR0VfRBAEEhQKEENIQVJHRV9QQUNLQUdFX0UQBRIUChBDSEFSR0VfUEFDS0FHRV9GEAYq5AEKC0NoYXJnZVN0YXRlEhwKGENIQVJHRV9TVEFURV9VTlNQRUNJRklFRBAAEhgKFENIQVJHRV9TVEFURV9PUkRFUkVEEAESGwoXQ0hBUkdFX1NUQVRFX0NPTkZJUk1JTkcQAhIYChRDSEFSR0VfU1RBVEVfQ0hBUkdFRBADEhcKE0NIQVJHRV9TVEFURV9GQUlMRUQQBBIYChRDSEFSR0VfU1RBVEVfRVhQSVJFRBAFEhoKFkNIQVJHRV9TVEFURV9DQU5DRUxMRUQQBhIXChNDSEFSR0VfU1RBVEVfQ0xPU0VEEAcqzAEKD0xlZGdlckVudHJ5VHlwZRIhCh1MRURHRVJfRU5UUllfVFlQRV9VTlNQRUNJRklFRBAAEhwKGExFREdFUl9FTlRSWV9UWVBFX0NIQVJHRRABEhoKFkxFREdFUl9FTlRSWV9UWVBFX0hPTEQQAhIdChlMRURHRVJfRU5UUllfVFlQRV9SRUxFQVNFEAMSGwoXTEVER0VSX0VOVFJZX1RZUEVfU1BFTkQQBBIgChxMRURHRVJfRU5UUllfVFlQRV9BREpVU1RNRU5UEAUqewoNTGVkZ2VyQWNjb3VudBIeChpMRURHRVJfQUNDT1VOVF9VTlNQRUNJRklFRBAAEhcKE0xFREdFUl9BQ0NPVU5UX1BBSUQQARIYChRMRURHRVJfQUNDT1VOVF9CT05VUxACEhcKE0xFREdFUl9BQ0NPVU5UX0hFTEQQAzLqBgoMUG9pbnRTZXJ2aWNlEnAKCUdldFdhbGxldBIoLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0V2FsbGV0UmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuR2V0V2FsbGV0UmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEogBChFMaXN0TGVkZ2VyRW50cmllcxIwLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdExlZGdlckVudHJpZXNSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5wb2ludC52MS5MaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxJ5CgxDcmVhdGVDaGFyZ2USKy5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNyZWF0ZUNoYXJnZVJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkNyZWF0ZUNoYXJnZVJlc3BvbnNlIg6QAgKiuxgHCAIYAyCIJxJ9Cg1Db25maXJtQ2hhcmdlEiwucXVlc3Rpb25jbG91ZC5wb2ludC52MS5Db25maXJtQ2hhcmdlUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuQ29uZmlybUNoYXJnZVJlc3BvbnNlIg+QAgKiuxgICAIYAyCw6gESeQoMQ2FuY2VsQ2hhcmdlEisucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DYW5jZWxDaGFyZ2VSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb2ludC52MS5DYW5jZWxDaGFyZ2VSZXNwb25zZSIOkAICorsYBwgCGAMgiCcScAoJR2V0Q2hhcmdlEigucXVlc3Rpb25jbG91ZC5wb2ludC52MS5HZXRDaGFyZ2VSZXF1ZXN0GikucXVlc3Rpb25jbG91ZC5wb2ludC52MS5HZXRDaGFyZ2VSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSdgoLTGlzdENoYXJnZXMSKi5xdWVzdGlvbmNsb3VkLnBvaW50LnYxLkxpc3RDaGFyZ2VzUmVxdWVzdBorLnF1ZXN0aW9uY2xvdWQucG9pbnQudjEuTGlzdENoYXJnZXNSZXNwb25zZSIOkAIBorsYBwgCGAEguBdiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy]);
 
 /**
  * @generated from message questioncloud.point.v1.Wallet
@@ -79,7 +79,7 @@ export type LedgerEntry = Message<"questioncloud.point.v1.LedgerEntry"> & {
   deltaPoints: bigint;
 
   /**
-   * UUID of the charge or purchase, or request id of the adjustment.
+   * UUID of the charge, purchase or adjustment.
    *
    * @generated from field: string reference = 5;
    */
@@ -379,6 +379,40 @@ export const ConfirmChargeResponseSchema: GenMessage<ConfirmChargeResponse> = /*
   messageDesc(file_questioncloud_point_v1_point, 11);
 
 /**
+ * @generated from message questioncloud.point.v1.CancelChargeRequest
+ */
+export type CancelChargeRequest = Message<"questioncloud.point.v1.CancelChargeRequest"> & {
+  /**
+   * @generated from field: string charge_id = 1;
+   */
+  chargeId: string;
+};
+
+/**
+ * Describes the message questioncloud.point.v1.CancelChargeRequest.
+ * Use `create(CancelChargeRequestSchema)` to create a new message.
+ */
+export const CancelChargeRequestSchema: GenMessage<CancelChargeRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_point_v1_point, 12);
+
+/**
+ * @generated from message questioncloud.point.v1.CancelChargeResponse
+ */
+export type CancelChargeResponse = Message<"questioncloud.point.v1.CancelChargeResponse"> & {
+  /**
+   * @generated from field: questioncloud.point.v1.Charge charge = 1;
+   */
+  charge?: Charge | undefined;
+};
+
+/**
+ * Describes the message questioncloud.point.v1.CancelChargeResponse.
+ * Use `create(CancelChargeResponseSchema)` to create a new message.
+ */
+export const CancelChargeResponseSchema: GenMessage<CancelChargeResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_point_v1_point, 13);
+
+/**
  * @generated from message questioncloud.point.v1.GetChargeRequest
  */
 export type GetChargeRequest = Message<"questioncloud.point.v1.GetChargeRequest"> & {
@@ -393,7 +427,7 @@ export type GetChargeRequest = Message<"questioncloud.point.v1.GetChargeRequest"
  * Use `create(GetChargeRequestSchema)` to create a new message.
  */
 export const GetChargeRequestSchema: GenMessage<GetChargeRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 12);
+  messageDesc(file_questioncloud_point_v1_point, 14);
 
 /**
  * @generated from message questioncloud.point.v1.GetChargeResponse
@@ -410,7 +444,7 @@ export type GetChargeResponse = Message<"questioncloud.point.v1.GetChargeRespons
  * Use `create(GetChargeResponseSchema)` to create a new message.
  */
 export const GetChargeResponseSchema: GenMessage<GetChargeResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 13);
+  messageDesc(file_questioncloud_point_v1_point, 15);
 
 /**
  * @generated from message questioncloud.point.v1.ListChargesRequest
@@ -443,7 +477,7 @@ export type ListChargesRequest = Message<"questioncloud.point.v1.ListChargesRequ
  * Use `create(ListChargesRequestSchema)` to create a new message.
  */
 export const ListChargesRequestSchema: GenMessage<ListChargesRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 14);
+  messageDesc(file_questioncloud_point_v1_point, 16);
 
 /**
  * @generated from message questioncloud.point.v1.ListChargesResponse
@@ -467,7 +501,7 @@ export type ListChargesResponse = Message<"questioncloud.point.v1.ListChargesRes
  * Use `create(ListChargesResponseSchema)` to create a new message.
  */
 export const ListChargesResponseSchema: GenMessage<ListChargesResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_point_v1_point, 15);
+  messageDesc(file_questioncloud_point_v1_point, 17);
 
 /**
  * A package of points.
@@ -585,6 +619,20 @@ export const ChargeState = {
    * @generated from enum value: CHARGE_STATE_EXPIRED = 5;
    */
   EXPIRED: 5,
+
+  /**
+   * Canceled by the buyer before it was paid.
+   *
+   * @generated from enum value: CHARGE_STATE_CANCELLED = 6;
+   */
+  CANCELLED: 6,
+
+  /**
+   * Closed by an operator, because the PSP could never tell whether it was paid.
+   *
+   * @generated from enum value: CHARGE_STATE_CLOSED = 7;
+   */
+  CLOSED: 7,
 } as const;
 
 /**
@@ -750,8 +798,9 @@ export const PointService: GenService<{
   },
   /**
    * Confirms a payment that the caller made at the PSP. The charge may be returned as CONFIRMING: the outcome is not
-   * known yet, and will be found without further calls. Idempotent. Refuses: NOT_FOUND, INVALID_CHARGE_POINT_PAYMENT,
-   * CHARGE_EXPIRED, NOT_ACTIVE_USER, POINT_LIMIT_EXCEEDED.
+   * known yet, and will be found without further calls. A payment key that the PSP does not know is refused and leaves
+   * the order open, five times at most. Idempotent. Refuses: NOT_FOUND, INVALID_CHARGE_POINT_PAYMENT, CHARGE_EXPIRED,
+   * CHARGE_NOT_OPEN, NOT_ACTIVE_USER, POINT_LIMIT_EXCEEDED.
    *
    * @generated from rpc questioncloud.point.v1.PointService.ConfirmCharge
    */
@@ -759,6 +808,17 @@ export const PointService: GenService<{
     methodKind: "unary";
     input: typeof ConfirmChargeRequestSchema;
     output: typeof ConfirmChargeResponseSchema;
+  },
+  /**
+   * Cancels one of the caller's orders that is not being paid. A canceled order is unchanged.
+   * Refuses: NOT_FOUND, CHARGE_NOT_OPEN.
+   *
+   * @generated from rpc questioncloud.point.v1.PointService.CancelCharge
+   */
+  cancelCharge: {
+    methodKind: "unary";
+    input: typeof CancelChargeRequestSchema;
+    output: typeof CancelChargeResponseSchema;
   },
   /**
    * Returns one of the caller's charges.

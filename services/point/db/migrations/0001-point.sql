@@ -8,6 +8,24 @@ CREATE TABLE wallet (
   CONSTRAINT ck_wallet_points CHECK (paid_points >= 0 AND bonus_points >= 0 AND held_points >= 0)
 ) COMMENT = 'never deleted';
 
+-- What all users have together, kept by the transactions that change wallets. A user belongs to one slice, so that few
+-- transactions wait for one another.
+CREATE TABLE outstanding_points (
+  slice TINYINT UNSIGNED NOT NULL,
+  paid_points BIGINT NOT NULL,
+  bonus_points BIGINT NOT NULL,
+  held_points BIGINT NOT NULL,
+  PRIMARY KEY (slice)
+) COMMENT = 'never deleted';
+
+-- Points issued on a day (UTC), kept by the transactions that issue them.
+CREATE TABLE issued_points (
+  day DATE NOT NULL,
+  source ENUM('PAID', 'GIVEN') NOT NULL,
+  points BIGINT NOT NULL,
+  PRIMARY KEY (day, source)
+) COMMENT = 'never deleted';
+
 -- One transfer between two accounts is two rows, each naming the other account; rows are only ever added. System
 -- accounts have no user.
 CREATE TABLE ledger_entry (
@@ -36,10 +54,11 @@ CREATE TABLE charge (
   provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   package ENUM('A', 'B', 'C', 'D', 'E', 'F') NOT NULL,
   amount_points BIGINT NOT NULL,
-  state ENUM('ORDERED', 'CONFIRMING', 'CHARGED', 'FAILED', 'EXPIRED') NOT NULL DEFAULT 'ORDERED',
+  state ENUM('ORDERED', 'CONFIRMING', 'CHARGED', 'FAILED', 'EXPIRED', 'CANCELLED', 'CLOSED') NOT NULL DEFAULT 'ORDERED',
   payment_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL,
   attempt INT UNSIGNED NOT NULL DEFAULT 0,
   attempt_answered BOOLEAN NOT NULL DEFAULT FALSE,
+  unknown_keys INT UNSIGNED NOT NULL DEFAULT 0,
   idempotency_key VARCHAR(50) CHARACTER SET ascii COLLATE ascii_bin NULL,
   failure_code VARCHAR(200) NULL,
   failure_message VARCHAR(500) NOT NULL DEFAULT '',
@@ -54,14 +73,15 @@ CREATE TABLE charge (
   KEY ix_charge_user (user_id, create_time, charge_id),
   KEY ix_charge_state (state, create_time, charge_id),
   KEY ix_charge_provider (provider, create_time),
-  KEY ix_charge_approved (approve_time, charge_id),
-  KEY ix_charge_charged (state, charge_time, amount_points),
+  KEY ix_charge_user_state (user_id, state, amount_points),
+  KEY ix_charge_approved (provider, approve_time, charge_id),
   CONSTRAINT ck_charge_amount CHECK (amount_points > 0)
 ) COMMENT = 'never deleted';
 
 SOURCE task.sql;
 
 CREATE TABLE adjustment (
+  adjustment_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   admin_user_id BIGINT NOT NULL,
   user_id BIGINT NOT NULL,
@@ -69,13 +89,13 @@ CREATE TABLE adjustment (
   delta_points BIGINT NOT NULL,
   reason VARCHAR(500) NOT NULL,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  PRIMARY KEY (request_id),
-  KEY ix_adjustment_time (create_time)
+  PRIMARY KEY (adjustment_id),
+  UNIQUE KEY uq_adjustment_request (admin_user_id, request_id)
 ) COMMENT = 'append-only';
 
 CREATE TABLE discrepancy (
   discrepancy_id BIGINT NOT NULL AUTO_INCREMENT,
-  kind ENUM('CANCELLED_AT_PSP', 'MISSING_CREDIT', 'MISSING_PAYMENT', 'AMOUNT') NOT NULL,
+  kind ENUM('CANCELLED_AT_PSP', 'MISSING_CREDIT', 'MISSING_PAYMENT', 'AMOUNT', 'UNREADABLE') NOT NULL,
   charge_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   our_amount_points BIGINT NOT NULL,
   psp_amount_points BIGINT NOT NULL,
@@ -87,11 +107,14 @@ CREATE TABLE discrepancy (
   KEY ix_discrepancy_open (resolve_time, discrepancy_id)
 ) COMMENT = 'never deleted';
 
--- A Korean day whose charges were compared with the transactions of a PSP.
+-- A Korean day whose charges are compared with the transactions of a PSP; its row in `task` says when. Without gaps from
+-- the day of the first charge.
 CREATE TABLE compared_day (
   provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   day DATE NOT NULL,
-  transactions BIGINT NOT NULL,
-  finish_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  PRIMARY KEY (provider, day)
+  transactions BIGINT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  finish_time DATETIME(6) NULL,
+  PRIMARY KEY (provider, day),
+  KEY ix_compared_day_open (finish_time)
 ) COMMENT = 'never deleted';

@@ -103,3 +103,9 @@ export const tossAnswers: ReadonlyMap<string, TossMeaning> = new Map<string, Tos
 export function meaningOf(code: string): TossMeaning {
   return tossAnswers.get(code) ?? "temporary";
 }
+
+/** True for a code whose cause may be the payment key: it is worth asking for the payment of this key. */
+export function mayBlameKey(code: string): boolean {
+  const meaning = tossAnswers.get(code);
+  return meaning === undefined || meaning === "query" || meaning === "refused";
+}

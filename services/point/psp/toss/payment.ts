@@ -1,28 +1,30 @@
 import { z } from "zod";
-import type { PspAnswer, PspPayment, PspPaymentStatus, PspTransaction } from "../psp.ts";
+import type { PspAnswer, PspPayment, PspPaymentStatus } from "../psp.ts";
+
+export const tossStatus = z.enum([
+  "READY",
+  "IN_PROGRESS",
+  "WAITING_FOR_DEPOSIT",
+  "DONE",
+  "CANCELED",
+  "PARTIAL_CANCELED",
+  "ABORTED",
+  "EXPIRED",
+]);
 
 const amount = z.int().min(0);
-const time = z.iso.datetime({ offset: true }).transform(text => new Date(text));
+export const tossTime = z.iso.datetime({ offset: true }).transform(text => new Date(text));
 
 /** The part of Toss's Payment object that we rely on; the rest may change. */
 export const tossPayment = z.object({
   paymentKey: z.string().min(1).max(200),
   orderId: z.string().min(1).max(64),
-  status: z.enum([
-    "READY",
-    "IN_PROGRESS",
-    "WAITING_FOR_DEPOSIT",
-    "DONE",
-    "CANCELED",
-    "PARTIAL_CANCELED",
-    "ABORTED",
-    "EXPIRED",
-  ]),
+  status: tossStatus,
   currency: z.literal("KRW"),
   totalAmount: amount,
   balanceAmount: amount,
   method: z.string().max(50).nullish(),
-  approvedAt: time.nullish(),
+  approvedAt: tossTime.nullish(),
   receipt: z.object({ url: z.string().max(2_000) }).nullish(),
   failure: z.object({ code: z.string().max(200), message: z.string().max(2_000) }).nullish(),
   lastTransactionKey: z.string().max(200).nullish(),
@@ -33,20 +35,6 @@ export const tossPayment = z.object({
 });
 
 export const tossError = z.object({ code: z.string().min(1).max(200), message: z.string().max(2_000) });
-
-export const tossTransactions = z
-  .array(
-    z.object({
-      transactionKey: z.string().min(1).max(200),
-      paymentKey: z.string().min(1).max(200),
-      orderId: z.string().min(1).max(64),
-      status: z.string().max(50),
-      transactionAt: time,
-      currency: z.literal("KRW"),
-      amount: z.int(),
-    }),
-  )
-  .max(10_000);
 
 export type TossPayment = z.infer<typeof tossPayment>;
 
@@ -101,22 +89,4 @@ export function answerOf(toss: TossPayment): PspAnswer {
     case "WAITING_FOR_DEPOSIT":
       return { outcome: "notYet", payment };
   }
-}
-
-/** Undefined for a row that moved no money, such as an issued virtual account. */
-export function toTransaction(row: z.infer<typeof tossTransactions>[number]): PspTransaction | undefined {
-  const kind = { DONE: "capture", CANCELED: "cancel", PARTIAL_CANCELED: "cancel" } as const;
-  const known = Object.hasOwn(kind, row.status) ? kind[row.status as keyof typeof kind] : undefined;
-  if (known === undefined) {
-    return undefined;
-  }
-  const { transactionKey, paymentKey, orderId: chargeId, transactionAt: at } = row;
-  return {
-    transactionKey,
-    paymentKey,
-    chargeId,
-    kind: known,
-    amountPoints: BigInt(Math.abs(row.amount)),
-    at,
-  };
 }

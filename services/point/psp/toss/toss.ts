@@ -1,4 +1,5 @@
 import type { Psp, PspAdapter, PspAnswer, PspCancel, PspConfirm, PspLog, PspOptions } from "../psp.ts";
+import { mayBlameKey } from "./answers.ts";
 import { tossCheckout, tossReturnNames } from "./checkout.ts";
 import { type TossConfig, tossConfig } from "./config.ts";
 import { createTossClient, type TossClient } from "./http.ts";
@@ -25,7 +26,7 @@ export function createTossPsp(config: TossConfig, log: PspLog): Psp {
     listTransactions: (day, signal) => listTossTransactions(stoppedBy(call, signal), day),
     parseWebhook: (_headers, rawBody) => parseTossWebhook(rawBody),
     // Toss does not sign payment webhooks, and repeats each until it is answered with 200.
-    webhookStatus: () => 200,
+    webhookStatus: outcome => (outcome === "limited" ? 429 : 200),
     checkout: order => tossCheckout(config, order),
     returnNames: tossReturnNames,
   };
@@ -60,12 +61,41 @@ async function confirm(call: TossClient, outcomes: Outcomes, request: PspConfirm
   if (reply.kind === "body") {
     return isOf(request, reply.body) ? answerOf(reply.body) : outcomes.ofMismatch(request, reply.body);
   }
-  return outcomes.ofChange(reply, request, async () => {
+  const query = async () => {
     const found = await find(call, outcomes, chargeId);
     const hasMoney = found.outcome === "succeeded" || found.outcome === "reversed";
     const differs = hasMoney && found.payment.amountPoints !== amountPoints;
     return differs ? outcomes.ofMismatch(request, found.payment) : found;
-  });
+  };
+  if (reply.kind === "error" && mayBlameKey(reply.code) && !(await canPay(call, request))) {
+    return withoutPayment(request, await query());
+  }
+  return outcomes.ofChange(reply, request, query);
+}
+
+/**
+ * False where Toss has no payment of this key, or one that can never pay this charge. The key comes from the buyer, who
+ * may have made it up, or paid another order or amount with it.
+ */
+async function canPay(
+  call: TossClient,
+  { chargeId, paymentKey, amountPoints }: PspConfirm,
+): Promise<boolean> {
+  const path = `/v1/payments/${encodeURIComponent(paymentKey)}`;
+  const reply = await call({ method: "GET", path, shape: tossPayment });
+  if (reply.kind === "body") {
+    const { orderId, totalAmount, status } = reply.body;
+    const isOpenOrPaid = !["READY", "ABORTED", "EXPIRED"].includes(status);
+    return isOpenOrPaid && orderId === chargeId && BigInt(totalAmount) === amountPoints;
+  }
+  return !(reply.kind === "error" && reply.code === "NOT_FOUND_PAYMENT");
+}
+
+/** What the state of an order means for a key that cannot pay it. */
+function withoutPayment({ paymentKey }: PspConfirm, found: PspAnswer): PspAnswer {
+  const hasEnded = found.outcome === "declined" && found.payment?.paymentKey === paymentKey;
+  const isUnpaid = found.outcome === "declined" || found.outcome === "notYet";
+  return isUnpaid && !hasEnded ? { outcome: "unknownKey" } : found;
 }
 
 async function cancel(call: TossClient, outcomes: Outcomes, request: PspCancel): Promise<PspAnswer> {

@@ -1,13 +1,34 @@
-import type { PspTransaction } from "../psp.ts";
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { PspTransaction, PspUnreadable } from "../psp.ts";
 import type { TossClient } from "./http.ts";
-import { tossTransactions, toTransaction } from "./payment.ts";
+import { tossStatus, tossTime } from "./payment.ts";
 
 const rowsPerPage = 1_000;
 const pagesMax = 1_000;
 const pageBytesMax = 4 * 1024 * 1024;
 
+const transactionKey = z.string().min(1).max(200);
+const orderId = z.string().regex(/^[\x21-\x7e]{1,64}$/);
+
+const tossTransaction = z.object({
+  transactionKey,
+  paymentKey: z.string().min(1).max(200),
+  orderId,
+  status: tossStatus,
+  transactionAt: tossTime,
+  currency: z.literal("KRW"),
+  amount: z.int(),
+});
+
+// Rows are read one by one: one that cannot be read must not hide the others.
+const tossTransactions = z.array(z.unknown()).max(10_000);
+
 /** Toss reads times without an offset as Korean time. @throws Error when a page is unavailable or malformed. */
-export async function* listTossTransactions(call: TossClient, day: string): AsyncIterable<PspTransaction> {
+export async function* listTossTransactions(
+  call: TossClient,
+  day: string,
+): AsyncIterable<PspTransaction | PspUnreadable> {
   if (!/^\d{4}-\d\d-\d\d$/.test(day)) {
     throw new RangeError(`not a day: ${day}`);
   }
@@ -24,11 +45,14 @@ export async function* listTossTransactions(call: TossClient, day: string): Asyn
         yield transaction;
       }
     }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < rowsPerPage) {
+    if (rows.length < rowsPerPage) {
       return;
     }
-    query.set("startingAfter", last.transactionKey);
+    const last = rows.map(keyOf).findLast(key => key !== undefined);
+    if (last === undefined) {
+      throw new Error(`Toss lists ${rowsPerPage} transactions for ${day} without a key`);
+    }
+    query.set("startingAfter", last);
   }
   throw new Error(`Toss lists more transactions for ${day} than ${pagesMax} pages hold`);
 }
@@ -41,4 +65,26 @@ async function fetchPage(call: TossClient, day: string, query: URLSearchParams) 
   }
   const reason = reply.kind === "error" ? reply.code : `${reply.cause}, ${reply.detail}`;
   throw new Error(`Toss did not list the transactions of ${day}: ${reason}`);
+}
+
+const kinds = { DONE: "capture", CANCELED: "cancel", PARTIAL_CANCELED: "cancel" } as const;
+
+/** Undefined for a row that moved no money, such as an issued virtual account. */
+function toTransaction(value: unknown): PspTransaction | PspUnreadable | undefined {
+  const row = tossTransaction.safeParse(value);
+  if (!row.success) {
+    return { kind: "unreadable", reference: referenceOf(value), detail: z.prettifyError(row.error) };
+  }
+  const { status, orderId: chargeId, transactionAt: at, amount, currency: _, ...keys } = row.data;
+  const kind = status in kinds ? kinds[status as keyof typeof kinds] : undefined;
+  return kind && { ...keys, chargeId, kind, amountPoints: BigInt(Math.abs(amount)), at };
+}
+
+function keyOf(value: unknown): string | undefined {
+  return z.object({ transactionKey }).safeParse(value).data?.transactionKey;
+}
+
+function referenceOf(value: unknown): string {
+  const named = z.object({ orderId }).safeParse(value).data?.orderId;
+  return named ?? `row-${createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32)}`;
 }
