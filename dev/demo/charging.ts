@@ -9,6 +9,15 @@ import { waitFor } from "./wait.ts";
 /** What the buyer charges. */
 export const chargedPoints = 10_000n;
 
+/** Orders a package by mistake and cancels the order. */
+export async function cancelOrder({ api }: Stage, buyer: Person): Promise<void> {
+  const points = api.client(PointService, buyer.token);
+  const ordered = await points.createCharge({ requestId: randomUUID(), package: ChargePackage.F });
+  const { chargeId } = must(ordered.charge, "the charge");
+  const { charge } = await points.cancelCharge({ chargeId });
+  assert.equal(charge?.state, ChargeState.CANCELLED, "an order that is not paid can be canceled");
+}
+
 /** Orders points, pays at the payment page, confirms, and finds the money in the ledger of the PSP. */
 export async function chargePoints(stage: Stage, buyer: Person): Promise<void> {
   const points = stage.api.client(PointService, buyer.token);

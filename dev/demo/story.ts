@@ -1,5 +1,5 @@
 import { buyQuestions, openLibrary } from "./buying.ts";
-import { chargePoints } from "./charging.ts";
+import { cancelOrder, chargePoints } from "./charging.ts";
 import { issueCoupons, registerCoupons } from "./couponing.ts";
 import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
@@ -31,6 +31,9 @@ export async function playStory(world: StoryWorld): Promise<void> {
   chapter("A buyer signs up and registers the coupons by their codes");
   const buyer = await signUp(stage, "박수험");
   const coupons = await registerCoupons(stage, buyer, codes);
+
+  chapter("The buyer orders the wrong package of points and cancels the order");
+  await cancelOrder(stage, buyer);
 
   chapter("The buyer orders 10,000 points, pays at the PSP and confirms");
   await chargePoints(stage, buyer);

@@ -177,7 +177,7 @@ const confirmUnknown = (pick: number) =>
         ORDERED: stays("ORDERED", "INVALID_CHARGE_POINT_PAYMENT"),
         CHARGED: stays("CHARGED", "INVALID_CHARGE_POINT_PAYMENT"),
         CANCELLED: stays("CANCELLED", "CHARGE_NOT_OPEN"),
-        CLOSED: stays("CLOSED", "CHARGE_NOT_OPEN"),
+        CLOSED: stays("CLOSED", "INVALID_CHARGE_POINT_PAYMENT"),
       },
     };
   });

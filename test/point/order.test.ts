@@ -123,12 +123,9 @@ describe("an open order of points", () => {
       const refusal = await refusalOf(payer.points.confirmCharge(paid));
       expect(refusal).to.deep.include({ reason: "CHARGE_NOT_OPEN", metadata: { state: "CANCELLED" } });
       const other = await suite.payer();
-      for (const asked of [
-        other.points.cancelCharge({ chargeId: paid.chargeId }),
-        payer.points.cancelCharge({ chargeId: crypto.randomUUID() }),
-      ]) {
-        expect(await reasonOf(asked)).to.equal("NOT_FOUND");
-      }
+      expect(await reasonOf(other.points.cancelCharge({ chargeId: paid.chargeId }))).to.equal("NOT_FOUND");
+      const unknown = payer.points.cancelCharge({ chargeId: crypto.randomUUID() });
+      expect(await reasonOf(unknown)).to.equal("NOT_FOUND");
       expect(await reasonOf(payer.points.cancelCharge({ chargeId: "?" }))).to.equal("BAD_REQUEST");
     });
 

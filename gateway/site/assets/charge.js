@@ -67,8 +67,17 @@ function showResult(charge) {
     case "CHARGE_STATE_CONFIRMING":
       show("", "결제 결과를 확인하는 중입니다. 확인되는 대로 포인트가 충전됩니다.");
       break;
+    case "CHARGE_STATE_ORDERED":
+      show("bad", "결제 내역을 찾을 수 없습니다. 다시 결제해 주세요.");
+      break;
     case "CHARGE_STATE_EXPIRED":
       show("bad", "결제 가능 시간이 지났습니다.");
+      break;
+    case "CHARGE_STATE_CANCELLED":
+      show("bad", "취소된 주문입니다.");
+      break;
+    case "CHARGE_STATE_CLOSED":
+      show("bad", "결제 결과를 확인하지 못해 종료된 주문입니다. 결제하셨다면 고객센터에 문의해 주세요.");
       break;
     default:
       show("bad", charge.failureMessage || "결제가 완료되지 않았습니다. 결제된 금액은 없습니다.");

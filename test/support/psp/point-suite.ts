@@ -136,7 +136,11 @@ export async function age(sql: Connection, chargeId: string): Promise<void> {
        confirm_time = confirm_time - INTERVAL 2 HOUR WHERE charge_id = ?`,
     [chargeId],
   );
-  await sql.query("UPDATE task SET due_time = NOW(6) WHERE kind = 'charge' AND id = ?", [chargeId]);
+  await sql.query(
+    `UPDATE task SET due_time = NOW(6), recheck_requested = claimed_until IS NOT NULL
+      WHERE kind = 'charge' AND id = ?`,
+    [chargeId],
+  );
 }
 
 /** Fails unless the ledger sums to zero and the wallet of the user is the sum of its entries. */
