@@ -170,10 +170,8 @@ export async function requestRecheck(on: Queryable, kind: string, id: string): P
   );
 }
 
-/**
- * Makes a task due now for somebody who waits for it. After each attempt that came so, one that the backoff scheduled
- * comes first: whoever asks often does not make attempts more frequent than twice what the backoff says.
- */
+// Every other attempt stays scheduled, so that attempts are at most twice as frequent as the backoff says.
+/** Makes a task due now for a caller who waits for it. */
 export async function hurryTask(on: Queryable, kind: string, id: string): Promise<void> {
   await on.execute(
     `UPDATE task SET due_time = NOW(6), hurried_attempts = attempts

@@ -13,62 +13,8 @@ import { chargeTask } from "./db/charges.ts";
 import { compareTask } from "./db/compared-days.ts";
 import { type ChargeState, chargeTransitions } from "./domain/charge-rules.ts";
 import { koreanDayOf } from "./domain/compared-days.ts";
+import { ledgerInvariant } from "./ledger-invariant.ts";
 import { createPsps, type pspConfig } from "./psp/psps.ts";
-
-const ledger: Invariant = {
-  name: "I1 ledger and wallets",
-  async *check(database) {
-    const [total] = await database.query<{ points: string | null }>(
-      "SELECT SUM(delta_points) AS points FROM ledger_entry",
-    );
-    if (BigInt(total?.points ?? 0) !== 0n) {
-      yield `the sum of all entries is ${total?.points}, not 0`;
-    }
-    yield* describeRows<{ reference: string; type: string }>(
-      database,
-      {
-        sql: "SELECT reference, type FROM ledger_entry GROUP BY reference, type HAVING SUM(delta_points) <> 0",
-      },
-      ({ reference, type }) => `${type} ${reference} has one side only`,
-    );
-    yield* describeRows<{ userId: bigint; wallet: string; entries: string }>(
-      database,
-      { sql: differingWallets },
-      ({ userId, wallet, entries }) => `the wallet of user ${userId} has ${wallet}, its entries ${entries}`,
-    );
-    yield* describeRows<{ userId: bigint }>(
-      database,
-      { sql: "SELECT user_id FROM wallet WHERE paid_points < 0 OR bonus_points < 0 OR held_points < 0" },
-      ({ userId }) => `the wallet of user ${userId} is below zero`,
-    );
-    yield* describeRows<{ name: string; kept: string; points: string }>(
-      database,
-      { sql: differingTotals },
-      ({ name, kept, points }) => `the total of ${name} points is ${kept}, and should be ${points}`,
-    );
-  },
-};
-
-// One statement, so that both sides are of one moment.
-const differingTotals = `SELECT name, SUM(kept) AS kept, SUM(points) AS points FROM (
-    SELECT 'paid' AS name, paid_points AS kept, 0 AS points FROM outstanding_points
-    UNION ALL SELECT 'bonus', bonus_points, 0 FROM outstanding_points
-    UNION ALL SELECT 'held', held_points, 0 FROM outstanding_points
-    UNION ALL SELECT IF(source = 'PAID', 'charged', 'given'), points, 0 FROM issued_points
-    UNION ALL SELECT LOWER(account), 0, delta_points FROM ledger_entry WHERE user_id IS NOT NULL
-    UNION ALL SELECT IF(type = 'CHARGE', 'charged', 'given'), 0, delta_points FROM ledger_entry
-      WHERE user_id IS NOT NULL AND type IN ('CHARGE', 'ADJUSTMENT') AND delta_points > 0) AS sides
-  GROUP BY name HAVING SUM(kept) <> SUM(points)`;
-
-const differingWallets = `SELECT user_id, GROUP_CONCAT(CONCAT(account, '=', wallet) ORDER BY account) AS wallet,
-    GROUP_CONCAT(CONCAT(account, '=', entries) ORDER BY account) AS entries
-  FROM (SELECT user_id, account, SUM(wallet) AS wallet, SUM(entries) AS entries FROM (
-    SELECT user_id, account, 0 AS wallet, delta_points AS entries FROM ledger_entry WHERE user_id IS NOT NULL
-    UNION ALL SELECT user_id, 'PAID', paid_points, 0 FROM wallet
-    UNION ALL SELECT user_id, 'BONUS', bonus_points, 0 FROM wallet
-    UNION ALL SELECT user_id, 'HELD', held_points, 0 FROM wallet) AS sides
-  GROUP BY user_id, account HAVING SUM(wallet) <> SUM(entries)) AS differences
-  GROUP BY user_id`;
 
 const credits: Invariant = {
   name: "I5 charges and their credits",
@@ -105,7 +51,7 @@ const credits: Invariant = {
 
 /** What always holds over the rows of point. */
 export const invariants: readonly Invariant[] = [
-  ledger,
+  ledgerInvariant,
   credits,
   stateInvariant({
     table: "charge",
@@ -155,7 +101,7 @@ export async function readMovedPoints(
 }
 
 /** A charge, as far as it concerns its PSP. */
-export interface ChargeFacts {
+interface ChargeFacts {
   readonly chargeId: string;
   readonly state: ChargeState;
   readonly amountPoints: bigint;

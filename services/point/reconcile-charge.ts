@@ -1,20 +1,11 @@
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { PointsChargedSchema } from "#gen/questioncloud/point/v1/events_pb.ts";
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import type { App } from "./app.ts";
-import {
-  markAnswered,
-  markCharged,
-  markExpired,
-  markFailed,
-  reopen,
-  startNextAttempt,
-} from "./db/charge-moves.ts";
+import { creditCharge } from "./credit-charge.ts";
+import { markAnswered, markExpired, markFailed, reopen, startNextAttempt } from "./db/charge-moves.ts";
 import { findClaimedCharge } from "./db/charges.ts";
-import { post } from "./db/ledger.ts";
 import {
   afterConfirm,
   afterFind,
@@ -23,7 +14,7 @@ import {
   remainingMs,
   type Step,
 } from "./domain/charge-rules.ts";
-import type { Psp, PspPayment } from "./psp/psp.ts";
+import type { Psp } from "./psp/psp.ts";
 import { recordDifference } from "./record-difference.ts";
 
 /**
@@ -125,7 +116,7 @@ async function carryOut(work: Work, outcome: Outcome): Promise<void> {
   switch (outcome.do) {
     case "credit":
       await failpoint("charge.paid");
-      return move(work, tx => credit(tx, work, outcome.payment));
+      return move(work, tx => creditCharge(work.app, tx, charge, outcome.payment));
     case "fail":
       return move(work, tx => markFailed(tx, charge, outcome));
     case "expire":
@@ -156,30 +147,6 @@ async function move(
   if (!moved) {
     await wait(work, movedMeanwhile.error);
   }
-}
-
-/**
- * Credits a paid charge once: state, ledger, wallet and event in one transaction. The limit of a wallet does not
- * apply, because the money was taken. Returns false where the charge was credited before.
- */
-async function credit(tx: Tx, { app, charge }: Work, payment: PspPayment): Promise<boolean> {
-  const { chargeId, userId, amountPoints } = charge;
-  const chargeTime = await markCharged(tx, charge, payment);
-  if (chargeTime === undefined) {
-    return false;
-  }
-  const transfers = [{ from: "PSP_CLEARING", to: "PAID", amountPoints }] as const;
-  if (!(await post(tx, { type: "CHARGE", reference: chargeId, userId, transfers }))) {
-    throw new Error("the wallet did not take the points of a paid charge");
-  }
-  await app.outbox.append(tx, PointsChargedSchema, {
-    chargeId,
-    userId,
-    amountPoints,
-    chargeTime: timestampFromDate(chargeTime),
-    receiptUrl: payment.receiptUrl ?? "",
-  });
-  return true;
 }
 
 async function report(

@@ -51,14 +51,6 @@ const planted: readonly Planted[] = [
   ),
   update(
     "I1 ledger and wallets",
-    "a total that has a point too many",
-    "SELECT MAX(slice) FROM point.outstanding_points",
-    "point.outstanding_points",
-    "slice",
-    ["paid_points = paid_points + 1", "paid_points = paid_points - 1"],
-  ),
-  update(
-    "I1 ledger and wallets",
     "a transfer with one side",
     "SELECT MAX(entry_id) FROM point.ledger_entry WHERE user_id IS NULL",
     "point.ledger_entry",

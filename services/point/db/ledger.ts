@@ -23,8 +23,8 @@ interface Posting {
 
 /**
  * Writes both sides of each transfer, and changes the wallet and the totals by their sum. These come last, so that
- * their locks are held as briefly as possible. Returns false where the wallet does not allow the change; the transaction must then
- * be rolled back.
+ * their locks are held as briefly as possible. Returns false where the wallet does not allow the change; the
+ * transaction must then be rolled back.
  */
 export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {
   const { type, reference, userId, transfers } = posting;

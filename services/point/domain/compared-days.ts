@@ -14,8 +14,8 @@ const koreanOffsetMs = 9 * 3_600_000;
 const daysAtOnce = 31;
 
 /**
- * The past Korean days that are not scheduled yet, oldest first, as many as should be scheduled at once. They follow one
- * another from the day of the first charge, so that none is ever left out.
+ * The past Korean days that are not scheduled yet, oldest first, as many as should be scheduled at once. They follow
+ * one another from the day of the first charge, so that none is ever left out.
  */
 export function daysToSchedule({ nowMs, firstMs, lastDay, delayMs }: DayFacts): string[] {
   const end = koreanDayNumber(nowMs - delayMs);

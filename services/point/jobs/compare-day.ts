@@ -1,7 +1,5 @@
-import { violatedKey } from "#kit/data/database.ts";
-import { claimTask, startTask, type Task } from "#kit/data/tasks.ts";
 import type { App } from "../app.ts";
-import { chargeTask } from "../db/charges.ts";
+import { claimCharge } from "../claim-charge.ts";
 import { type ComparedCharge, findCompared, listApproved } from "../db/compared-days.ts";
 import type { DiscrepancyKind } from "../domain/charge-rules.ts";
 import { boundsOf } from "../domain/compared-days.ts";
@@ -163,26 +161,6 @@ async function reconcile({ app, unclear, signal }: Comparison, chargeId: string)
   }
   await startReconciliation(app, task, { signal });
   return true;
-}
-
-/**
- * Claims a charge even if its task is not due or does not exist. Returns undefined where another worker has claimed
- * it.
- */
-async function claimCharge({ database, instance, config }: App, chargeId: string): Promise<Task | undefined> {
-  const options = { instance, claimMs: config.reconcile.claimMs };
-  const claimed = await claimTask(database, chargeTask, chargeId, options);
-  if (claimed !== undefined) {
-    return claimed;
-  }
-  return database
-    .transaction(tx => startTask(tx, chargeTask, chargeId, options))
-    .catch((error: unknown) => {
-      if (violatedKey(error) === "PRIMARY") {
-        return undefined;
-      }
-      throw error;
-    });
 }
 
 /** Undefined where the PSP cannot tell. */

@@ -54,7 +54,8 @@ CREATE TABLE charge (
   provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   package ENUM('A', 'B', 'C', 'D', 'E', 'F') NOT NULL,
   amount_points BIGINT NOT NULL,
-  state ENUM('ORDERED', 'CONFIRMING', 'CHARGED', 'FAILED', 'EXPIRED', 'CANCELLED', 'CLOSED') NOT NULL DEFAULT 'ORDERED',
+  state ENUM('ORDERED', 'CONFIRMING', 'CHARGED', 'FAILED', 'EXPIRED', 'CANCELLED', 'CLOSED') NOT NULL
+    DEFAULT 'ORDERED',
   payment_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL,
   attempt INT UNSIGNED NOT NULL DEFAULT 0,
   attempt_answered BOOLEAN NOT NULL DEFAULT FALSE,
@@ -107,8 +108,8 @@ CREATE TABLE discrepancy (
   KEY ix_discrepancy_open (resolve_time, discrepancy_id)
 ) COMMENT = 'never deleted';
 
--- A Korean day whose charges are compared with the transactions of a PSP; its row in `task` says when. Without gaps from
--- the day of the first charge.
+-- A Korean day whose charges are compared with the transactions of a PSP; its row in `task` says when. Without gaps
+-- from the day of the first charge.
 CREATE TABLE compared_day (
   provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   day DATE NOT NULL,
