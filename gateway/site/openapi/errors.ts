@@ -36,12 +36,28 @@ export function describeRefusals(refuses: string[], access: RouteAccess): Record
       .map(([status, group]) => [
         status,
         {
+          headers: headersOf(group),
           description: group.map(reason => `- \`${reasonName(reason)}\`: ${refusalOf(reason).en}`).join("\n"),
           content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+          "x-reasons": group.map(reasonName),
         },
       ]),
   );
 }
+
+function headersOf(reasons: readonly Reason[]): Keywords {
+  const named = reasons.some(reason => refusalOf(reason).retryable) ? headers : { "x-request-id": true };
+  return Object.fromEntries(Object.keys(named).map(name => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** Headers of responses. */
+export const headers: Record<string, Keywords> = {
+  "x-request-id": { description: "For questions to the operator.", schema: { type: "string" } },
+  "retry-after": {
+    description: "Seconds to wait before the next attempt, where another one makes sense.",
+    schema: { type: "integer" },
+  },
+};
 
 /** The schemas of refusals. */
 export const errorSchemas: Record<string, Keywords> = {
@@ -74,8 +90,35 @@ export const errorSchemas: Record<string, Keywords> = {
     properties: {
       type: { type: "string", description: "Full name of the message.", examples: ["google.rpc.ErrorInfo"] },
       value: { type: "string", description: "The message in binary form, as base64 without padding." },
-      debug: { description: "The message as JSON, where the server provides it." },
+      debug: { $ref: "#/components/schemas/ErrorDebug" },
     },
+  },
+  ErrorDebug: {
+    type: "object",
+    description: "The message of a detail as JSON; the type of the detail says which fields it has.",
+    properties: {
+      reason: { $ref: "#/components/schemas/Reason", description: "Of ErrorInfo: why the call was refused." },
+      domain: { type: "string", description: "Of ErrorInfo." },
+      metadata: {
+        type: "object",
+        description: "Of ErrorInfo: values that the text mentions or a program needs.",
+        additionalProperties: { type: "string" },
+      },
+      locale: { type: "string", description: "Of LocalizedMessage.", examples: ["ko-KR"] },
+      message: { type: "string", description: "Of LocalizedMessage: the text to show to people." },
+      requestId: { type: "string", description: "Of RequestInfo." },
+      servingData: { type: "string", description: "Of RequestInfo: the trace id." },
+      retryDelay: { type: "string", description: "Of RetryInfo: seconds.", examples: ["1s"] },
+      fieldViolations: {
+        type: "array",
+        description: "Of BadRequest: the fields that break a rule.",
+        items: { $ref: "#/components/schemas/FieldViolation" },
+      },
+    },
+  },
+  FieldViolation: {
+    type: "object",
+    properties: { field: { type: "string" }, description: { type: "string" } },
   },
   Code: {
     type: "string",
@@ -86,7 +129,7 @@ export const errorSchemas: Record<string, Keywords> = {
   Reason: {
     type: "string",
     description: allReasons.map(reason => `- \`${reasonName(reason)}\`: ${refusalOf(reason).en}`).join("\n"),
-    enum: allReasons.map(reasonName),
+    "x-extensible-enum": allReasons.map(reasonName),
   },
 };
 

@@ -9,12 +9,10 @@ import type { SchemaCollection } from "./schemas.ts";
 export function describeMethod(route: RpcRoute, schemas: SchemaCollection): Keywords {
   const { method } = route;
   const operation = describeOperation(route, schemas);
-  const content = { "application/json": { schema: schemas.refer(method.input) } };
   const post = {
     ...operation,
     operationId: operationId(method),
-    parameters: [fixed("header", "Connect-Protocol-Version", "1")],
-    requestBody: { required: true, content },
+    requestBody: { required: true, content: { "application/json": { schema: schemas.refer(method.input) } } },
   };
   if (!route.safe) {
     return { post };
@@ -23,9 +21,19 @@ export function describeMethod(route: RpcRoute, schemas: SchemaCollection): Keyw
     ...operation,
     operationId: `${operationId(method)}.get`,
     parameters: [
-      fixed("query", "connect", "v1"),
-      fixed("query", "encoding", "json"),
-      { name: "message", in: "query", required: true, content },
+      { name: "encoding", in: "query", required: true, schema: { type: "string", enum: ["json"] } },
+      {
+        name: "message",
+        in: "query",
+        required: true,
+        description:
+          "The JSON of the request. Its schema is a hint: generators drop parameters that are objects.",
+        schema: {
+          type: "string",
+          contentMediaType: "application/json",
+          contentSchema: schemas.refer(method.input),
+        },
+      },
     ],
   };
   return { get, post };
@@ -38,6 +46,7 @@ function operationId(method: DescMethod): string {
 function describeOperation({ method, access, rate, timeoutMs }: RpcRoute, schemas: SchemaCollection) {
   const { text, refuses } = readComment(method);
   const success = {
+    headers: { "x-request-id": { $ref: "#/components/headers/x-request-id" } },
     description: readComment(method.output).text || "The method succeeded.",
     content: { "application/json": { schema: schemas.refer(method.output) } },
   };
@@ -60,7 +69,3 @@ const security = {
   user: [{ accessToken: [] }],
   admin: [{ accessToken: ["ADMIN"] }],
 };
-
-function fixed(place: "header" | "query", name: string, value: string): Keywords {
-  return { name, in: place, required: true, schema: { type: "string", const: value } };
-}

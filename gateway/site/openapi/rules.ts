@@ -1,11 +1,23 @@
-import { type DescEnum, type DescField, getExtension, getOption, hasOption } from "@bufbuild/protobuf";
+import {
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  getExtension,
+  getOption,
+  hasOption,
+  type Message,
+} from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
 import {
   type EnumRules,
+  EnumRulesSchema,
   type FieldRules,
   field as fieldRules,
-  Ignore,
+  message as messageRules,
   type RepeatedRules,
+  RepeatedRulesSchema,
   type StringRules,
+  StringRulesSchema,
 } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import {
   not_blank as notBlankRule,
@@ -22,51 +34,14 @@ export function findRules(field: DescField): FieldRules | undefined {
   return hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined;
 }
 
-/** True if the rules refuse a request without the field. */
-export function isRequired(rules: FieldRules | undefined): boolean {
-  if (!rules || rules.ignore === Ignore.IF_ZERO_VALUE) {
-    return false;
-  }
-  if (rules.required) {
-    return true;
-  }
-  const { type } = rules;
-  switch (type.case) {
-    case "string":
-      return (
-        type.value.minLen > 0n ||
-        type.value.wellKnown.case !== undefined ||
-        refusesEmpty(patternOf(type.value))
-      );
-    case "repeated":
-      return type.value.minItems > 0n;
-    case "enum":
-      return type.value.notIn.includes(0) || (type.value.in.length > 0 && !type.value.in.includes(0));
-    case "int32":
-      return type.value.notIn.includes(0) || refusesZero(type.value.greaterThan);
-    case "int64":
-      return type.value.notIn.includes(0n) || refusesZero(type.value.greaterThan);
-    default:
-      return false;
-  }
+/** What the rules that JSON Schema has no keyword for say to people: those between the fields of a message. */
+export function readSentences(desc: DescMessage): string[] {
+  return hasOption(desc, messageRules) ? getOption(desc, messageRules).cel.map(rule => rule.message) : [];
 }
 
-function refusesEmpty(pattern: string | undefined): boolean {
-  return pattern !== undefined && !new RegExp(pattern, "u").test("");
-}
-
-function refusesZero(bound: {
-  case: "gt" | "gte" | undefined;
-  value?: number | bigint | undefined;
-}): boolean {
-  if (bound.value === undefined) {
-    return false;
-  }
-  return bound.case === "gt" ? bound.value >= 0 : bound.value > 0;
-}
-
-/** Length, pattern and format of a string. */
+/** Length, pattern, format and allowed values of a string. */
 export function describeString(rules: StringRules): Keywords {
+  requireKnown(StringRulesSchema, rules, ["min_len", "max_len", "pattern", "in", ...formats.keys()]);
   const { minLen, maxLen, wellKnown } = rules;
   const pattern = patternOf(rules);
   const password = getExtension(rules, textRule) === Text.PASSWORD;
@@ -76,6 +51,7 @@ export function describeString(rules: StringRules): Keywords {
     ...(maxLen > 0n && { maxLength: Number(maxLen) }),
     ...(pattern && { pattern }),
     ...(format && { format }),
+    ...(rules.in.length > 0 && { enum: rules.in }),
   };
 }
 
@@ -111,7 +87,9 @@ const formats = new Map([
 ]);
 
 /** How many items a list may have. */
-export function describeList({ minItems, maxItems, unique }: RepeatedRules): Keywords {
+export function describeList(rules: RepeatedRules): Keywords {
+  const { minItems, maxItems, unique } = rules;
+  requireKnown(RepeatedRulesSchema, rules, ["min_items", "max_items", "unique", "items"]);
   return {
     ...(minItems > 0n && { minItems: Number(minItems) }),
     ...(maxItems > 0n && { maxItems: Number(maxItems) }),
@@ -119,34 +97,21 @@ export function describeList({ minItems, maxItems, unique }: RepeatedRules): Key
   };
 }
 
-/** Which values of an enum are allowed. */
+/** Which values of an enum are refused; the schema of the enum itself names all. */
 export function describeEnum(rules: EnumRules, declaration: DescEnum): Keywords {
-  const nameOf = (number: number) => declaration.value[number]?.name ?? String(number);
-  return {
-    ...(rules.in.length > 0 && { enum: rules.in.map(nameOf) }),
-    ...(rules.notIn.length > 0 && { not: { enum: rules.notIn.map(nameOf) } }),
-  };
+  requireKnown(EnumRulesSchema, rules, ["defined_only", "in", "not_in"]);
+  const refused = declaration.values.filter(
+    ({ number }) => rules.notIn.includes(number) || (rules.in.length > 0 && !rules.in.includes(number)),
+  );
+  return refused.length > 0 ? { not: { enum: refused.map(({ name }) => name) } } : {};
 }
 
-/** The range of a number, under the names of JSON Schema. */
-export function describeRange(rules: FieldRules | undefined): Keywords {
-  const type = rules?.type;
-  switch (type?.case) {
-    case "int32":
-    case "int64":
-    case "uint32":
-    case "uint64":
-    case "double":
-    case "float": {
-      const { greaterThan, lessThan } = type.value;
-      return {
-        ...(greaterThan.case === "gt" && { exclusiveMinimum: Number(greaterThan.value) }),
-        ...(greaterThan.case === "gte" && { minimum: Number(greaterThan.value) }),
-        ...(lessThan.case === "lt" && { exclusiveMaximum: Number(lessThan.value) }),
-        ...(lessThan.case === "lte" && { maximum: Number(lessThan.value) }),
-      };
-    }
-    default:
-      return {};
+/** Throws for a rule that the document would lose. */
+export function requireKnown(schema: DescMessage, rules: Message, known: readonly string[]): void {
+  const message = reflect(schema, rules);
+  const unknown = message.fields.filter(field => message.isSet(field) && !known.includes(field.name));
+  if (unknown.length > 0) {
+    const names = unknown.map(({ name }) => name).join(", ");
+    throw new Error(`The OpenAPI document has no keyword for the rules ${names} of ${schema.typeName}.`);
   }
 }

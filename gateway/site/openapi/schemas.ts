@@ -1,14 +1,27 @@
-import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import type { FieldRules } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import {
+  create,
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  getOption,
+  hasOption,
+  ScalarType,
+} from "@bufbuild/protobuf";
+import { createValidator } from "@bufbuild/protovalidate";
+import {
+  type FieldRules,
+  oneof as oneofRules,
+} from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { readComment } from "./comments.ts";
+import { describeInteger } from "./numbers.ts";
 import {
   describeEnum,
   describeList,
-  describeRange,
   describeString,
   findRules,
-  isRequired,
   type Keywords,
+  readSentences,
 } from "./rules.ts";
 
 /** The schemas of messages and enums by full name, complete with all schemas that they refer to. */
@@ -18,9 +31,13 @@ export interface SchemaCollection {
   all(): Record<string, Keywords>;
 }
 
-/** Creates an empty collection. */
-export function createSchemaCollection(): SchemaCollection {
+/**
+ * Creates an empty collection. What belongs to one of `requests` may have no other fields than those of its schema;
+ * answers may get further ones.
+ */
+export function createSchemaCollection(requests: readonly DescMessage[]): SchemaCollection {
   const schemas = new Map<string, Keywords>();
+  const closed = reachableFrom(requests);
   const refer = (desc: DescMessage | DescEnum): Keywords => {
     const wellKnown = wellKnownSchemas.get(desc.typeName);
     if (wellKnown) {
@@ -30,7 +47,7 @@ export function createSchemaCollection(): SchemaCollection {
       schemas.set(desc.typeName, {});
       schemas.set(
         desc.typeName,
-        desc.kind === "enum" ? describeEnumType(desc) : describeMessage(desc, refer),
+        desc.kind === "enum" ? describeEnumType(desc) : describeMessage(desc, refer, closed.has(desc)),
       );
     }
     return { $ref: `#/components/schemas/${desc.typeName}` };
@@ -56,14 +73,56 @@ function describeEnumType(desc: DescEnum): Keywords {
   return { type: "string", description, enum: desc.values.map(value => value.name) };
 }
 
-function describeMessage(desc: DescMessage, refer: Refer): Keywords {
-  const required = desc.fields.filter(field => isRequired(findRules(field))).map(field => field.jsonName);
+const validator = createValidator();
+
+function describeMessage(desc: DescMessage, refer: Refer, closed: boolean): Keywords {
+  const description = [readComment(desc).text, ...readSentences(desc).map(rule => `Rule: ${rule}.`)];
+  const required = findRequired(desc);
+  const text = description.filter(Boolean).join("\n\n");
   return {
     type: "object",
-    ...describe(desc),
+    ...(text && { description: text }),
     properties: Object.fromEntries(desc.fields.map(field => [field.jsonName, describeField(field, refer)])),
-    ...(required.length > 0 && { required }),
+    ...(closed && { additionalProperties: false }),
+    ...(required.length > 0 && { required: required.map(field => field.jsonName) }),
+    ...describeOneofs(desc),
   };
+}
+
+/** The fields without which a message is refused. */
+function findRequired(desc: DescMessage): DescField[] {
+  const { violations = [] } = validator.validate(desc, create(desc));
+  return desc.fields.filter(field => violations.some(({ field: path }) => path[0] === field));
+}
+
+/**
+ * At most one field of a oneof, or exactly one if it is required. Not as the keyword `oneOf`, for which generators
+ * make types without fields.
+ */
+function describeOneofs({ oneofs }: DescMessage): Keywords {
+  const refused = oneofs.flatMap(oneof => {
+    const names = oneof.fields.map(field => field.jsonName);
+    const pairs = names.flatMap((one, index) => names.slice(index + 1).map(other => [one, other]));
+    const none = { not: { anyOf: names.map(name => ({ required: [name] })) } };
+    return [...pairs.map(required => ({ required })), ...(isOneofRequired(oneof) ? [none] : [])];
+  });
+  return refused.length > 0 ? { not: { anyOf: refused } } : {};
+}
+
+function isOneofRequired(oneof: DescOneof): boolean {
+  return hasOption(oneof, oneofRules) && getOption(oneof, oneofRules).required;
+}
+
+/** These messages and those in their fields. */
+function reachableFrom(messages: readonly DescMessage[], found = new Set<DescMessage>()): Set<DescMessage> {
+  for (const message of messages.filter(each => !found.has(each))) {
+    found.add(message);
+    reachableFrom(
+      message.fields.flatMap(field => field.message ?? []),
+      found,
+    );
+  }
+  return found;
 }
 
 function describeField(field: DescField, refer: Refer): Keywords {
@@ -108,28 +167,7 @@ function describeScalar(scalar: ScalarType, rules: FieldRules | undefined): Keyw
       return { type: "string", ...(rules?.type.case === "string" && describeString(rules.type.value)) };
     case ScalarType.BOOL:
       return { type: "boolean" };
-    case ScalarType.BYTES:
-      return { type: "string", contentEncoding: "base64" };
-    case ScalarType.DOUBLE:
-    case ScalarType.FLOAT:
-      return { type: "number", ...describeRange(rules) };
-    case ScalarType.INT64:
-    case ScalarType.SINT64:
-    case ScalarType.SFIXED64:
-    case ScalarType.UINT64:
-    case ScalarType.FIXED64:
-      return describeInt64(describeRange(rules));
     default:
-      return { type: "integer", format: "int32", ...describeRange(rules) };
+      return describeInteger(scalar, rules);
   }
-}
-
-/**
- * 64-bit numbers are strings in JSON: a pattern says if they can be negative, and extension keywords give the range.
- */
-function describeInt64(range: Keywords): Keywords {
-  const positive = range.exclusiveMinimum === 0;
-  const pattern = positive ? "^[1-9][0-9]*$" : range.minimum === 0 ? "^[0-9]+$" : "^-?[0-9]+$";
-  const bounds = Object.entries(range).map(([keyword, value]) => [`x-${keyword}`, value]);
-  return { type: "string", format: "int64", pattern, ...Object.fromEntries(bounds) };
 }
