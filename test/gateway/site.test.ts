@@ -11,7 +11,8 @@ import { toConnectError, toStatus } from "#kit/contract/failure-status.ts";
 interface Operation {
   operationId: string;
   security: Record<string, string[]>[];
-  responses: Record<string, { description: string }>;
+  parameters?: { schema?: Record<string, unknown> }[];
+  responses: Record<string, { description: string; "x-reasons"?: string[] }>;
   "x-refuses": string[];
 }
 
@@ -109,6 +110,20 @@ describe("the site", () => {
         type: "integer",
         minimum: 0,
       });
+      const adjustment = schemas["questioncloud.point.v1.AdjustPointsRequest"]?.properties.deltaPoints;
+      expect(adjustment).to.deep.include({ "x-minimum": "-10000000", not: { enum: ["0"] } });
+    });
+
+    it("has parameters that every generator knows: text, of which one value is an enum", async () => {
+      const { paths } = await readOpenApi();
+      const parameters = Object.values(paths).flatMap(({ get, post }) => [
+        ...(get?.parameters ?? []),
+        ...(post.parameters ?? []),
+      ]);
+      expect(parameters).not.to.have.property("length", 0);
+      for (const { schema } of parameters) {
+        expect(schema).to.include({ type: "string" }).and.not.have.property("const");
+      }
     });
 
     it("lists the refusals of a method by HTTP status", async () => {
@@ -117,6 +132,7 @@ describe("the site", () => {
       expect(login?.responses["401"]?.description).to.include("FAIL_LOGIN");
       expect(login?.responses["403"]?.description).to.include("NOT_ACTIVE_USER");
       expect(login?.responses["429"]?.description).to.include("RATE_LIMITED");
+      expect(login?.responses["401"]?.["x-reasons"]).to.deep.equal(["FAIL_LOGIN", "UNAUTHORIZED_TOKEN"]);
     });
   });
 

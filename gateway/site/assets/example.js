@@ -32,7 +32,7 @@ function createText(schema) {
     return schema.enum.find(value => !schema.not?.enum?.includes(value));
   }
   if (schema.format === "int64") {
-    return schema["x-exclusiveMinimum"] === 0 ? "1" : "0";
+    return schema["x-minimum"] > 0 ? schema["x-minimum"] : "0";
   }
   if (schema.format === "uuid") {
     return crypto.randomUUID();
