@@ -26,13 +26,18 @@ export function writeStackFile(runDir: string, stack: RunningStack): void {
   writeFileSync(stackFileOf(runDir), JSON.stringify(stack, null, 2), { mode: 0o600 });
 }
 
+/** Reads the description of a stack; undefined if it is that of another version. */
+export function readStackFile(file: string): RunningStack | undefined {
+  return stackFile.safeParse(JSON.parse(readFileSync(file, "utf8"))).data;
+}
+
 /** The stack that was started last and still answers; undefined if there is none. */
 export async function findRunningStack(): Promise<RunningStack | undefined> {
   const files = globSync(stackFileOf(join(root, ".data/start*"))).toSorted(
     (one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs,
   );
   for (const file of files) {
-    const { data: stack } = stackFile.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    const stack = readStackFile(file);
     if (stack !== undefined && (await isAlive(stack))) {
       return stack;
     }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, readdirSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -80,6 +81,25 @@ describe("runs of the local stack", () => {
     const third = await claimDirectory(run.dir, "start");
     expect(third.dir).to.equal(first.dir);
     await Promise.all([second.release(), third.release()]);
+  });
+
+  it("get different temporary directories, and remove those of killed runs", async () => {
+    const root = join(run.dir, "temporary");
+    const ended = spawn("true");
+    await once(ended, "exit");
+    const stale = ["test", "other"].map(name => join(root, `${name}-${ended.pid}`));
+    for (const dir of [...stale, `${stale[0]}-2`]) {
+      mkdirSync(join(dir, "data"), { recursive: true });
+    }
+    const first = await claimTemporaryDirectory(root, "test");
+    const second = await claimTemporaryDirectory(root, "test");
+    expect(readdirSync(root)).to.have.members([
+      `other-${ended.pid}`,
+      `test-${process.pid}`,
+      `test-${process.pid}-2`,
+    ]);
+    await Promise.all([first.release(), second.release()]);
+    expect(readdirSync(root)).to.deep.equal([`other-${ended.pid}`]);
   });
 
   it("wait for a lock that another run holds", async () => {

@@ -28,22 +28,36 @@ export async function claimDirectory(root: string, name: string): Promise<RunDir
 }
 
 /**
- * `<root>/<name>-<pid>`, empty; `release` removes it. First removes directories of the same name whose process is
- * gone.
+ * `<root>/<name>-<pid>`, or `<root>/<name>-<pid>-2` and so on for further ones of the same process; empty, and
+ * `release` removes it. First removes directories of the same name whose process is gone.
  */
 export async function claimTemporaryDirectory(root: string, name: string): Promise<RunDirectory> {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   for (const entry of readdirSync(root)) {
-    const pid = entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : Number.NaN;
-    if (Number.isInteger(pid) && !isAlive(pid)) {
+    const [, of, pid] = /^(.+?)-(\d+)(-\d+)?$/.exec(entry) ?? [];
+    if (of === name && !isAlive(Number(pid))) {
       remove(join(root, entry));
     }
   }
-  const dir = join(root, `${name}-${process.pid}`);
-  remove(dir);
-  mkdirSync(dir, { mode: 0o700 });
-  return { dir, release: async () => remove(dir) };
+  for (let run = 1; run <= maxRuns; run++) {
+    const dir = join(root, `${name}-${process.pid}${run === 1 ? "" : `-${run}`}`);
+    if (!claimed.has(dir)) {
+      claimed.add(dir);
+      remove(dir);
+      mkdirSync(dir, { mode: 0o700 });
+      return {
+        dir,
+        async release() {
+          remove(dir);
+          claimed.delete(dir);
+        },
+      };
+    }
+  }
+  throw new Error(`this process already uses ${maxRuns} directories under ${root}.`);
 }
+
+const claimed = new Set<string>();
 
 function remove(dir: string) {
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });

@@ -10,10 +10,9 @@ export function createExample(schema, schemas, depth = 0) {
         return {};
       }
       return Object.fromEntries(
-        Object.entries(full.properties ?? {}).map(([name, property]) => [
-          name,
-          createExample(property, schemas, depth + 1),
-        ]),
+        Object.entries(full.properties ?? {})
+          .filter(([name]) => !isAlternative(name, full))
+          .map(([name, property]) => [name, createExample(property, schemas, depth + 1)]),
       );
     case "array":
       return full.minItems ? [createExample(full.items, schemas, depth + 1)] : [];
@@ -21,10 +20,15 @@ export function createExample(schema, schemas, depth = 0) {
       return false;
     case "integer":
     case "number":
-      return full.minimum ?? (full.exclusiveMinimum === undefined ? 0 : full.exclusiveMinimum + 1);
+      return Math.max(full.minimum ?? 0, 0);
     default:
       return createText(full);
   }
+}
+
+/** True for all fields of a oneof but the first. */
+function isAlternative(name, { not }) {
+  return (not?.anyOf ?? []).some(({ required }) => required?.indexOf(name) > 0);
 }
 
 function createText(schema) {

@@ -49,7 +49,7 @@ export interface EventRuntime {
 }
 
 export async function startEventRuntime(): Promise<EventRuntime> {
-  const run = await claimTemporaryDirectory(join(root, ".data"), `events-${crypto.randomUUID().slice(0, 8)}`);
+  const run = await claimTemporaryDirectory(join(root, ".data"), "events");
   const block = await reservePorts({ base: 27_000, count: 2 });
   const [mariadbPort = 0, awsPort = 0] = block.ports;
   const quiet = { dir: run.dir, log: () => {} };

@@ -12,7 +12,7 @@ const portBase = 21_000;
 
 /** A stack for one test file, with data of its own; `stop` removes the data. */
 export async function startTestStack(options: Partial<StackOptions> = {}): Promise<Stack> {
-  const run = await claimTemporaryDirectory(join(root, ".data"), `test-${crypto.randomUUID().slice(0, 8)}`);
+  const run = await claimTemporaryDirectory(join(root, ".data"), "test");
   const lines: string[] = [];
   try {
     const stack = await startStack({
