@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
@@ -8,6 +8,8 @@ import { Redis } from "ioredis";
 import { mongo } from "mongoose";
 import { root } from "#dev/stack/root.ts";
 import { type AwsServer, startAws } from "#dev/stack/servers/aws.ts";
+import { findBinary } from "#dev/stack/servers/binary.ts";
+import { installDebianPackages } from "#dev/stack/servers/debian.ts";
 import { claimTemporaryDirectory, type RunDirectory } from "#dev/stack/servers/directory.ts";
 import { startMariadb } from "#dev/stack/servers/mariadb.ts";
 import { connectAdmin, createSchemas } from "#dev/stack/servers/mariadb-schemas.ts";
@@ -114,6 +116,38 @@ describe("backing servers", () => {
     anonymous.on("error", () => {});
     expect(await rejection(anonymous.get("kept"))).to.match(/NOAUTH/);
     anonymous.disconnect();
+  });
+
+  it("Redis starts where only the package of its tools is installed, which has no system service", async () => {
+    const own = options("tools", 7);
+    const bin = join(own.dir, "bin");
+    mkdirSync(bin, { recursive: true });
+    symlinkSync(findBinary(["redis-server"]) ?? "", join(bin, "redis-check-rdb"));
+    const server = await startForTest(startRedis({ ...own, env: { PATH: bin } }));
+    const client = new Redis(server.url);
+    expect(await client.ping()).to.equal("PONG");
+    await client.quit();
+  });
+
+  it("Debian packages are named before they are installed, and nothing but apt-get is run", async () => {
+    const bin = join(run.dir, "debian");
+    mkdirSync(bin);
+    const record = join(bin, "record");
+    for (const command of ["apt-get", "systemctl", "service", "invoke-rc.d", "update-rc.d"]) {
+      const script = `#!/bin/sh\necho "${command} $*" >>"${record}"\n`;
+      writeFileSync(join(bin, command), script, { mode: 0o755 });
+    }
+    const lines: string[] = [];
+    const say = (line: string) => lines.push(`${line}${existsSync(record) ? " too late" : ""}`);
+    const isRoot = process.getuid?.() === 0;
+    const env = { PATH: `${bin}:/usr/bin:/bin` };
+    expect(await installDebianPackages(["redis-tools"], say, env)).to.equal(isRoot);
+    const said =
+      "Installing the Debian packages redis-tools, as root; no system service is started or changed";
+    expect(lines).to.deep.equal(isRoot ? [said] : []);
+    const ran = isRoot ? readFileSync(record, "utf8").trim().split("\n") : [];
+    expect(ran.filter(line => !/^apt-get .*install .* redis-tools$/.test(line))).to.deep.equal([]);
+    expect(ran).to.have.length(isRoot ? 1 : 0);
   });
 
   it("MongoDB has its data after a stop and a start", async () => {

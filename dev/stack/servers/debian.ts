@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { findBinary } from "./binary.ts";
 import { withLock } from "./lock.ts";
@@ -9,46 +8,37 @@ const installWithinMs = 600_000;
 const lockWaitSeconds = 300;
 
 /**
- * Installs Debian packages without asking. Returns false where that is impossible: not root, or no apt. Stops the
- * system services that come with the packages, because the stack runs private instances.
+ * Installs Debian packages without asking, after it has said so. Returns false where that is impossible: not root, or
+ * no apt. The stack runs private instances, so packages are named that have programs and no system service; services
+ * of the machine are left alone.
  */
 export async function installDebianPackages(
   packages: string[],
   log: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
-  const apt = findBinary(["apt-get"]);
+  const apt = findBinary(["apt-get"], env);
   if (!apt || process.getuid?.() !== 0) {
     return false;
   }
   return withLock("apt-get", installWithinMs, async () => {
-    log(`Installing ${packages.join(", ")} from Debian's packages`);
-    await install(apt, packages).catch(async () => {
-      await aptGet(apt, ["update", "-qq"]);
-      await install(apt, packages);
+    log(
+      `Installing the Debian packages ${packages.join(", ")}, as root; no system service is started or changed`,
+    );
+    await install(apt, packages, env).catch(async () => {
+      await aptGet(apt, ["update", "-qq"], env);
+      await install(apt, packages, env);
     });
-    for (const service of packages.filter(name => existsSync(`/etc/init.d/${name}`))) {
-      await stopService(service);
-    }
     return true;
   });
 }
 
-async function install(apt: string, packages: string[]) {
-  await aptGet(apt, ["install", "-y", "-qq", "--no-install-recommends", ...packages]);
+async function install(apt: string, packages: string[], env: NodeJS.ProcessEnv) {
+  await aptGet(apt, ["install", "-y", "-qq", "--no-install-recommends", ...packages], env);
 }
 
-async function aptGet(apt: string, args: string[]) {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+async function aptGet(apt: string, args: string[], given: NodeJS.ProcessEnv) {
+  const env = { ...given, DEBIAN_FRONTEND: "noninteractive" };
   const options = ["-o", `DPkg::Lock::Timeout=${lockWaitSeconds}`];
   await run(apt, [...options, ...args], { env, timeout: installWithinMs, maxBuffer: 64 * 1024 * 1024 });
-}
-
-async function stopService(name: string) {
-  const underSystemd = existsSync("/run/systemd/system");
-  const stop = underSystemd
-    ? run("systemctl", ["disable", "--now", name])
-    : run(`/etc/init.d/${name}`, ["stop"]);
-  await stop.catch(() => {
-    // It was not running.
-  });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { findBinary } from "./binary.ts";
@@ -15,15 +15,15 @@ export async function startRedis(options: ServerOptions): Promise<BackingServer>
   if (env.REDIS_URL) {
     return externalServer(env.REDIS_URL);
   }
+  const dir = join(options.dir, "redis");
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const binary = await requireBinary({
     title: "Redis",
-    find: () => findBinary(["redis-server", "valkey-server"], env),
-    debianPackages: ["redis-server"],
+    find: () => findRedis(dir, env),
+    debianPackages: ["redis-tools"],
     variable: "REDIS_URL",
     log,
   });
-  const dir = join(options.dir, "redis");
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const password = storedSecret(join(dir, "password"));
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const server = await startProcess({
@@ -35,6 +35,22 @@ export async function startRedis(options: ServerOptions): Promise<BackingServer>
     log,
   });
   return localServer(url, server);
+}
+
+/**
+ * Debian's package of the tools has the server as well, because both are one program that acts by its name; the
+ * package of the server adds only the name and a system service.
+ */
+function findRedis(dir: string, env: NodeJS.ProcessEnv): string | undefined {
+  const server = findBinary(["redis-server", "valkey-server"], env);
+  const tool = findBinary(["redis-check-rdb"], env);
+  if (server !== undefined || tool === undefined) {
+    return server;
+  }
+  const link = join(dir, "redis-server");
+  rmSync(link, { force: true });
+  symlinkSync(tool, link);
+  return link;
 }
 
 /** The process title stays the command line, by which a left-over process of a killed run is recognized. */
