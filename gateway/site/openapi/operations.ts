@@ -26,13 +26,9 @@ export function describeMethod(route: RpcRoute, schemas: SchemaCollection): Keyw
         name: "message",
         in: "query",
         required: true,
-        description:
-          "The JSON of the request. Its schema is a hint: generators drop parameters that are objects.",
-        schema: {
-          type: "string",
-          contentMediaType: "application/json",
-          contentSchema: schemas.refer(method.input),
-        },
+        // Plain text: generators drop a parameter with `content`, or take one with a media type for bytes.
+        description: `The request as JSON: ${method.input.typeName}.`,
+        schema: { type: "string" },
       },
     ],
   };
