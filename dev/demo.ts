@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
+import { readArguments } from "#ops/command-line.ts";
 import { createNarrator } from "./demo/narrator.ts";
 import { type Protocol, protocols } from "./demo/public-api.ts";
 import type { StoryWorld } from "./demo/stage.ts";
@@ -8,15 +9,14 @@ import { sampleAdmin, samplePassword } from "./sample/people.ts";
 import { findRunningStack } from "./stack/running-stack.ts";
 
 // The usage is in usage/demo.txt, so that it can be shown before anything is installed.
-const { values } = parseArgs({
-  options: {
-    protocol: { type: "string", default: "connect" },
-    gateway: { type: "string" },
-    mail: { type: "string" },
-    psp: { type: "string" },
-    admin: { type: "string" },
-  },
-});
+const options = {
+  protocol: { type: "string", default: "connect" },
+  gateway: { type: "string" },
+  mail: { type: "string" },
+  psp: { type: "string" },
+  admin: { type: "string" },
+} as const;
+const { values } = readArguments("demo", () => parseArgs({ options }));
 
 allowClosedPipe();
 const startMs = performance.now();

@@ -1,29 +1,29 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readArguments, UsageError } from "#ops/command-line.ts";
 import { loadSampleData } from "./sample/load.ts";
+import { stackPortCount } from "./stack/ports.ts";
 import { createProgressLog } from "./stack/progress.ts";
 import { root } from "./stack/root.ts";
 import { stackFileOf, writeStackFile } from "./stack/running-stack.ts";
 import { claimDirectory } from "./stack/servers/directory.ts";
+import { highestPort, lowestPort } from "./stack/servers/ports.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { requireUsableVariables } from "./stack/variables.ts";
 
 // The usage is in usage/start.txt, so that it can be shown before anything is installed.
-const { values } = parseArgs({
-  options: {
-    processes: { type: "boolean", default: false },
-    empty: { type: "boolean", default: false },
-    "port-base": { type: "string", default: "20000" },
-  },
-});
-
-try {
+const values = readArguments("start", () => {
+  const { values } = parseArgs({
+    options: {
+      processes: { type: "boolean", default: false },
+      empty: { type: "boolean", default: false },
+      "port-base": { type: "string", default: "20000" },
+    },
+  });
   requireUsableVariables(process.env);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+  return { ...values, portBase: parsePortBase(values["port-base"]) };
+});
 const progress = createProgressLog();
 const run = await claimDirectory(join(root, ".data"), "start");
 let stack: Stack | undefined;
@@ -35,7 +35,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   stack = await startStack({
     dir: run.dir,
-    portBase: Number(values["port-base"]),
+    portBase: values.portBase,
     log: progress.log,
     processes: values.processes,
   });
@@ -51,6 +51,15 @@ try {
     process.stderr.write(`${String(error.cause)}\n`);
   }
   await stop(1);
+}
+
+function parsePortBase(text: string): number {
+  const port = Number(text);
+  const most = highestPort - stackPortCount;
+  if (!Number.isInteger(port) || port < lowestPort || port > most) {
+    throw new UsageError(`--port-base must be a whole number from ${lowestPort} to ${most}`);
+  }
+  return port;
 }
 
 async function stop(code: number): Promise<void> {

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
 import { ConfigError } from "#kit/process/config.ts";
 import { readEnvoyOptions } from "./config.ts";
@@ -22,20 +21,17 @@ Variables of print, with their defaults:
   SERVICE_CA_FILE              turns on TLS between the gateway and the grpc listeners
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: "boolean", short: "h", default: false } },
-});
-
 allowClosedPipe();
-const [command] = positionals;
-if (command === "print" && !values.help) {
+const [command, further] = process.argv.slice(2);
+if (command === "--help" || command === "-h") {
+  process.stdout.write(help);
+} else if (further !== undefined || (command !== "print" && command !== "routes")) {
+  process.stderr.write(`not understood: ${further ?? command ?? "no command"}\n${help}`);
+  process.exitCode = 2;
+} else if (command === "print") {
   print();
-} else if (command === "routes" && !values.help) {
-  process.stdout.write(printRoutes());
 } else {
-  (values.help ? process.stdout : process.stderr).write(help);
-  process.exitCode = values.help ? 0 : 1;
+  process.stdout.write(printRoutes());
 }
 
 function print(): void {

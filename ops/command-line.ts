@@ -9,11 +9,23 @@ export class UsageError extends Error {}
  */
 export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
   allowClosedPipe();
-  process.exitCode = await main().catch((error: unknown) => {
-    const isWrongCall = error instanceof UsageError || isParseError(error);
-    process.stderr.write(`${explain(error)}\n${isWrongCall ? `npm run ${name} -- --help shows how\n` : ""}`);
-    return isWrongCall ? 2 : 1;
-  });
+  process.exitCode = await main().catch((error: unknown) => report(name, error));
+}
+
+/** Reads the arguments of a command that goes on running; ends the process where they are wrong. */
+export function readArguments<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    process.exit(report(name, error));
+  }
+}
+
+/** Prints an error and returns the exit code for it. */
+function report(name: string, error: unknown): number {
+  const isWrongCall = error instanceof UsageError || isParseError(error);
+  process.stderr.write(`${explain(error)}\n${isWrongCall ? `npm run ${name} -- --help shows how\n` : ""}`);
+  return isWrongCall ? 2 : 1;
 }
 
 function isParseError(error: unknown): boolean {

@@ -142,7 +142,10 @@ AWS_ACCOUNT_ID it uses the local stack that is running.
 `;
 
 async function main(): Promise<number> {
-  const [command] = process.argv.slice(2);
+  const [command, ...further] = process.argv.slice(2);
+  if (further.length > 0) {
+    throw new UsageError(`not understood: ${further[0]}`);
+  }
   switch (command) {
     case "print":
       process.stdout.write(describeTopology());

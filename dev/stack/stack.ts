@@ -12,7 +12,7 @@ import { startAll } from "./start-all.ts";
 export interface StackOptions {
   /** Holds data, keys and logs. */
   readonly dir: string;
-  /** Ports are taken from a free block at or above this one. */
+  /** Ports are taken from a free block at or above this one, from the same as last time if it is free. */
   readonly portBase: number;
   readonly log: (line: string) => void;
   /** One process per service; otherwise all services share one. */
@@ -66,7 +66,11 @@ async function startAllOf(
   stops: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Stack> {
-  const block = await reservePorts({ base: options.portBase, count: stackPortCount });
+  const block = await reservePorts({
+    base: options.portBase,
+    count: stackPortCount,
+    file: join(options.dir, "ports.json"),
+  });
   stops.push(block.release);
   const ports = assignPorts(block.ports);
   const backing = await startBackingServers(options, ports);

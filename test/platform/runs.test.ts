@@ -73,6 +73,22 @@ describe("runs of the local stack", () => {
     await again.release();
   });
 
+  it("get the ports of the last time, unless they are taken or another base is asked for", async () => {
+    const [count, file] = [2, join(run.dir, "ports.json")];
+    const taken = await reservePorts({ base: 29_200, count });
+    const first = await reservePorts({ base: 29_200, count, file });
+    expect(first.ports).to.deep.equal([29_204, 29_205]);
+    await Promise.all([taken.release(), first.release()]);
+    const second = await reservePorts({ base: 29_200, count, file });
+    expect(second.ports).to.deep.equal(first.ports);
+    const third = await reservePorts({ base: 29_200, count, file });
+    expect(third.ports).to.deep.equal(taken.ports);
+    await Promise.all([second.release(), third.release()]);
+    const other = await reservePorts({ base: 29_210, count, file });
+    expect(other.ports).to.deep.equal([29_211, 29_212]);
+    await other.release();
+  });
+
   it("get different directories, and reuse one that is free", async () => {
     const first = await claimDirectory(run.dir, "start");
     const second = await claimDirectory(run.dir, "start");

@@ -1,6 +1,10 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { tryListen } from "./lock.ts";
 
-const highestPort = 32_000;
+/** Ports below are for the system. */
+export const lowestPort = 1024;
+/** The system assigns the ports above to outgoing connections. */
+export const highestPort = 32_000;
 
 export interface PortBlock {
   /** The block's ports, in order. */
@@ -9,24 +13,57 @@ export interface PortBlock {
   release(): Promise<void>;
 }
 
+interface PortOptions {
+  base: number;
+  count: number;
+  /** Holds the block that was found last for this base, which is taken again if it is free. */
+  file?: string;
+}
+
 /**
  * Finds `count` free loopback ports in a row at or above `base` and below the ports that the system assigns to
  * outgoing connections. The port before the block listens as long as the block is reserved, so that another run with
  * the same base and count takes the next block.
  */
-export async function reservePorts({ base, count }: { base: number; count: number }): Promise<PortBlock> {
+export async function reservePorts({ base, count, file }: PortOptions): Promise<PortBlock> {
+  const remembered = file === undefined ? undefined : readGuard(file, base);
+  const found = remembered === undefined ? undefined : await tryBlock(remembered, count);
+  if (found !== undefined) {
+    return found;
+  }
   for (let guard = base; guard + count <= highestPort; guard += count + 1) {
-    const held = await tryListen({ host: "127.0.0.1", port: guard });
-    if (!held) {
-      continue;
+    const block = await tryBlock(guard, count);
+    if (block !== undefined) {
+      if (file !== undefined) {
+        writeFileSync(file, JSON.stringify({ base, guard }));
+      }
+      return block;
     }
-    const ports = Array.from({ length: count }, (_, index) => guard + 1 + index);
-    if (await allFree(ports)) {
-      return { ports, release: held.release };
-    }
-    await held.release();
   }
   throw new Error(`No ${count} free ports in a row between ${base} and ${highestPort}.`);
+}
+
+async function tryBlock(guard: number, count: number): Promise<PortBlock | undefined> {
+  const held = await tryListen({ host: "127.0.0.1", port: guard });
+  if (!held) {
+    return undefined;
+  }
+  const ports = Array.from({ length: count }, (_, index) => guard + 1 + index);
+  if (await allFree(ports)) {
+    return { ports, release: held.release };
+  }
+  await held.release();
+  return undefined;
+}
+
+function readGuard(file: string, base: number): number | undefined {
+  try {
+    const stored = JSON.parse(readFileSync(file, "utf8")) as { base: number; guard: number };
+    return stored.base === base ? stored.guard : undefined;
+  } catch {
+    // There is none yet.
+    return undefined;
+  }
 }
 
 async function allFree(ports: number[]): Promise<boolean> {

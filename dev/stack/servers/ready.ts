@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 const pollMs = 20;
 const attemptMs = 2000;
 const stuckMs = 60_000;
-const limitMs = 300_000;
+const limitMs = 900_000;
 const shownLogLines = 15;
 
 interface StartingProcess {

@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect } from "chai";
+import { root } from "#dev/stack/root.ts";
+
+const commands = {
+  start: "dev/start.ts",
+  demo: "dev/demo.ts",
+  call: "dev/call.ts",
+  migrate: "ops/migrate.ts",
+  topology: "ops/topology.ts",
+  events: "ops/events.ts",
+  "verify-invariants": "ops/verify-invariants.ts",
+  "grant-admin": "ops/grant-admin.ts",
+  gateway: "gateway/main.ts",
+};
+
+describe("commands", () => {
+  async function run(command: string, args: readonly string[], env: Record<string, string> = {}) {
+    const child = spawn(command, args, { cwd: root, env: { PATH: process.env.PATH, ...env } });
+    const [[code], output, errors] = await Promise.all([
+      once(child, "close"),
+      text(child.stdout),
+      text(child.stderr),
+    ]);
+    return { code: code as number, output, errors };
+  }
+
+  const runScript = (file: string, args: readonly string[], env?: Record<string, string>) =>
+    run(process.execPath, [join(root, file), ...args], env);
+
+  for (const [name, file] of Object.entries(commands)) {
+    it(`${name} says in one line what it does not understand`, async () => {
+      const wrong = [["--nonsense"], ["stray", "argument", "too-many"]];
+      for (const { code, output, errors } of await Promise.all(wrong.map(args => runScript(file, args)))) {
+        expect({ code, output }, errors).to.deep.equal({ code: 2, output: "" });
+        expect(errors).to.match(/nonsense|stray|argument|too-many|one e-mail/);
+        expect(errors).not.to.match(/^ {4}at |node:internal/m);
+      }
+    });
+  }
+
+  it("start refuses at once a port that is none", async () => {
+    for (const port of ["abc", "31999"]) {
+      const { code, errors } = await runScript(commands.start, ["--port-base", port]);
+      expect(code).to.equal(2);
+      expect(errors).to.match(/^--port-base must be a whole number from 1024 to \d+\nnpm run start/);
+    }
+  });
+
+  it("start refuses at once variables that cannot be used, and names all of them", async () => {
+    const env = { ENVOY_BIN: "/nowhere/envoy", MARIADB_URL: "localhost", MONGODB_URI: "localhost" };
+    const { code, output, errors } = await runScript(commands.start, [], env);
+    expect({ code, output }).to.deep.equal({ code: 1, output: "" });
+    for (const name of Object.keys(env)) {
+      expect(errors).to.match(new RegExp(`^ {2}${name} must `, "m"));
+    }
+    expect(errors).not.to.include("    at ");
+  });
+
+  it("start, demo and call show their usage where nothing is installed", async () => {
+    for (const name of ["start", "demo", "call"]) {
+      const { code, output } = await run("/bin/sh", [join(root, "dev/run.sh"), name, "--help"], {
+        PATH: "/usr/bin:/bin",
+      });
+      expect(code).to.equal(0);
+      expect(output).to.match(new RegExp(`^npm (run )?${name} -- `));
+    }
+  });
+});
