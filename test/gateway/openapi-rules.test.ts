@@ -1,17 +1,17 @@
 import { create, type DescField, type DescMessage, fromJson, ScalarType } from "@bufbuild/protobuf";
-import { createValidator } from "@bufbuild/protovalidate";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { expect } from "chai";
 import { createRouteTable } from "#gateway/routes.ts";
 import { createOpenApi } from "#gateway/site/openapi/document.ts";
+import { normalizeText } from "#kit/contract/text.ts";
+import { validator } from "#kit/contract/validation.ts";
 
 type Schema = Readonly<Record<string, unknown>> & { properties: Record<string, Schema> };
 
 const base = "https://questioncloud.example/openapi.json";
 const document = createOpenApi("") as { components: { schemas: Record<string, Schema> } };
 const { rpc: routes } = createRouteTable();
-const validator = createValidator();
 
 const ajv = new Ajv2020({ strict: false });
 formats.default(ajv);
@@ -64,6 +64,7 @@ function isAllowedByDocument(message: DescMessage, { jsonName }: DescField, valu
 function isAllowedByContract(message: DescMessage, field: DescField, value: unknown): boolean {
   try {
     const request = fromJson(message, { [field.jsonName]: value as string });
+    normalizeText(message, request);
     const { violations = [] } = validator.validate(message, request);
     return !violations.some(each => each.field[0] === field);
   } catch {

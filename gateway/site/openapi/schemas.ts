@@ -8,11 +8,11 @@ import {
   hasOption,
   ScalarType,
 } from "@bufbuild/protobuf";
-import { createValidator } from "@bufbuild/protovalidate";
 import {
   type FieldRules,
   oneof as oneofRules,
 } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { validator } from "#kit/contract/validation.ts";
 import { readComment } from "./comments.ts";
 import { describeInteger } from "./numbers.ts";
 import {
@@ -73,8 +73,6 @@ function describeEnumType(desc: DescEnum): Keywords {
   return { type: "string", description, enum: desc.values.map(value => value.name) };
 }
 
-const validator = createValidator();
-
 function describeMessage(desc: DescMessage, refer: Refer, closed: boolean): Keywords {
   const description = [readComment(desc).text, ...readSentences(desc).map(rule => `Rule: ${rule}.`)];
   const required = findRequired(desc);
@@ -91,7 +89,10 @@ function describeMessage(desc: DescMessage, refer: Refer, closed: boolean): Keyw
 
 /** The fields without which a message is refused. */
 function findRequired(desc: DescMessage): DescField[] {
-  const { violations = [] } = validator.validate(desc, create(desc));
+  const { violations = [], error } = validator.validate(desc, create(desc));
+  if (violations.length === 0 && error !== undefined) {
+    throw error;
+  }
   return desc.fields.filter(field => violations.some(({ field: path }) => path[0] === field));
 }
 

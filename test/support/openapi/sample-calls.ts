@@ -97,10 +97,7 @@ function questionCalls({ draft }: SampleFacts): Record<string, SampleCall> {
       "EDIT_CONFLICT",
     ),
     "question.v1.AuthoringService/CreateUpload": user({ questionId, file }),
-    "question.v1.AuthoringService/AcceptUpload": user(
-      { questionId, uploadId: randomUUID() },
-      "NOT_FOUND",
-    ),
+    "question.v1.AuthoringService/AcceptUpload": user({ questionId, uploadId: randomUUID() }, "NOT_FOUND"),
     "question.v1.AuthoringService/PublishQuestion": user({ questionId }, "QUESTION_NOT_READY"),
     "question.v1.AuthoringService/DeleteQuestion": user({ questionId: unknownId }, "NOT_FOUND"),
     "question.v1.CategoryAdminService/CreateCategory": admin({
