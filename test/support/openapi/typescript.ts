@@ -19,7 +19,7 @@ const compilerOptions = {
   skipLibCheck: true,
 };
 
-/** Hey API, with its client on `fetch`. Calls are written as code, so that the compiler compares them with the types. */
+/** Hey API, on `fetch`. Calls are written as code, so that the compiler compares them with the types. */
 export const typescript: Language = {
   name: "TypeScript",
   missing: () => undefined,
