@@ -45,7 +45,7 @@ describe("npm run call", () => {
 
   it("calls public methods by short names, as anyone, with a login and with a token", async () => {
     const anyone = await run("listCategories");
-    expect(JSON.parse(anyone.output)).to.have.property("categories").that.is.not.empty;
+    expect(JSON.parse(anyone.output)).to.have.property("subjects").that.is.not.empty;
     const login = await run("GetProfile", "--login", `${person.email}:${person.password}`);
     expect(JSON.parse(login.output)).to.have.nested.property("profile.email", person.email);
     const token = await run("point.v1.PointService/GetWallet", "{}", "--token", person.token);
