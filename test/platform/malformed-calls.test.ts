@@ -5,48 +5,29 @@ import { type Listeners, startListeners } from "../support/rpc/listeners.ts";
 import { readPath, writePath } from "../support/rpc/malformed/call.ts";
 import { connectCalls } from "../support/rpc/malformed/connect.ts";
 import { grpcCalls, grpcWebCalls } from "../support/rpc/malformed/grpc.ts";
-import {
-  callHttp1,
-  callHttp2,
-  type RawAnswer,
-  type RawCall,
-  readRefusal,
-  sendBytes,
-} from "../support/rpc/raw-calls.ts";
+import { type RawCall, readRefusal, sendBytes } from "../support/rpc/raw-calls.ts";
 
-const callerHeaders = { authorization: "Bearer x", ...englishHeaders };
+const english = (call: RawCall): RawCall => ({ ...call, headers: { ...englishHeaders, ...call.headers } });
 
 describe("the listeners of a service", () => {
   let listeners: Listeners;
-  let http: (call: RawCall) => Promise<RawAnswer>;
-  let grpc: (call: RawCall) => Promise<RawAnswer>;
 
   before(async () => {
     listeners = await startListeners();
-    http = call =>
-      callHttp1(`http://127.0.0.1:${listeners.httpPort}`, {
-        ...call,
-        headers: { ...callerHeaders, ...call.headers },
-      });
-    grpc = call =>
-      callHttp2(`http://127.0.0.1:${listeners.grpcPort}`, {
-        ...call,
-        headers: { ...callerHeaders, ...call.headers },
-      });
   });
   after(() => listeners?.stop());
 
   for (const [protocol, calls] of Object.entries({ ...connectCalls, ...grpcWebCalls })) {
     describe(`refuse by ${protocol}`, () => {
       for (const call of calls) {
-        it(call.title, () => expectRefused(listeners, () => http(call), call));
+        it(call.title, () => expectRefused(listeners, () => listeners.http(english(call)), call));
       }
     });
   }
 
   describe("refuse by gRPC", () => {
     for (const call of grpcCalls) {
-      it(call.title, () => expectRefused(listeners, () => grpc(call), call));
+      it(call.title, () => expectRefused(listeners, () => listeners.grpc(english(call)), call));
     }
   });
 
@@ -70,8 +51,11 @@ describe("the listeners of a service", () => {
     ];
     for (const [title, bytes, reason, status] of unreadable) {
       it(title, async () => {
-        const url = `http://127.0.0.1:${listeners.httpPort}`;
-        await expectRefused(listeners, () => sendBytes(url, bytes), { reason, status, locale: "ko-KR" });
+        await expectRefused(listeners, () => sendBytes(listeners.httpUrl, bytes), {
+          reason,
+          status,
+          locale: "ko-KR",
+        });
       });
     }
 
@@ -85,13 +69,13 @@ describe("the listeners of a service", () => {
       ] as const;
       for (const [path, verb, allow] of cases) {
         const refused = { verb, reason, status: 405 };
-        const answer = await expectRefused(listeners, () => http({ verb, path }), refused);
+        const answer = await expectRefused(listeners, () => listeners.http(english({ verb, path })), refused);
         expect(answer.headers.get("allow"), path).to.equal(allow);
       }
     });
 
     it("a request of a plain endpoint that fails, as the fault of the service", async () => {
-      const answer = await http({ path: "/webhooks/toss" });
+      const answer = await listeners.http({ path: "/webhooks/toss" });
       expect(answer.status).to.equal(500);
       expect(readRefusal(answer)).to.include({ reason: "INTERNAL_SERVER_ERROR" });
       const [line] = listeners.linesOf(answer.headers.get("x-request-id") ?? "");

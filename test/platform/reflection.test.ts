@@ -23,7 +23,7 @@ describe("reflection", () => {
 
   before(async () => {
     listeners = await startListeners();
-    url = `http://127.0.0.1:${listeners.grpcPort}`;
+    url = listeners.grpcUrl;
     client = openReflection(url);
   });
   after(async () => {

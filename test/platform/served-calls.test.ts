@@ -4,28 +4,15 @@ import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 import { type Listeners, startListeners } from "../support/rpc/listeners.ts";
 import { frame, readPath, validMessage } from "../support/rpc/malformed/call.ts";
-import { callHttp1, callHttp2, type RawAnswer, type RawCall, readRefusal } from "../support/rpc/raw-calls.ts";
+import { type RawAnswer, readRefusal } from "../support/rpc/raw-calls.ts";
 
 const { listUserCoupons } = CouponService.method;
-const callerHeaders = { authorization: "Bearer x" };
 
 describe("the listeners of a service serve", () => {
   let listeners: Listeners;
-  let http: (call: RawCall) => Promise<RawAnswer>;
-  let grpc: (call: RawCall) => Promise<RawAnswer>;
 
   before(async () => {
     listeners = await startListeners();
-    http = call =>
-      callHttp1(`http://127.0.0.1:${listeners.httpPort}`, {
-        ...call,
-        headers: { ...callerHeaders, ...call.headers },
-      });
-    grpc = call =>
-      callHttp2(`http://127.0.0.1:${listeners.grpcPort}`, {
-        ...call,
-        headers: { ...callerHeaders, ...call.headers },
-      });
   });
   after(() => listeners?.stop());
 
@@ -35,9 +22,9 @@ describe("the listeners of a service serve", () => {
 
   it("a call that does not name the version of the protocol, with underscores in its headers", async () => {
     const headers = { x_under_score: "1" };
-    const answer = await http({ path: readPath, headers: { ...headers, ...json }, body: "{}" });
+    const answer = await listeners.http({ path: readPath, headers: { ...headers, ...json }, body: "{}" });
     expect(answer.status).to.equal(200);
-    const { trailers } = await grpc({
+    const { trailers } = await listeners.grpc({
       path: readPath,
       headers: { ...headers, ...grpcHeaders },
       body: frame(validMessage),
@@ -47,12 +34,12 @@ describe("the listeners of a service serve", () => {
 
   it("a call that expects what HTTP does not know", async () => {
     const headers = { ...json, expect: "the-unexpected" };
-    expect((await http({ path: readPath, headers, body: "{}" })).status).to.equal(200);
+    expect((await listeners.http({ path: readPath, headers, body: "{}" })).status).to.equal(200);
   });
 
   it("HEAD wherever GET is served", async () => {
     for (const path of [`${readPath}?encoding=json&message=%7B%7D`, "/.well-known/jwks.json"]) {
-      const { status, body, headers } = await http({ verb: "HEAD", path });
+      const { status, body, headers } = await listeners.http({ verb: "HEAD", path });
       expect([status, body.byteLength, headers.get("content-type")]).to.deep.equal([
         200,
         0,
@@ -63,7 +50,7 @@ describe("the listeners of a service serve", () => {
 
   for (const timeout of ["2147483647", "2147483648", "4294967296", "9999999999"]) {
     it(`a call with the Connect timeout ${timeout} until the deadline of its method`, async () => {
-      const answer = await http({
+      const answer = await listeners.http({
         path: readPath,
         headers: { ...json, "connect-timeout-ms": timeout },
         body: "{}",
@@ -75,13 +62,13 @@ describe("the listeners of a service serve", () => {
   for (const timeout of ["2147484S", "99999999S", "99999999H", "4294968S", "99999999M"]) {
     it(`a call with the gRPC timeout ${timeout} until the deadline of its method`, async () => {
       const headers = { "grpc-timeout": timeout };
-      const overGrpc = await grpc({
+      const overGrpc = await listeners.grpc({
         path: readPath,
         headers: { ...headers, ...grpcHeaders },
         body: frame(validMessage),
       });
       expect(overGrpc.trailers.get("grpc-status")).to.equal("0");
-      const web = await http({
+      const web = await listeners.http({
         path: readPath,
         headers: { ...headers, "content-type": "application/grpc-web+json" },
         body: frame(Buffer.from("{}")),
@@ -94,9 +81,9 @@ describe("the listeners of a service serve", () => {
 
   it("the deadline of the caller alone, whatever header says that it is ours", async () => {
     const headers = { ...grpcHeaders, "x-questioncloud-deadline-ms": "1" };
-    const { trailers } = await grpc({ path: readPath, headers, body: frame(validMessage) });
+    const { trailers } = await listeners.grpc({ path: readPath, headers, body: frame(validMessage) });
     expect(trailers.get("grpc-status")).to.equal("0");
-    const ended = await grpc({
+    const ended = await listeners.grpc({
       path: readPath,
       headers: { ...headers, "grpc-timeout": "1n" },
       body: frame(validMessage),
@@ -112,7 +99,7 @@ describe("the listeners of a service serve", () => {
   ] as const) {
     it(`${type} in ${parts.length} parts of base64`, async () => {
       const body = parts.map(part => Buffer.from(part).toString("base64")).join("");
-      const answer = await http({ path: readPath, headers: { "content-type": type }, body });
+      const answer = await listeners.http({ path: readPath, headers: { "content-type": type }, body });
       expect([answer.status, answer.headers.get("content-type")]).to.deep.equal([
         200,
         "application/grpc-web-text+proto",

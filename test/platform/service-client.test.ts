@@ -69,7 +69,7 @@ describe("a service client", () => {
 
   it("takes a method that its callee does not have for a fault, not for an answer to its caller", async () => {
     const listeners = await startListeners();
-    const addresses = [`127.0.0.1:${listeners.grpcPort}`];
+    const addresses = [new URL(listeners.grpcUrl).host];
     const client = createServiceClient(CouponHoldService, { ...options(), addresses });
     const { reason } = await refusalOf(client.getCouponTerms({ userCouponIds: [1n] }, onBehalfOf(1n)));
     client.close();

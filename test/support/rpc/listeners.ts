@@ -9,11 +9,16 @@ import type { HttpRoute } from "#kit/rpc/http-routes.ts";
 import { startHttpServer } from "#kit/rpc/http-server.ts";
 import { implement, type Route } from "#kit/rpc/implement.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
+import { callHttp1, callHttp2, type RawAnswer, type RawCall } from "./raw-calls.ts";
 
 /** Both listeners of a service that has no stores; its handlers answer at once. */
 export interface Listeners {
-  readonly httpPort: number;
-  readonly grpcPort: number;
+  readonly httpUrl: string;
+  readonly grpcUrl: string;
+  /** Calls the http listener with a token. */
+  http(call: RawCall): Promise<RawAnswer>;
+  /** Calls the grpc listener with a token. */
+  grpc(call: RawCall): Promise<RawAnswer>;
   readonly addresses: ServiceAddresses;
   /** The lines that are logged about a request. */
   linesOf(requestId: string): Record<string, unknown>[];
@@ -72,9 +77,17 @@ export async function startListeners(): Promise<Listeners> {
     maxConnectionAgeMs: 60_000,
   });
   const at = (port: number) => [{ host: "127.0.0.1", port }];
+  const httpUrl = `http://127.0.0.1:${httpPort}`;
+  const grpcUrl = `http://127.0.0.1:${grpcPort}`;
+  const withToken = (call: RawCall) => ({
+    ...call,
+    headers: { authorization: "Bearer x", ...call.headers },
+  });
   return {
-    httpPort,
-    grpcPort,
+    httpUrl,
+    grpcUrl,
+    http: call => callHttp1(httpUrl, withToken(call)),
+    grpc: call => callHttp2(grpcUrl, withToken(call)),
     addresses: { http: at(httpPort), grpc: at(grpcPort) },
     linesOf: requestId => lines.filter(line => line.requestId === requestId),
     async countCalls() {
