@@ -13,6 +13,7 @@ export const callerKinds = [
   "connect-web",
   "connect-web GET",
   "grpc-web",
+  "grpc-web text",
   "connect-node binary",
   "connect-node gRPC",
   "grpc-js",
@@ -93,12 +94,31 @@ function createTransport(
       return createWebTransport({ baseUrl, useHttpGet: true });
     case "grpc-web":
       return createGrpcWebTransport({ baseUrl });
+    case "grpc-web text":
+      return createGrpcWebTransport({ baseUrl, fetch: fetchAsText });
     case "connect-node binary":
       return createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: true });
     case "connect-node gRPC":
       return createGrpcTransport({ baseUrl, sessionManager });
   }
 }
+
+/** The text form of gRPC-Web, which connect-web does not speak: bodies are base64, in parts that may have padding. */
+const fetchAsText: typeof fetch = async (input, init) => {
+  const headers = new Headers(init?.headers);
+  headers.set("content-type", "application/grpc-web-text+proto");
+  const body = Buffer.from(init?.body as Uint8Array).toString("base64");
+  const response = await fetch(input, { ...init, headers, body });
+  const answered = new Headers(response.headers);
+  const type = answered.get("content-type") ?? "";
+  if (!type.startsWith("application/grpc-web-text")) {
+    return response;
+  }
+  answered.set("content-type", type.replace("-text", ""));
+  const quads = (await response.text()).match(/.{4}/g) ?? [];
+  const bytes = Buffer.concat(quads.map(quad => Buffer.from(quad, "base64")));
+  return new Response(bytes, { status: response.status, headers: answered });
+};
 
 function createGrpcJs(baseUrl: string): Wire {
   const client = new Client(new URL(baseUrl).host, ChannelCredentials.createInsecure());

@@ -58,7 +58,9 @@ export async function findUnusedAddresses(): Promise<ServiceAddresses> {
 function emptyAnswer(contentType: string): Buffer | string {
   if (contentType.startsWith("application/grpc-web")) {
     const trailers = Buffer.from("grpc-status: 0\r\n");
-    return Buffer.concat([Buffer.alloc(5), Buffer.from([0x80, 0, 0, 0, trailers.length]), trailers]);
+    const frames = [Buffer.alloc(5), Buffer.from([0x80, 0, 0, 0, trailers.length]), trailers];
+    const text = frames.map(frame => frame.toString("base64")).join("");
+    return contentType.includes("-text") ? text : Buffer.concat(frames);
   }
   return contentType.includes("json") ? "{}" : "";
 }
