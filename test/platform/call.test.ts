@@ -70,7 +70,7 @@ describe("npm run call", () => {
 
   it("says in one line what is wrong with a call, before it looks for a stack", async () => {
     const wrong: Record<string, string[]> = {
-      "unknown field": ["GetQuestion", '{"questionID": "1"}'],
+      '"questionID" is unknown': ["GetQuestion", '{"questionID": "1"}'],
       "not one of GetQuestion": ["GetQuestion", "{"],
       "there is no method Nothing": ["Nothing"],
       "ReservationService/Confirm": ["Confirm"],
