@@ -24,7 +24,7 @@ export async function signUp(stage: Stage, name: string): Promise<Person> {
   const link = await waitForActivationLink(stage.mailUrl, email);
   stage.narrator.say(`A mail has arrived at ${email}, with a link to ${link.origin}${link.pathname}`);
   await openPage(stage, link);
-  await registration.activateUser({ token: tokenOf(link) });
+  await registration.activateUser({ token: tokenOf(link), password });
 
   return logIn(stage, { email, password });
 }

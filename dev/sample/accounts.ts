@@ -27,7 +27,7 @@ export async function signUpOnce(deps: AccountDeps, { email, name, phone }: Samp
   const registration = deps.api.client(RegistrationService);
   await registration.registerUser({ email, name, phone, password: samplePassword });
   const token = tokenOf(await waitForActivationLink(deps.mailUrl, email));
-  await registration.activateUser({ token });
+  await registration.activateUser({ token, password: samplePassword });
   return logIn(deps.api, email);
 }
 

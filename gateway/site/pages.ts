@@ -33,8 +33,11 @@ ${status}
 const activate: Page = {
   title: "이메일 인증",
   script: "activate.js",
-  body: html`<p>아래 버튼을 누르면 가입할 때 정한 비밀번호로 계정이 만들어집니다. 직접 가입하지 않으셨다면 누르지 마세요.</p>
-<p><button id="activate" type="button" disabled>이메일 인증하기</button></p>
+  body: html`<p>가입할 때 정한 비밀번호를 입력하면 계정이 만들어집니다.</p>
+<form id="activate">
+<label>비밀번호 <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
+<button disabled>이메일 인증하기</button>
+</form>
 ${status}`,
 };
 

@@ -118,7 +118,7 @@ describe("user account", () => {
 
   it("returns and replaces the profile", async () => {
     const { email, phone } = await suite.register({ name: "첫 이름" });
-    await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+    await suite.registration().activateUser({ token: await activationToken(suite.stack, email), password });
     const { token } = await logIn(suite.stack, email, password);
     const { profile } = await suite.profiles(token).getProfile({});
     expect(profile).to.include({

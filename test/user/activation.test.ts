@@ -34,10 +34,10 @@ describe("user activation", () => {
     await until(async () => (await mailsTo(suite.stack, email)).length === 2, "the second mail arrived");
     const token = await activationToken(suite.stack, email);
     expect(token).to.not.equal(old);
-    expect(await refusalOf(suite.registration().activateUser({ token: old }))).to.include({
+    expect(await refusalOf(suite.registration().activateUser({ token: old, password }))).to.include({
       reason: "NOT_FOUND",
     });
-    await suite.registration().activateUser({ token });
+    await suite.registration().activateUser({ token, password });
   });
 
   it("sends at most five mails for a registration", async () => {
@@ -51,7 +51,7 @@ describe("user activation", () => {
       await suite.registration().resendActivationMail({ registrationId });
     }
     expect(await countMails(suite.sql, registrationId)).to.equal(5);
-    await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+    await suite.registration().activateUser({ token: await activationToken(suite.stack, email), password });
   });
 
   it("answers a resend the same whatever became of the registration, and mails only the address", async () => {
@@ -72,7 +72,7 @@ describe("user activation", () => {
     expect(subjects).to.deep.equal([true, true, false]);
     const open = await suite.register();
     const token = await activationToken(suite.stack, open.email);
-    await suite.registration().activateUser({ token });
+    await suite.registration().activateUser({ token, password });
     await ageMails(suite.sql, open.registrationId);
     answers.push(await suite.registration().resendActivationMail({ registrationId: open.registrationId }));
     expect(await countMails(suite.sql, open.registrationId)).to.equal(1);
@@ -85,7 +85,9 @@ describe("user activation", () => {
     await suite.sql.query("UPDATE registration SET expire_time = NOW(6) WHERE registration_id = ?", [
       registrationId,
     ]);
-    expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
+    expect(await refusalOf(suite.registration().activateUser({ token, password }))).to.include({
+      reason: "NOT_FOUND",
+    });
   });
 
   it("refuses the token of a registration whose address got its account in the meantime", async () => {
@@ -97,7 +99,8 @@ describe("user activation", () => {
       "UPDATE registration SET token_hash = UNHEX(SHA2(?, 256)) WHERE registration_id = ?",
       [token, registrationId],
     );
-    expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
+    const late = suite.registration().activateUser({ token, password: "late-horse-1" });
+    expect(await refusalOf(late)).to.include({ reason: "NOT_FOUND" });
     await logIn(suite.stack, email, password);
   });
 
@@ -105,7 +108,7 @@ describe("user activation", () => {
     const { email } = await suite.register();
     const token = await activationToken(suite.stack, email);
     const results = await Promise.allSettled(
-      Array.from({ length: 6 }, () => suite.registration().activateUser({ token })),
+      Array.from({ length: 6 }, () => suite.registration().activateUser({ token, password })),
     );
     expect(results.filter(({ status }) => status === "fulfilled")).to.have.length(1);
   });

@@ -42,7 +42,7 @@ describe("user mail", () => {
     expect(failed.last_error).to.include("451").and.not.include(email);
     await makeMailsDue(suite.sql, registrationId);
     const token = await activationToken(suite.stack, email);
-    await suite.registration().activateUser({ token });
+    await suite.registration().activateUser({ token, password });
   });
 
   it("is parked after too many attempts, and a resend starts over", async () => {
@@ -63,7 +63,7 @@ describe("user mail", () => {
     expect(parked.attempts, "attempts of its task").to.equal(null);
     await ageMails(suite.sql, registrationId);
     await suite.registration().resendActivationMail({ registrationId });
-    await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+    await suite.registration().activateUser({ token: await activationToken(suite.stack, email), password });
   });
 
   it("is sent by another replica after the claim of a crashed one expires", async () => {

@@ -29,9 +29,11 @@ describe("user registration", () => {
     const [mail] = await mailsTo(suite.stack, email);
     expect(mail?.html).to.include(`${suite.stack.env.USER_SITE_URL}/activate#token=${token}`);
     expect(await rowsOf("user", email)).to.have.length(0);
-    await suite.registration().activateUser({ token });
+    await suite.registration().activateUser({ token, password });
     expect((await logIn(suite.stack, email, password)).token).to.not.equal("");
-    expect(await refusalOf(suite.registration().activateUser({ token }))).to.include({ reason: "NOT_FOUND" });
+    expect(await refusalOf(suite.registration().activateUser({ token, password }))).to.include({
+      reason: "NOT_FOUND",
+    });
   });
 
   it("stores no token in plain text and ends after 24 hours", async () => {
@@ -56,16 +58,19 @@ describe("user registration", () => {
       async () => (await activationTokens(suite.stack, email.toLowerCase())).length === 2,
       "the owner's mail arrived",
     );
-    await suite.registration().activateUser({
-      token: await activationToken(suite.stack, email.toLowerCase()),
-    });
+    expect(
+      await refusalOf(suite.registration().activateUser({ token: otherToken, password })),
+      "the link of the other user, with the password of the owner",
+    ).to.include({ reason: "FAIL_LOGIN" });
+    const token = await activationToken(suite.stack, email.toLowerCase());
+    await suite.registration().activateUser({ token, password });
     await logIn(suite.stack, email, password);
     expect(
       await refusalOf(suite.auth().login({ email, password: "other-horse-1" })),
       "login of the other user",
     ).to.include({ reason: "FAIL_LOGIN" });
     expect(
-      await refusalOf(suite.registration().activateUser({ token: otherToken })),
+      await refusalOf(suite.registration().activateUser({ token: otherToken, password: "other-horse-1" })),
       "token of the other user",
     ).to.include({ reason: "NOT_FOUND" });
     expect(await rowsOf("registration", email.toLowerCase())).to.have.length(0);
@@ -75,7 +80,7 @@ describe("user registration", () => {
     const phone = newPhone();
     const people = [await suite.register({ phone }), await suite.register({ phone })];
     for (const { email } of people) {
-      await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+      await suite.registration().activateUser({ token: await activationToken(suite.stack, email), password });
       const { token } = await logIn(suite.stack, email, password);
       expect((await suite.profiles(token).getProfile({})).profile).to.include({ phone });
     }
@@ -116,14 +121,16 @@ describe("user registration", () => {
   it("creates one account if several registrations of an address are activated in parallel", async () => {
     const email = newEmail();
     const passwords = Array.from({ length: 6 }, (_, index) => `parallel-horse-${index}`);
+    const links: { token: string; password: string }[] = [];
     for (const each of passwords) {
       await suite.register({ email, password: each });
+      const token = await until(async () => {
+        const tokens = await activationTokens(suite.stack, email);
+        return tokens.find(found => links.every(link => link.token !== found));
+      }, "the mail arrived");
+      links.push({ token, password: each });
     }
-    const tokens = await until(async () => {
-      const found = await activationTokens(suite.stack, email);
-      return found.length === passwords.length ? found : undefined;
-    }, "all mails arrived");
-    const tries = tokens.map(token => suite.registration().activateUser({ token }));
+    const tries = links.map(link => suite.registration().activateUser(link));
     const results = await Promise.allSettled(tries);
     expect(results.filter(({ status }) => status === "fulfilled")).to.have.length(1);
     for (const failed of tries.filter((_, index) => results[index]?.status === "rejected")) {

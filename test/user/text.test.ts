@@ -19,7 +19,7 @@ describe("what users type", () => {
     const email = newEmail();
     const name = "홍길동";
     await suite.register({ email, password: password.normalize("NFD"), name: name.normalize("NFD") });
-    await suite.registration().activateUser({ token: await activationToken(suite.stack, email) });
+    await suite.registration().activateUser({ token: await activationToken(suite.stack, email), password });
     for (const form of ["NFC", "NFD", "NFKD"]) {
       const { tokens } = await suite.auth().login({ email, password: password.normalize(form) });
       const { profile } = await profileOf(suite.stack, tokens?.accessToken ?? "");

@@ -1,7 +1,8 @@
 import { call } from "./api.js";
 
 const status = document.querySelector("#status");
-const button = document.querySelector("#activate");
+const form = document.querySelector("#activate");
+const button = form.querySelector("button");
 
 /**
  * A token after `#` never leaves the browser; one in the query is accepted as well. Both are removed from the address
@@ -18,11 +19,13 @@ if (token) {
   show("bad", "인증 링크가 올바르지 않습니다. 메일의 링크를 다시 눌러 주세요.");
 }
 
-button.addEventListener("click", async () => {
+form.addEventListener("submit", async event => {
+  event.preventDefault();
   button.disabled = true;
+  const password = form.elements.password.value;
   try {
-    await call("questioncloud.user.v1.RegistrationService/ActivateUser", { token });
-    button.hidden = true;
+    await call("questioncloud.user.v1.RegistrationService/ActivateUser", { token, password });
+    form.hidden = true;
     show("good", "계정이 만들어졌습니다. 이제 로그인할 수 있습니다.");
   } catch (error) {
     const ended = error.reason === "NOT_FOUND";

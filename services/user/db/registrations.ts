@@ -55,24 +55,25 @@ export async function replaceActivationToken(
   return (await registrations(to).update({ tokenHash: hashSecret(token) }, { registrationId })) === 1;
 }
 
-/**
- * Removes all registrations of the address to which a token was mailed, and returns the one of the token; undefined
- * where the token is unknown, replaced, used or expired. The rows of an address are locked by one statement and in one
- * order, so two tokens of an address wait for each other instead of deadlocking.
- */
-export async function takeRegistrations(tx: Tx, token: string): Promise<Registration | undefined> {
+/** Reads the registration that a token was mailed for; undefined where it is unknown, replaced, used or expired. */
+export function findRegistrationOf(from: Queryable, token: string): Promise<Registration | undefined> {
   const tokenHash = hashSecret(token);
-  const [found] = await tx.query<{ email: string }>(
-    "SELECT email FROM registration WHERE token_hash = ? AND expire_time > NOW(6)",
-    [tokenHash],
-  );
-  if (found === undefined) {
-    return undefined;
-  }
+  return registrations(from).find({ where: { tokenHash, expireTime: { [Op.gt]: literal("NOW(6)") } } });
+}
+
+/**
+ * Removes all registrations of an address, and returns the given one; undefined where it is gone or has a newer token.
+ * The rows of an address are locked by one statement and in one order, so two tokens of an address wait for each other
+ * instead of deadlocking.
+ */
+export async function takeRegistrations(
+  tx: Tx,
+  { email, tokenHash }: Pick<Registration, "email" | "tokenHash">,
+): Promise<Registration | undefined> {
   const removed = await tx.query<Registration>("DELETE FROM registration WHERE email = ? RETURNING *", [
-    found.email,
+    email,
   ]);
-  return removed.find(registration => registration.tokenHash?.equals(tokenHash));
+  return removed.find(registration => tokenHash !== null && registration.tokenHash?.equals(tokenHash));
 }
 
 /** Removes registrations that have expired. Returns how many. */

@@ -1,21 +1,30 @@
 import type { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { takeRegistrations } from "../db/registrations.ts";
+import { findRegistrationOf, takeRegistrations } from "../db/registrations.ts";
 import { insertUser } from "../db/users.ts";
-import { activationTokenNotFound } from "../failures.ts";
+import { activationTokenNotFound, wrongLogin } from "../failures.ts";
 
 export function activateUser({
   database,
+  passwords,
 }: Dependencies): Handler<typeof RegistrationService.method.activateUser> {
-  return ({ token }) =>
-    database.transaction(async tx => {
-      const registration = await takeRegistrations(tx, token);
-      if (registration === undefined || !(await insertUser(tx, registration))) {
+  return async ({ token, password }, { signal }) => {
+    const registration = await findRegistrationOf(database, token);
+    if (registration === undefined) {
+      throw activationTokenNotFound();
+    }
+    if (!(await passwords.verify(registration.passwordHash, password, signal))) {
+      throw wrongLogin();
+    }
+    return database.transaction(async tx => {
+      const taken = await takeRegistrations(tx, registration);
+      if (taken === undefined || !(await insertUser(tx, taken))) {
         throw activationTokenNotFound();
       }
       return {};
     });
+  };
 }
 
-type Dependencies = Pick<App, "database">;
+type Dependencies = Pick<App, "database" | "passwords">;

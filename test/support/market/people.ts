@@ -23,7 +23,7 @@ export async function signUp(stack: Stack, name = "수험생"): Promise<Person> 
   const phone = `010${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`;
   const registration = createPublicClient(stack, RegistrationService);
   await registration.registerUser({ email, password, name, phone });
-  await registration.activateUser({ token: await activationToken(stack, email) });
+  await registration.activateUser({ token: await activationToken(stack, email), password });
   const tokens = await logIn(stack, email, password);
   return { userId: BigInt(decodeJwt(tokens.token).sub ?? ""), email, password, ...tokens };
 }

@@ -58,7 +58,10 @@ function userCalls({ author }: SampleFacts): Record<string, SampleCall> {
       phone: `010${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`,
     }),
     "user.v1.RegistrationService/ResendActivationMail": anyone({ registrationId: randomUUID() }),
-    "user.v1.RegistrationService/ActivateUser": anyone({ token: "A".repeat(43) }, "NOT_FOUND"),
+    "user.v1.RegistrationService/ActivateUser": anyone(
+      { token: "A".repeat(43), password: "no-password" },
+      "NOT_FOUND",
+    ),
     "user.v1.UserAdminService/FindUser": admin({ email: author.email }),
     "user.v1.UserAdminService/BanUser": admin({ userId: unknownId, reason: "시험" }, "NOT_FOUND"),
     "user.v1.UserAdminService/UnbanUser": admin({ userId: unknownId, reason: "시험" }, "NOT_FOUND"),

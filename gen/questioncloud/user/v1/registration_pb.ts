@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/registration.proto.
  */
 export const file_questioncloud_user_v1_registration: GenFile = /*@__PURE__*/
-  fileDesc("CihxdWVzdGlvbmNsb3VkL3VzZXIvdjEvcmVnaXN0cmF0aW9uLnByb3RvEhVxdWVzdGlvbmNsb3VkLnVzZXIudjEioAEKE1JlZ2lzdGVyVXNlclJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESJwoIcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJBIfCgRuYW1lGAMgASgJQhG6SA5yDPDwMAGA8TABEAIYKBIkCgVwaG9uZRgEIAEoCUIVukgSchAyDl4wWzAtOV17OCwxMH0kIi8KFFJlZ2lzdGVyVXNlclJlc3BvbnNlEhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoCSJAChtSZXNlbmRBY3RpdmF0aW9uTWFpbFJlcXVlc3QSIQoPcmVnaXN0cmF0aW9uX2lkGAEgASgJQgi6SAVyA7ABASIeChxSZXNlbmRBY3RpdmF0aW9uTWFpbFJlc3BvbnNlIjoKE0FjdGl2YXRlVXNlclJlcXVlc3QSIwoFdG9rZW4YASABKAlCFLpIEXIPEBQYyAEyCF5bIS1+XSokIhYKFEFjdGl2YXRlVXNlclJlc3BvbnNlMpkDChNSZWdpc3RyYXRpb25TZXJ2aWNlEncKDFJlZ2lzdGVyVXNlchIqLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZWdpc3RlclVzZXJSZXF1ZXN0GisucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlZ2lzdGVyVXNlclJlc3BvbnNlIg6QAgCiuxgHCAEYBSCIJxKPAQoUUmVzZW5kQWN0aXZhdGlvbk1haWwSMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZW5kQWN0aXZhdGlvbk1haWxSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlc2VuZEFjdGl2YXRpb25NYWlsUmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEncKDEFjdGl2YXRlVXNlchIqLnF1ZXN0aW9uY2xvdWQudXNlci52MS5BY3RpdmF0ZVVzZXJSZXF1ZXN0GisucXVlc3Rpb25jbG91ZC51c2VyLnYxLkFjdGl2YXRlVXNlclJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
+  fileDesc("CihxdWVzdGlvbmNsb3VkL3VzZXIvdjEvcmVnaXN0cmF0aW9uLnByb3RvEhVxdWVzdGlvbmNsb3VkLnVzZXIudjEioAEKE1JlZ2lzdGVyVXNlclJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESJwoIcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJBIfCgRuYW1lGAMgASgJQhG6SA5yDPDwMAGA8TABEAIYKBIkCgVwaG9uZRgEIAEoCUIVukgSchAyDl4wWzAtOV17OCwxMH0kIi8KFFJlZ2lzdGVyVXNlclJlc3BvbnNlEhcKD3JlZ2lzdHJhdGlvbl9pZBgBIAEoCSJAChtSZXNlbmRBY3RpdmF0aW9uTWFpbFJlcXVlc3QSIQoPcmVnaXN0cmF0aW9uX2lkGAEgASgJQgi6SAVyA7ABASIeChxSZXNlbmRBY3RpdmF0aW9uTWFpbFJlc3BvbnNlIlwKE0FjdGl2YXRlVXNlclJlcXVlc3QSIwoFdG9rZW4YASABKAlCFLpIEXIPEBQYyAEyCF5bIS1+XSokEiAKCHBhc3N3b3JkGAIgASgJQg66SAtyCfDwMAMQARiAASIWChRBY3RpdmF0ZVVzZXJSZXNwb25zZTKZAwoTUmVnaXN0cmF0aW9uU2VydmljZRJ3CgxSZWdpc3RlclVzZXISKi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVnaXN0ZXJVc2VyUmVxdWVzdBorLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZWdpc3RlclVzZXJSZXNwb25zZSIOkAIAorsYBwgBGAUgiCcSjwEKFFJlc2VuZEFjdGl2YXRpb25NYWlsEjIucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlc2VuZEFjdGl2YXRpb25NYWlsUmVxdWVzdBozLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXNlbmRBY3RpdmF0aW9uTWFpbFJlc3BvbnNlIg6QAgCiuxgHCAEYBSCIJxJ3CgxBY3RpdmF0ZVVzZXISKi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQWN0aXZhdGVVc2VyUmVxdWVzdBorLnF1ZXN0aW9uY2xvdWQudXNlci52MS5BY3RpdmF0ZVVzZXJSZXNwb25zZSIOkAIAorsYBwgBGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
 
 /**
  * @generated from message questioncloud.user.v1.RegisterUserRequest
@@ -112,6 +112,13 @@ export type ActivateUserRequest = Message<"questioncloud.user.v1.ActivateUserReq
    * @generated from field: string token = 1;
    */
   token: string;
+
+  /**
+   * The password of the registration.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
 };
 
 /**
@@ -166,8 +173,9 @@ export const RegistrationService: GenService<{
   },
   /**
    * Creates the account of the registration that the token was sent for, and discards all registrations of its email address. A
-   * token works once and expires with its registration.
-   * Refuses: NOT_FOUND.
+   * token works once and expires with its registration. Only who has the mailbox and knows the password of that registration gets
+   * the account: a registration of the same address by someone else has another password.
+   * Refuses: NOT_FOUND, FAIL_LOGIN.
    *
    * @generated from rpc questioncloud.user.v1.RegistrationService.ActivateUser
    */
