@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { type Connection, createConnection, STATES } from "mongoose";
+import { type Connection, createConnection, Schema, STATES } from "mongoose";
 import { type QuestionsPurchased, QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import type { PageCursor } from "#kit/data/keyset.ts";
 import type { Logger } from "#kit/process/log.ts";
@@ -38,27 +38,38 @@ const connectionOptions = {
   connectTimeoutMS: 2000,
   socketTimeoutMS: 5000,
   waitQueueTimeoutMS: answerWithinMs,
+  bufferCommands: false,
   autoCreate: false,
 };
+
+const schema = new Schema(
+  {
+    _id: { type: String, required: true },
+    userId: { type: String, required: true },
+    event: { type: Object, required: true },
+  },
+  { collection: historyCollection, versionKey: false, autoIndex: false, minimize: false },
+);
+schema.index({ userId: 1, _id: -1 });
 
 /** Opens the read model, which may be unavailable at first. */
 export async function createHistory(uri: string, log: Logger): Promise<History> {
   const connection = createConnection();
+  const documents = connection.model("PurchaseHistory", schema);
   const outage = createOutageLog(log, "mongodb");
   connection.on("error", outage.failed);
   connection.on("connected", outage.recovered);
-  const database = () => {
-    if (connection.db === undefined || connection.readyState !== STATES.connected) {
+  const requireConnected = () => {
+    if (connection.readyState !== STATES.connected) {
       throw new Error("MongoDB is not connected");
     }
-    return connection.db;
   };
-  const documents = () => database().collection<HistoryDocument>(historyCollection);
   const close = await keepConnecting(connection, uri);
   return {
     async requireReady() {
       try {
-        await database().command({ ping: 1 });
+        await connection.db?.command({ ping: 1 });
+        requireConnected();
         outage.recovered();
       } catch (error) {
         outage.failed(error);
@@ -67,16 +78,18 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
     },
     async put(event) {
       const { _id, ...document } = toDocument(event);
-      await documents().replaceOne({ _id }, document, { upsert: true });
+      await documents.replaceOne({ _id }, document, { upsert: true });
     },
     async list(userId, { after: [afterId] = [], limit }) {
       const earlier = afterId === undefined ? {} : { _id: { $lt: afterId } };
       try {
-        const found = await documents()
-          .find({ userId: userId.toString(), ...earlier }, { signal: AbortSignal.timeout(answerWithinMs) })
+        requireConnected();
+        const found = await documents
+          .find({ userId: userId.toString(), ...earlier })
+          .setOptions({ signal: AbortSignal.timeout(answerWithinMs) })
           .sort({ _id: -1 })
           .limit(limit)
-          .toArray();
+          .lean<HistoryDocument[]>();
         outage.recovered();
         return found.map(({ event }) => fromJson(QuestionsPurchasedSchema, event));
       } catch (error) {
@@ -92,7 +105,7 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
 export async function migrateHistory(uri: string): Promise<void> {
   const connection = await createConnection(uri, connectionOptions).asPromise();
   try {
-    await connection.collection(historyCollection).createIndex({ userId: 1, _id: -1 });
+    await connection.model("PurchaseHistory", schema).createIndexes();
   } finally {
     await connection.close();
   }
