@@ -59,10 +59,10 @@ describe("clients generated from the OpenAPI document", () => {
       before(requireTool(language));
 
       it("call every method, with POST and with GET, and have types for answers and refusals", async () => {
+        const wanted = prepareCalls();
         const dir = join(stack.dir, `client-${language.name}`);
         mkdirSync(dir);
         await language.generate(documentFile, dir);
-        const wanted = prepareCalls();
         const calls = wanted.map(({ call }) => call);
         const outcomes = await language.call(dir, stack.gatewayUrl ?? "", calls);
         const seen = outcomes.map(outcome => [outcome.operation, describeOutcome(outcome)]);

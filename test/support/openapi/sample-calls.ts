@@ -151,6 +151,7 @@ function moneyCalls(): Record<string, SampleCall> {
     "point.v1.PointAdminService/ListDiscrepancies": admin({ includeResolved: true }),
     "point.v1.PointAdminService/ResolveDiscrepancy": admin({ discrepancyId: unknownId, note }, "NOT_FOUND"),
     "point.v1.PointAdminService/ListOpenCharges": admin({}),
+    "point.v1.PointAdminService/CloseCharge": admin({ chargeId: randomUUID(), reason: note }, "NOT_FOUND"),
     "point.v1.PointService/GetWallet": user({}),
     "point.v1.PointService/ListLedgerEntries": user({}),
     "point.v1.PointService/CreateCharge": user({ requestId: randomUUID(), package: "CHARGE_PACKAGE_A" }),
@@ -158,6 +159,7 @@ function moneyCalls(): Record<string, SampleCall> {
       { chargeId: randomUUID(), paymentKey: "unknown", amountPoints: "1000" },
       "NOT_FOUND",
     ),
+    "point.v1.PointService/CancelCharge": user({ chargeId: randomUUID() }, "NOT_FOUND"),
     "point.v1.PointService/GetCharge": user({ chargeId: randomUUID() }, "NOT_FOUND"),
     "point.v1.PointService/ListCharges": user({ state: "CHARGE_STATE_CHARGED" }),
   };
