@@ -8,7 +8,9 @@ const pollMs = 20;
 interface Supervisor {
   /** Kills a process now; it restarts with the next failpoint of its plan. */
   kill(name: string): Promise<void>;
-  /** Resolves when all plans are used up and all processes run. */
+  /** True when all plans are used up and all processes run. */
+  isFinished(): boolean;
+  /** Resolves when that is so. */
   finished(): Promise<void>;
   /** Restarts processes that have a failpoint without one, and stops supervising. */
   stop(): Promise<void>;
@@ -20,6 +22,7 @@ export function supervise(stack: Stack, failpoints: Readonly<Record<string, read
   const plans = new Map(Object.entries(failpoints).map(([name, plan]) => [name, [...plan]]));
   const unarmed = new Set<string>();
   const isDead = (name: string) => stack.processes.get(name)?.pid === undefined;
+  const isFinished = () => [...plans.keys()].every(name => unarmed.has(name) && !isDead(name));
   const running = [...plans].map(async ([name, plan]) => {
     while (!stopping.signal.aborted) {
       if (isDead(name)) {
@@ -35,10 +38,10 @@ export function supervise(stack: Stack, failpoints: Readonly<Record<string, read
   });
   return {
     kill: async name => stack.processes.get(name)?.kill("SIGKILL"),
+    isFinished,
     async finished() {
-      const done = () => [...plans.keys()].every(name => unarmed.has(name) && !isDead(name));
       const left = () => [...plans.values()].flat().length;
-      await until(done, "all processes run without a failpoint", { progress: left });
+      await until(isFinished, "all processes run without a failpoint", { progress: left });
     },
     async stop() {
       stopping.abort();
