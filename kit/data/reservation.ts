@@ -50,18 +50,12 @@ export async function reserve(
 }
 
 /** Confirms once. Refuses what was never reserved and what was released. */
-export async function confirm(tx: Tx, id: string, { onConfirm }: ReservationHooks): Promise<void> {
+export async function confirm(tx: Tx, id: string, hooks: ReservationHooks): Promise<void> {
   const known = await lock(tx, id);
   if (known === undefined) {
     throw new Failure(Reason.NOT_FOUND);
   }
-  if (known.state === "RELEASED") {
-    throw new Failure(Reason.RESERVATION_RELEASED);
-  }
-  if (known.state === "RESERVED") {
-    await moveTo(tx, id, "CONFIRMED");
-    await onConfirm(tx, known);
-  }
+  await confirmLocked(tx, known, hooks);
 }
 
 /**
@@ -74,10 +68,22 @@ export async function confirmPaid(
   hold: () => Promise<void>,
   hooks: ReservationHooks,
 ): Promise<void> {
-  if ((await lock(tx, reservation.id)) === undefined) {
-    await reserve(tx, reservation, hold);
+  const known = await lock(tx, reservation.id);
+  if (known !== undefined) {
+    return confirmLocked(tx, known, hooks);
   }
+  await reserve(tx, reservation, hold);
   await confirm(tx, reservation.id, hooks);
+}
+
+async function confirmLocked(tx: Tx, known: Reservation, { onConfirm }: ReservationHooks): Promise<void> {
+  if (known.state === "RELEASED") {
+    throw new Failure(Reason.RESERVATION_RELEASED);
+  }
+  if (known.state === "RESERVED") {
+    await moveTo(tx, known.id, "CONFIRMED");
+    await onConfirm(tx, known);
+  }
 }
 
 /**
