@@ -10,7 +10,8 @@ import { signUpAuthor, writeDraft } from "../support/market/questions.ts";
 import type { Call, Language, Outcome } from "../support/openapi/generated-client.ts";
 import { go } from "../support/openapi/go.ts";
 import { python } from "../support/openapi/python.ts";
-import { type SampleFacts, sampleCalls } from "../support/openapi/sample-calls.ts";
+import type { SampleFacts } from "../support/openapi/sample-call.ts";
+import { sampleCalls } from "../support/openapi/sample-calls.ts";
 import { typescript } from "../support/openapi/typescript.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 
@@ -38,12 +39,13 @@ describe("clients generated from the OpenAPI document", () => {
   });
 
   /** A call of every operation, with what must come of it. */
-  function prepareCalls(): { call: Call; refused: string | undefined }[] {
+  async function prepareCalls(): Promise<{ call: Call; refused: string | undefined }[]> {
+    const samples = await sampleCalls(facts);
     const tokens = { user: facts.author.token, admin: admin.token };
     return routes.flatMap(route => {
-      const sample = sampleCalls(facts)[nameOf(route)];
+      const sample = samples[nameOf(route)];
       if (sample === undefined) {
-        throw new Error(`sample-calls.ts has no call of ${nameOf(route)}`);
+        throw new Error(`samples/ has no call of ${nameOf(route)}`);
       }
       const { request, refused } = sample;
       const common = { token: sample.as === undefined ? "" : tokens[sample.as], arguments: request };
@@ -59,7 +61,7 @@ describe("clients generated from the OpenAPI document", () => {
       before(requireTool(language));
 
       it("call every method, with POST and with GET, and have types for answers and refusals", async () => {
-        const wanted = prepareCalls();
+        const wanted = await prepareCalls();
         const dir = join(stack.dir, `client-${language.name}`);
         mkdirSync(dir);
         await language.generate(documentFile, dir);

@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import { admin, anyone, type SampleCalls, type SampleFacts, unknownId, user } from "../sample-call.ts";
+
+/** Calls of the methods of user. */
+export default function userCalls({ author }: SampleFacts): SampleCalls {
+  const password = "correct-horse-1";
+  return {
+    "user.v1.AccountService/ChangePassword": user(
+      { currentPassword: "wrong-horse-1", newPassword: "another-horse-1" },
+      "FAIL_LOGIN",
+    ),
+    "user.v1.AuthService/Login": anyone({ email: author.email, password: author.password }),
+    "user.v1.AuthService/RefreshSession": anyone({ refreshToken: "unknown" }, "UNAUTHORIZED_TOKEN"),
+    "user.v1.AuthService/Logout": anyone({ refreshToken: "unknown" }),
+    "user.v1.AuthService/ListSessions": user({}),
+    "user.v1.AuthService/RevokeSession": user({ sessionId: randomUUID() }, "NOT_FOUND"),
+    "user.v1.ProfileService/GetProfile": user({}),
+    "user.v1.ProfileService/UpdateProfile": user({ name: "출제자" }),
+    "user.v1.RegistrationService/RegisterUser": anyone({
+      email: `${randomUUID()}@example.com`,
+      password,
+      name: "수험생",
+      phone: `010${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`,
+    }),
+    "user.v1.RegistrationService/ResendActivationMail": anyone({ registrationId: randomUUID() }),
+    "user.v1.RegistrationService/ActivateUser": anyone(
+      { token: "A".repeat(43), password: "no-password" },
+      "NOT_FOUND",
+    ),
+    "user.v1.UserAdminService/FindUser": admin({ email: author.email }),
+    "user.v1.UserAdminService/BanUser": admin({ userId: unknownId, reason: "시험" }, "NOT_FOUND"),
+    "user.v1.UserAdminService/UnbanUser": admin({ userId: unknownId, reason: "시험" }, "NOT_FOUND"),
+  };
+}
