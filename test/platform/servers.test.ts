@@ -122,7 +122,7 @@ describe("backing servers", () => {
     const own = options("tools", 7);
     const bin = join(own.dir, "bin");
     mkdirSync(bin, { recursive: true });
-    symlinkSync(findBinary(["redis-server"]) ?? "", join(bin, "redis-check-rdb"));
+    symlinkSync(findBinary(["redis-server", "redis-check-rdb"]) ?? "", join(bin, "redis-check-rdb"));
     const server = await startForTest(startRedis({ ...own, env: { PATH: bin } }));
     const client = new Redis(server.url);
     expect(await client.ping()).to.equal("PONG");
