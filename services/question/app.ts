@@ -1,9 +1,9 @@
 import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
+import { createFiles, type Files } from "#kit/files/files.ts";
 import type { ServiceClient } from "#kit/rpc/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import { type CategoryTree, createCategoryTree } from "./category-tree.ts";
 import type { QuestionConfig } from "./config.ts";
-import { createFiles, type Files } from "./db/files.ts";
 
 /** The dependencies of the question service. */
 export interface App extends Runtime {

@@ -1,9 +1,6 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 
-/** How an uploaded file differs from its specification. */
-export type InvalidFileCause = "size" | "type" | "content";
-
 const ofQuestion = (reason: Reason, questionId: bigint) =>
   new Failure(reason, { metadata: { question_id: questionId.toString() } });
 
@@ -21,9 +18,6 @@ export const editConflict = () => new Failure(Reason.EDIT_CONFLICT);
 export const requestIdReused = () => new Failure(Reason.IDEMPOTENCY_KEY_REUSED);
 export const wrongCategory = () => new Failure(Reason.WRONG_CATEGORY);
 export const duplicateCategory = () => new Failure(Reason.DUPLICATE_CATEGORY);
-export const uploadNotFound = () => new Failure(Reason.UPLOAD_NOT_FOUND);
-export const invalidFile = (cause: InvalidFileCause) =>
-  new Failure(Reason.INVALID_FILE, { metadata: { cause } });
 export const questionNotReady = (missing: readonly string[]) =>
   new Failure(Reason.QUESTION_NOT_READY, { metadata: { missing: missing.join(",") } });
 export const promotionConflict = () => new Failure(Reason.PROMOTION_CONFLICT);

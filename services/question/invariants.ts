@@ -1,10 +1,10 @@
 import type { Database } from "#kit/data/database.ts";
 import { describeRows, type Invariant, readPages, stateInvariant } from "#kit/data/invariants.ts";
 import { reservationStates } from "#kit/data/reservation-facts.ts";
+import { uploadStates } from "#kit/files/uploads.ts";
 import type { CreatorRow } from "./db/creators.ts";
 import { type EntitlementState, entitlementTransitions } from "./domain/entitlement.ts";
 import { questionTransitions } from "./domain/question.ts";
-import { uploadTransitions } from "./domain/upload.ts";
 
 const versions: Invariant = {
   name: "I8 versions of questions",
@@ -43,12 +43,7 @@ export const invariants: readonly Invariant[] = [
     transitions: entitlementTransitions,
     setIn: { own_time: ["OWNED"] },
   }),
-  stateInvariant({
-    table: "upload",
-    id: "upload_id",
-    transitions: uploadTransitions,
-    setIn: { final_key: ["ACCEPTED"] },
-  }),
+  uploadStates,
   reservationStates,
 ];
 

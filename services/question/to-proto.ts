@@ -16,8 +16,8 @@ import {
   ListCategoriesResponseSchema,
   type StoreQuestionSchema,
 } from "#gen/questioncloud/question/v1/store_pb.ts";
+import type { Files } from "#kit/files/files.ts";
 import type { CategoryRow } from "./db/categories.ts";
-import type { Files } from "./db/files.ts";
 import type { LibraryRow } from "./db/library.ts";
 import type { OfferRow } from "./db/offers.ts";
 import type { PromotionRow } from "./db/promotions.ts";

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { uploadFile } from "#dev/demo/upload.ts";
 import type { Stack } from "#dev/stack/stack.ts";
-import { FileKind, type Upload } from "#gen/questioncloud/question/v1/authoring_pb.ts";
+import type { Upload } from "#gen/questioncloud/common/v1/upload_pb.ts";
+import { FileKind } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import {
   type Author,
   pdfFile,

@@ -7,6 +7,8 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Upload } from "../../common/v1/upload_pb.ts";
+import { file_questioncloud_common_v1_upload } from "../../common/v1/upload_pb.ts";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
 import { file_questioncloud_options_v1_text } from "../../options/v1/text_pb.ts";
 import type { QuestionType, Subject } from "./question_pb.ts";
@@ -17,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/question/v1/authoring.proto.
  */
 export const file_questioncloud_question_v1_authoring: GenFile = /*@__PURE__*/
-  fileDesc("CilxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2F1dGhvcmluZy5wcm90bxIZcXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MSK3AgoPUXVlc3Rpb25Db250ZW50Eh4KBXRpdGxlGAEgASgJQg+6SAxyCvDwMAH48DABGGQSJQoLZGVzY3JpcHRpb24YAiABKAlCELpIDXIL8PAwAvjwMAEYiCcSPwoHc3ViamVjdBgDIAEoDjIiLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuU3ViamVjdEIKukgHggEEEAEgABIcCgtjYXRlZ29yeV9pZBgEIAEoA0IHukgEIgIgABJBCgR0eXBlGAUgASgOMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvblR5cGVCCrpIB4IBBBABIAASGAoFbGV2ZWwYBiABKAVCCbpIBhoEGAYoARIhCgxwcmljZV9wb2ludHMYByABKANCC7pICCIGGMCEPShkIt4CChBFZGl0YWJsZVF1ZXN0aW9uEhMKC3F1ZXN0aW9uX2lkGAEgASgDEg8KB3ZlcnNpb24YAiABKAUSNwoFc3RhdGUYAyABKA4yKC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uU3RhdGUSOwoHY29udGVudBgEIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25Db250ZW50EjYKBWZpbGVzGAUgAygLMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5BY2NlcHRlZEZpbGUSEwoLc2FsZXNfY291bnQYBiABKAMSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHB1Ymxpc2hfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAieAoMQWNjZXB0ZWRGaWxlEjEKBGtpbmQYASABKA4yIy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkZpbGVLaW5kEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRISCgpzaXplX2J5dGVzGAMgASgDEgsKA3VybBgEIAEoCSK4AwoIRmlsZVNwZWMSPQoEa2luZBgBIAEoDjIjLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRmlsZUtpbmRCCrpIB4IBBBABIAASQwoMY29udGVudF90eXBlGAIgASgJQi26SCpyKFIPYXBwbGljYXRpb24vcGRmUglpbWFnZS9wbmdSCmltYWdlL2pwZWcSIAoKc2l6ZV9ieXRlcxgDIAEoA0IMukgJIgcYgICACiAAOoUCukiBAhr+AQoLdXBsb2FkLmtpbmQSO3RoZSBtZWRpYSB0eXBlIG9yIHNpemUgaXMgbm90IGFsbG93ZWQgZm9yIHRoaXMga2luZCBvZiBmaWxlGrEBdGhpcy5raW5kIGluIFsxLCAyXSA/IHRoaXMuY29udGVudF90eXBlID09ICdhcHBsaWNhdGlvbi9wZGYnIDogdGhpcy5raW5kID09IDMgPyB0aGlzLnNpemVfYnl0ZXMgPD0gNTI0Mjg4MCA6IHRoaXMuY29udGVudF90eXBlICE9ICdhcHBsaWNhdGlvbi9wZGYnICYmIHRoaXMuc2l6ZV9ieXRlcyA8PSAxMDQ4NTc2IsoBCgZVcGxvYWQSEQoJdXBsb2FkX2lkGAEgASgJEgsKA3VybBgCIAEoCRI/CgdoZWFkZXJzGAMgAygLMi4ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5VcGxvYWQuSGVhZGVyc0VudHJ5Ei8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJdChdMaXN0T3duUXVlc3Rpb25zUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgCIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokInMKGExpc3RPd25RdWVzdGlvbnNSZXNwb25zZRI+CglxdWVzdGlvbnMYASADKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkVkaXRhYmxlUXVlc3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjUKFUdldE93blF1ZXN0aW9uUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACJXChZHZXRPd25RdWVzdGlvblJlc3BvbnNlEj0KCHF1ZXN0aW9uGAEgASgLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FZGl0YWJsZVF1ZXN0aW9uInoKFUNyZWF0ZVF1ZXN0aW9uUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARJDCgdjb250ZW50GAIgASgLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkNvbnRlbnRCBrpIA8gBASJXChZDcmVhdGVRdWVzdGlvblJlc3BvbnNlEj0KCHF1ZXN0aW9uGAEgASgLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FZGl0YWJsZVF1ZXN0aW9uIpQBChVVcGRhdGVRdWVzdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASGAoHdmVyc2lvbhgCIAEoBUIHukgEGgIgABJDCgdjb250ZW50GAMgASgLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkNvbnRlbnRCBrpIA8gBASJXChZVcGRhdGVRdWVzdGlvblJlc3BvbnNlEj0KCHF1ZXN0aW9uGAEgASgLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FZGl0YWJsZVF1ZXN0aW9uIm4KE0NyZWF0ZVVwbG9hZFJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASOQoEZmlsZRgCIAEoCzIjLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRmlsZVNwZWNCBrpIA8gBASJJChRDcmVhdGVVcGxvYWRSZXNwb25zZRIxCgZ1cGxvYWQYASABKAsyIS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlVwbG9hZCJQChNBY2NlcHRVcGxvYWRSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEhsKCXVwbG9hZF9pZBgCIAEoCUIIukgFcgOwAQEiVQoUQWNjZXB0VXBsb2FkUmVzcG9uc2USPQoIcXVlc3Rpb24YASABKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkVkaXRhYmxlUXVlc3Rpb24iNgoWUHVibGlzaFF1ZXN0aW9uUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACJYChdQdWJsaXNoUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiI1ChVEZWxldGVRdWVzdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAAiGAoWRGVsZXRlUXVlc3Rpb25SZXNwb25zZSqDAQoNUXVlc3Rpb25TdGF0ZRIeChpRVUVTVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFFVRVNUSU9OX1NUQVRFX0RSQUZUEAESHAoYUVVFU1RJT05fU1RBVEVfUFVCTElTSEVEEAISGgoWUVVFU1RJT05fU1RBVEVfREVMRVRFRBADKogBCghGaWxlS2luZBIZChVGSUxFX0tJTkRfVU5TUEVDSUZJRUQQABIWChJGSUxFX0tJTkRfUVVFU1RJT04QARIZChVGSUxFX0tJTkRfRVhQTEFOQVRJT04QAhIVChFGSUxFX0tJTkRfUFJFVklFVxADEhcKE0ZJTEVfS0lORF9USFVNQk5BSUwQBDLNCAoQQXV0aG9yaW5nU2VydmljZRKLAQoQTGlzdE93blF1ZXN0aW9ucxIyLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuTGlzdE93blF1ZXN0aW9uc1JlcXVlc3QaMy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkxpc3RPd25RdWVzdGlvbnNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcShQEKDkdldE93blF1ZXN0aW9uEjAucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5HZXRPd25RdWVzdGlvblJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkdldE93blF1ZXN0aW9uUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEoUBCg5DcmVhdGVRdWVzdGlvbhIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlUXVlc3Rpb25SZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DcmVhdGVRdWVzdGlvblJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxKFAQoOVXBkYXRlUXVlc3Rpb24SMC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlVwZGF0ZVF1ZXN0aW9uUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuVXBkYXRlUXVlc3Rpb25SZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfwoMQ3JlYXRlVXBsb2FkEi4ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DcmVhdGVVcGxvYWRSZXF1ZXN0Gi8ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DcmVhdGVVcGxvYWRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfwoMQWNjZXB0VXBsb2FkEi4ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5BY2NlcHRVcGxvYWRSZXF1ZXN0Gi8ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5BY2NlcHRVcGxvYWRSZXNwb25zZSIOkAICorsYBwgCGAIgmHUSiAEKD1B1Ymxpc2hRdWVzdGlvbhIxLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUHVibGlzaFF1ZXN0aW9uUmVxdWVzdBoyLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUHVibGlzaFF1ZXN0aW9uUmVzcG9uc2UiDpACAqK7GAcIAhgCIIgnEoUBCg5EZWxldGVRdWVzdGlvbhIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRGVsZXRlUXVlc3Rpb25SZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5EZWxldGVRdWVzdGlvblJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_question_v1_question]);
+  fileDesc("CilxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2F1dGhvcmluZy5wcm90bxIZcXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MSK3AgoPUXVlc3Rpb25Db250ZW50Eh4KBXRpdGxlGAEgASgJQg+6SAxyCvDwMAH48DABGGQSJQoLZGVzY3JpcHRpb24YAiABKAlCELpIDXIL8PAwAvjwMAEYiCcSPwoHc3ViamVjdBgDIAEoDjIiLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuU3ViamVjdEIKukgHggEEEAEgABIcCgtjYXRlZ29yeV9pZBgEIAEoA0IHukgEIgIgABJBCgR0eXBlGAUgASgOMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvblR5cGVCCrpIB4IBBBABIAASGAoFbGV2ZWwYBiABKAVCCbpIBhoEGAYoARIhCgxwcmljZV9wb2ludHMYByABKANCC7pICCIGGMCEPShkIt4CChBFZGl0YWJsZVF1ZXN0aW9uEhMKC3F1ZXN0aW9uX2lkGAEgASgDEg8KB3ZlcnNpb24YAiABKAUSNwoFc3RhdGUYAyABKA4yKC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uU3RhdGUSOwoHY29udGVudBgEIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25Db250ZW50EjYKBWZpbGVzGAUgAygLMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5BY2NlcHRlZEZpbGUSEwoLc2FsZXNfY291bnQYBiABKAMSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHB1Ymxpc2hfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAieAoMQWNjZXB0ZWRGaWxlEjEKBGtpbmQYASABKA4yIy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkZpbGVLaW5kEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRISCgpzaXplX2J5dGVzGAMgASgDEgsKA3VybBgEIAEoCSK4AwoIRmlsZVNwZWMSPQoEa2luZBgBIAEoDjIjLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRmlsZUtpbmRCCrpIB4IBBBABIAASQwoMY29udGVudF90eXBlGAIgASgJQi26SCpyKFIPYXBwbGljYXRpb24vcGRmUglpbWFnZS9wbmdSCmltYWdlL2pwZWcSIAoKc2l6ZV9ieXRlcxgDIAEoA0IMukgJIgcYgICACiAAOoUCukiBAhr+AQoLdXBsb2FkLmtpbmQSO3RoZSBtZWRpYSB0eXBlIG9yIHNpemUgaXMgbm90IGFsbG93ZWQgZm9yIHRoaXMga2luZCBvZiBmaWxlGrEBdGhpcy5raW5kIGluIFsxLCAyXSA/IHRoaXMuY29udGVudF90eXBlID09ICdhcHBsaWNhdGlvbi9wZGYnIDogdGhpcy5raW5kID09IDMgPyB0aGlzLnNpemVfYnl0ZXMgPD0gNTI0Mjg4MCA6IHRoaXMuY29udGVudF90eXBlICE9ICdhcHBsaWNhdGlvbi9wZGYnICYmIHRoaXMuc2l6ZV9ieXRlcyA8PSAxMDQ4NTc2Il0KF0xpc3RPd25RdWVzdGlvbnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQicwoYTGlzdE93blF1ZXN0aW9uc1Jlc3BvbnNlEj4KCXF1ZXN0aW9ucxgBIAMoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNQoVR2V0T3duUXVlc3Rpb25SZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAIlcKFkdldE93blF1ZXN0aW9uUmVzcG9uc2USPQoIcXVlc3Rpb24YASABKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkVkaXRhYmxlUXVlc3Rpb24iegoVQ3JlYXRlUXVlc3Rpb25SZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEkMKB2NvbnRlbnQYAiABKAsyKi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uQ29udGVudEIGukgDyAEBIlcKFkNyZWF0ZVF1ZXN0aW9uUmVzcG9uc2USPQoIcXVlc3Rpb24YASABKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkVkaXRhYmxlUXVlc3Rpb24ilAEKFVVwZGF0ZVF1ZXN0aW9uUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAiAAEkMKB2NvbnRlbnQYAyABKAsyKi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uQ29udGVudEIGukgDyAEBIlcKFlVwZGF0ZVF1ZXN0aW9uUmVzcG9uc2USPQoIcXVlc3Rpb24YASABKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkVkaXRhYmxlUXVlc3Rpb24ibgoTQ3JlYXRlVXBsb2FkUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABI5CgRmaWxlGAIgASgLMiMucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5GaWxlU3BlY0IGukgDyAEBIkcKFENyZWF0ZVVwbG9hZFJlc3BvbnNlEi8KBnVwbG9hZBgBIAEoCzIfLnF1ZXN0aW9uY2xvdWQuY29tbW9uLnYxLlVwbG9hZCJQChNBY2NlcHRVcGxvYWRSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEhsKCXVwbG9hZF9pZBgCIAEoCUIIukgFcgOwAQEiVQoUQWNjZXB0VXBsb2FkUmVzcG9uc2USPQoIcXVlc3Rpb24YASABKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkVkaXRhYmxlUXVlc3Rpb24iNgoWUHVibGlzaFF1ZXN0aW9uUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACJYChdQdWJsaXNoUXVlc3Rpb25SZXNwb25zZRI9CghxdWVzdGlvbhgBIAEoCzIrLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRWRpdGFibGVRdWVzdGlvbiI1ChVEZWxldGVRdWVzdGlvblJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAAiGAoWRGVsZXRlUXVlc3Rpb25SZXNwb25zZSqDAQoNUXVlc3Rpb25TdGF0ZRIeChpRVUVTVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFFVRVNUSU9OX1NUQVRFX0RSQUZUEAESHAoYUVVFU1RJT05fU1RBVEVfUFVCTElTSEVEEAISGgoWUVVFU1RJT05fU1RBVEVfREVMRVRFRBADKogBCghGaWxlS2luZBIZChVGSUxFX0tJTkRfVU5TUEVDSUZJRUQQABIWChJGSUxFX0tJTkRfUVVFU1RJT04QARIZChVGSUxFX0tJTkRfRVhQTEFOQVRJT04QAhIVChFGSUxFX0tJTkRfUFJFVklFVxADEhcKE0ZJTEVfS0lORF9USFVNQk5BSUwQBDLNCAoQQXV0aG9yaW5nU2VydmljZRKLAQoQTGlzdE93blF1ZXN0aW9ucxIyLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuTGlzdE93blF1ZXN0aW9uc1JlcXVlc3QaMy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkxpc3RPd25RdWVzdGlvbnNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcShQEKDkdldE93blF1ZXN0aW9uEjAucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5HZXRPd25RdWVzdGlvblJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkdldE93blF1ZXN0aW9uUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEoUBCg5DcmVhdGVRdWVzdGlvbhIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlUXVlc3Rpb25SZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DcmVhdGVRdWVzdGlvblJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxKFAQoOVXBkYXRlUXVlc3Rpb24SMC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlVwZGF0ZVF1ZXN0aW9uUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuVXBkYXRlUXVlc3Rpb25SZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfwoMQ3JlYXRlVXBsb2FkEi4ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DcmVhdGVVcGxvYWRSZXF1ZXN0Gi8ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DcmVhdGVVcGxvYWRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfwoMQWNjZXB0VXBsb2FkEi4ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5BY2NlcHRVcGxvYWRSZXF1ZXN0Gi8ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5BY2NlcHRVcGxvYWRSZXNwb25zZSIOkAICorsYBwgCGAIgmHUSiAEKD1B1Ymxpc2hRdWVzdGlvbhIxLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUHVibGlzaFF1ZXN0aW9uUmVxdWVzdBoyLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUHVibGlzaFF1ZXN0aW9uUmVzcG9uc2UiDpACAqK7GAcIAhgCIIgnEoUBCg5EZWxldGVRdWVzdGlvbhIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuRGVsZXRlUXVlc3Rpb25SZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5EZWxldGVRdWVzdGlvblJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_common_v1_upload, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_question_v1_question]);
 
 /**
  * The part of a question that its creator edits.
@@ -202,46 +204,6 @@ export const FileSpecSchema: GenMessage<FileSpec> = /*@__PURE__*/
   messageDesc(file_questioncloud_question_v1_authoring, 3);
 
 /**
- * Where and how to upload a file.
- *
- * @generated from message questioncloud.question.v1.Upload
- */
-export type Upload = Message<"questioncloud.question.v1.Upload"> & {
-  /**
-   * UUID.
-   *
-   * @generated from field: string upload_id = 1;
-   */
-  uploadId: string;
-
-  /**
-   * Upload the file here with PUT.
-   *
-   * @generated from field: string url = 2;
-   */
-  url: string;
-
-  /**
-   * Send these with the PUT.
-   *
-   * @generated from field: map<string, string> headers = 3;
-   */
-  headers: { [key: string]: string };
-
-  /**
-   * @generated from field: google.protobuf.Timestamp expire_time = 4;
-   */
-  expireTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message questioncloud.question.v1.Upload.
- * Use `create(UploadSchema)` to create a new message.
- */
-export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 4);
-
-/**
  * @generated from message questioncloud.question.v1.ListOwnQuestionsRequest
  */
 export type ListOwnQuestionsRequest = Message<"questioncloud.question.v1.ListOwnQuestionsRequest"> & {
@@ -265,7 +227,7 @@ export type ListOwnQuestionsRequest = Message<"questioncloud.question.v1.ListOwn
  * Use `create(ListOwnQuestionsRequestSchema)` to create a new message.
  */
 export const ListOwnQuestionsRequestSchema: GenMessage<ListOwnQuestionsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 5);
+  messageDesc(file_questioncloud_question_v1_authoring, 4);
 
 /**
  * @generated from message questioncloud.question.v1.ListOwnQuestionsResponse
@@ -289,7 +251,7 @@ export type ListOwnQuestionsResponse = Message<"questioncloud.question.v1.ListOw
  * Use `create(ListOwnQuestionsResponseSchema)` to create a new message.
  */
 export const ListOwnQuestionsResponseSchema: GenMessage<ListOwnQuestionsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 6);
+  messageDesc(file_questioncloud_question_v1_authoring, 5);
 
 /**
  * @generated from message questioncloud.question.v1.GetOwnQuestionRequest
@@ -306,7 +268,7 @@ export type GetOwnQuestionRequest = Message<"questioncloud.question.v1.GetOwnQue
  * Use `create(GetOwnQuestionRequestSchema)` to create a new message.
  */
 export const GetOwnQuestionRequestSchema: GenMessage<GetOwnQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 7);
+  messageDesc(file_questioncloud_question_v1_authoring, 6);
 
 /**
  * @generated from message questioncloud.question.v1.GetOwnQuestionResponse
@@ -323,7 +285,7 @@ export type GetOwnQuestionResponse = Message<"questioncloud.question.v1.GetOwnQu
  * Use `create(GetOwnQuestionResponseSchema)` to create a new message.
  */
 export const GetOwnQuestionResponseSchema: GenMessage<GetOwnQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 8);
+  messageDesc(file_questioncloud_question_v1_authoring, 7);
 
 /**
  * @generated from message questioncloud.question.v1.CreateQuestionRequest
@@ -347,7 +309,7 @@ export type CreateQuestionRequest = Message<"questioncloud.question.v1.CreateQue
  * Use `create(CreateQuestionRequestSchema)` to create a new message.
  */
 export const CreateQuestionRequestSchema: GenMessage<CreateQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 9);
+  messageDesc(file_questioncloud_question_v1_authoring, 8);
 
 /**
  * @generated from message questioncloud.question.v1.CreateQuestionResponse
@@ -364,7 +326,7 @@ export type CreateQuestionResponse = Message<"questioncloud.question.v1.CreateQu
  * Use `create(CreateQuestionResponseSchema)` to create a new message.
  */
 export const CreateQuestionResponseSchema: GenMessage<CreateQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 10);
+  messageDesc(file_questioncloud_question_v1_authoring, 9);
 
 /**
  * @generated from message questioncloud.question.v1.UpdateQuestionRequest
@@ -393,7 +355,7 @@ export type UpdateQuestionRequest = Message<"questioncloud.question.v1.UpdateQue
  * Use `create(UpdateQuestionRequestSchema)` to create a new message.
  */
 export const UpdateQuestionRequestSchema: GenMessage<UpdateQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 11);
+  messageDesc(file_questioncloud_question_v1_authoring, 10);
 
 /**
  * @generated from message questioncloud.question.v1.UpdateQuestionResponse
@@ -410,7 +372,7 @@ export type UpdateQuestionResponse = Message<"questioncloud.question.v1.UpdateQu
  * Use `create(UpdateQuestionResponseSchema)` to create a new message.
  */
 export const UpdateQuestionResponseSchema: GenMessage<UpdateQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 12);
+  messageDesc(file_questioncloud_question_v1_authoring, 11);
 
 /**
  * @generated from message questioncloud.question.v1.CreateUploadRequest
@@ -432,14 +394,14 @@ export type CreateUploadRequest = Message<"questioncloud.question.v1.CreateUploa
  * Use `create(CreateUploadRequestSchema)` to create a new message.
  */
 export const CreateUploadRequestSchema: GenMessage<CreateUploadRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 13);
+  messageDesc(file_questioncloud_question_v1_authoring, 12);
 
 /**
  * @generated from message questioncloud.question.v1.CreateUploadResponse
  */
 export type CreateUploadResponse = Message<"questioncloud.question.v1.CreateUploadResponse"> & {
   /**
-   * @generated from field: questioncloud.question.v1.Upload upload = 1;
+   * @generated from field: questioncloud.common.v1.Upload upload = 1;
    */
   upload?: Upload | undefined;
 };
@@ -449,7 +411,7 @@ export type CreateUploadResponse = Message<"questioncloud.question.v1.CreateUplo
  * Use `create(CreateUploadResponseSchema)` to create a new message.
  */
 export const CreateUploadResponseSchema: GenMessage<CreateUploadResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 14);
+  messageDesc(file_questioncloud_question_v1_authoring, 13);
 
 /**
  * @generated from message questioncloud.question.v1.AcceptUploadRequest
@@ -471,7 +433,7 @@ export type AcceptUploadRequest = Message<"questioncloud.question.v1.AcceptUploa
  * Use `create(AcceptUploadRequestSchema)` to create a new message.
  */
 export const AcceptUploadRequestSchema: GenMessage<AcceptUploadRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 15);
+  messageDesc(file_questioncloud_question_v1_authoring, 14);
 
 /**
  * @generated from message questioncloud.question.v1.AcceptUploadResponse
@@ -488,7 +450,7 @@ export type AcceptUploadResponse = Message<"questioncloud.question.v1.AcceptUplo
  * Use `create(AcceptUploadResponseSchema)` to create a new message.
  */
 export const AcceptUploadResponseSchema: GenMessage<AcceptUploadResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 16);
+  messageDesc(file_questioncloud_question_v1_authoring, 15);
 
 /**
  * @generated from message questioncloud.question.v1.PublishQuestionRequest
@@ -505,7 +467,7 @@ export type PublishQuestionRequest = Message<"questioncloud.question.v1.PublishQ
  * Use `create(PublishQuestionRequestSchema)` to create a new message.
  */
 export const PublishQuestionRequestSchema: GenMessage<PublishQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 17);
+  messageDesc(file_questioncloud_question_v1_authoring, 16);
 
 /**
  * @generated from message questioncloud.question.v1.PublishQuestionResponse
@@ -522,7 +484,7 @@ export type PublishQuestionResponse = Message<"questioncloud.question.v1.Publish
  * Use `create(PublishQuestionResponseSchema)` to create a new message.
  */
 export const PublishQuestionResponseSchema: GenMessage<PublishQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 18);
+  messageDesc(file_questioncloud_question_v1_authoring, 17);
 
 /**
  * @generated from message questioncloud.question.v1.DeleteQuestionRequest
@@ -539,7 +501,7 @@ export type DeleteQuestionRequest = Message<"questioncloud.question.v1.DeleteQue
  * Use `create(DeleteQuestionRequestSchema)` to create a new message.
  */
 export const DeleteQuestionRequestSchema: GenMessage<DeleteQuestionRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 19);
+  messageDesc(file_questioncloud_question_v1_authoring, 18);
 
 /**
  * @generated from message questioncloud.question.v1.DeleteQuestionResponse
@@ -552,7 +514,7 @@ export type DeleteQuestionResponse = Message<"questioncloud.question.v1.DeleteQu
  * Use `create(DeleteQuestionResponseSchema)` to create a new message.
  */
 export const DeleteQuestionResponseSchema: GenMessage<DeleteQuestionResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_authoring, 20);
+  messageDesc(file_questioncloud_question_v1_authoring, 19);
 
 /**
  * The state of a question.

@@ -71,21 +71,6 @@ CREATE TABLE question_version (
   CONSTRAINT fk_version_category FOREIGN KEY (category_id) REFERENCES category (category_id)
 ) COMMENT = 'append-only';
 
-CREATE TABLE upload (
-  upload_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  question_id BIGINT NOT NULL,
-  kind TINYINT UNSIGNED NOT NULL,
-  content_type VARCHAR(40) CHARACTER SET ascii NOT NULL,
-  size_bytes INT UNSIGNED NOT NULL,
-  state ENUM('OPEN', 'ACCEPTED') NOT NULL DEFAULT 'OPEN',
-  final_key VARCHAR(160) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  expire_time DATETIME(6) NOT NULL,
-  PRIMARY KEY (upload_id),
-  KEY ix_upload_question (question_id, state, expire_time),
-  CONSTRAINT fk_upload_question FOREIGN KEY (question_id) REFERENCES question (question_id)
-);
-
 CREATE TABLE promotion (
   promotion_id BIGINT NOT NULL AUTO_INCREMENT,
   question_id BIGINT NOT NULL,
@@ -118,3 +103,5 @@ CREATE TABLE entitlement (
 );
 
 SOURCE reservation.sql;
+
+SOURCE upload.sql;

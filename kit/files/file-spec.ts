@@ -1,5 +1,3 @@
-import type { InvalidFileCause } from "../failures.ts";
-
 /** The specification of a file, given before its upload. */
 export interface FileSpec {
   readonly contentType: string;
@@ -22,7 +20,7 @@ const firstBytes: Readonly<Record<string, readonly number[]>> = {
 export const headBytes = 8;
 
 /** How a file differs from its specification, or undefined where it does not. */
-export function differenceOf(spec: FileSpec, found: FoundFile): InvalidFileCause | undefined {
+export function differenceOf(spec: FileSpec, found: FoundFile): "size" | "type" | "content" | undefined {
   if (found.sizeBytes !== spec.sizeBytes) {
     return "size";
   }

@@ -1,27 +1,27 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import { createFiles } from "#kit/files/files.ts";
+import { filesConfig } from "#kit/files/files-config.ts";
 import { readConfig } from "#kit/process/config.ts";
-import { config } from "#services/question/config.ts";
-import { createFiles } from "#services/question/db/files.ts";
 
 const unreachable = "http://127.0.0.1:9";
 
-describe("the files of questions in a bucket", () => {
+describe("files in a bucket", () => {
   before(() => {
     process.env.AWS_ACCESS_KEY_ID ??= "local";
     process.env.AWS_SECRET_ACCESS_KEY ??= "local";
   });
 
   const open = (env: Record<string, string> = {}, endpoint = unreachable) =>
-    createFiles(readConfig({ QUESTION_BUCKET: "bucket", ...env }, config.files), {
+    createFiles(readConfig({ OWN_BUCKET: "bucket", ...env }, filesConfig("own")), {
       region: "ap-northeast-2",
       endpoint,
       accountId: "000000000000",
     });
 
   it("are shown at a public URL, which stays the same for a while", async () => {
-    const files = open({ QUESTION_S3_PUBLIC_ENDPOINT: "https://files.example" });
+    const files = open({ OWN_S3_PUBLIC_ENDPOINT: "https://files.example" });
     const url = await files.viewUrl("files/1/a");
     expect(url).to.match(/^https:\/\/files\.example\/bucket\/files\/1\/a\?/);
     expect(new URL(url).searchParams.get("X-Amz-Expires")).to.equal("900");

@@ -1,16 +1,22 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { createObjectStore } from "#kit/data/object-store.ts";
-import { awsClientOptions } from "#kit/events/aws.ts";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import type { UploadSchema } from "#gen/questioncloud/common/v1/upload_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
+import { awsClientOptions, type awsConfig } from "#kit/events/aws.ts";
+import { type FileSpec, type FoundFile, headBytes } from "#kit/files/file-spec.ts";
+import type { FilesConfig } from "#kit/files/files-config.ts";
+import { createObjectStore } from "#kit/files/object-store.ts";
+import type { Config } from "#kit/process/config.ts";
 import { createExpiringMap } from "#kit/process/expiring-map.ts";
-import type { RuntimeConfig } from "#kit/service/runtime-config.ts";
-import type { QuestionConfig } from "../config.ts";
-import { type FileSpec, type FoundFile, headBytes } from "../domain/uploaded-file.ts";
-import { serviceUnavailable } from "../failures.ts";
 
-/** The files of questions. Every method throws SERVICE_UNAVAILABLE while the bucket is unavailable. */
+/** The files of a service. Every method throws SERVICE_UNAVAILABLE while the bucket is unavailable. */
 export interface Files {
-  /** The URL to which a client uploads a file under this key. */
-  uploadUrl(key: string, spec: FileSpec): Promise<string>;
+  /** The key to which a client uploads. Until its URL expires, the client may upload another file to it. */
+  stagingKey(uploadId: string): string;
+  /** Where and how a client uploads a file. */
+  toUpload(uploadId: string, spec: FileSpec): Promise<MessageInitShape<typeof UploadSchema>>;
   /** A URL at which anyone who has it can view the file, for the lifetime of a link. */
   viewUrl(key: string): Promise<string>;
   /** A URL at which the file is downloaded as `name`, for the lifetime of a link. */
@@ -22,10 +28,12 @@ export interface Files {
   close(): void;
 }
 
+type AwsConfig = Config<typeof awsConfig>;
+
 const maxCachedUrls = 20_000;
 
 /** Opens the bucket. */
-export function createFiles(config: QuestionConfig["files"], aws: RuntimeConfig["aws"]): Files {
+export function createFiles(config: FilesConfig, aws: AwsConfig): Files {
   const { bucket, linkLifetimeSeconds, linkCacheSeconds } = config;
   const client = createClient(aws);
   const publicClient = createClient({ ...aws, endpoint: config.publicEndpoint ?? aws.endpoint });
@@ -33,8 +41,13 @@ export function createFiles(config: QuestionConfig["files"], aws: RuntimeConfig[
   const urls = createObjectStore(publicClient, bucket);
   const viewUrls = createExpiringMap<string, string>(maxCachedUrls);
   return {
-    uploadUrl: (key, spec) =>
-      urls.presignPut(key, { ...spec, lifetimeSeconds: config.uploadLifetimeSeconds }),
+    stagingKey,
+    async toUpload(uploadId, spec) {
+      const lifetimeSeconds = config.uploadLifetimeSeconds;
+      const expireTime = timestampFromMs(Date.now() + lifetimeSeconds * 1000);
+      const url = await urls.presignPut(stagingKey(uploadId), { ...spec, lifetimeSeconds });
+      return { uploadId, url, headers: { "content-type": spec.contentType }, expireTime };
+    },
     async viewUrl(key) {
       const cached = viewUrls.get(key);
       if (cached !== undefined) {
@@ -56,7 +69,11 @@ export function createFiles(config: QuestionConfig["files"], aws: RuntimeConfig[
   };
 }
 
-function createClient(aws: RuntimeConfig["aws"]): S3Client {
+function stagingKey(uploadId: string): string {
+  return `staging/${uploadId}`;
+}
+
+function createClient(aws: AwsConfig): S3Client {
   return new S3Client({
     ...awsClientOptions(aws),
     forcePathStyle: aws.endpoint !== undefined,
@@ -83,8 +100,12 @@ async function requireReachable<T>(call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     const status = statusOf(error);
-    throw status === undefined || status >= 500 ? serviceUnavailable(error) : error;
+    throw status === undefined || status >= 500 ? unavailable(error) : error;
   }
+}
+
+function unavailable(cause: unknown): Failure {
+  return new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
 }
 
 function statusOf(error: unknown): number | undefined {

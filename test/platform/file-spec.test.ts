@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { differenceOf, type FoundFile, headBytes } from "./uploaded-file.ts";
+import { differenceOf, type FoundFile, headBytes } from "#kit/files/file-spec.ts";
 
 const heads: Readonly<Record<string, readonly number[]>> = {
   "application/pdf": [...Buffer.from("%PDF-1.7")],
