@@ -1,13 +1,6 @@
 import { z } from "zod";
-import {
-  type Environment,
-  integer,
-  optionalText,
-  readConfig,
-  text,
-  url,
-  variable,
-} from "#kit/process/config.ts";
+import { type Environment, integer, optionalText, text, url, variable } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import type { Address, EnvoyOptions } from "./envoy/options.ts";
 import { createRouteTable, routedServices } from "./routes.ts";
 
@@ -20,8 +13,8 @@ const gatewayConfig = {
   adminPort: port("GATEWAY_ADMIN_PORT", 9901),
   allowedOrigins: listOf("GATEWAY_ALLOWED_ORIGINS", originSchema(), []),
   accessLog: text("GATEWAY_ACCESS_LOG", { fallback: "stdout" }),
-  otel: variable("GATEWAY_OTEL_ADDRESS", addressSchema().optional()),
-  site: variable("GATEWAY_SITE_ADDRESS", addressSchema().default({ host: "site", port: 8080 })),
+  otel: variable("GATEWAY_OTEL_ADDRESS", "host:port", addressSchema().optional()),
+  site: variable("GATEWAY_SITE_ADDRESS", "host:port", addressSchema().default({ host: "site", port: 8080 })),
   jwksUrl: url("USER_JWKS_URL", { schemes: ["http"], fallback: "http://user:9001/.well-known/jwks.json" }),
   jwksCacheSeconds: integer("GATEWAY_JWKS_CACHE_SECONDS", { min: 6, max: 3600, fallback: 60 }),
   issuer: url("TOKEN_ISSUER", { fallback: "https://questioncloud.example" }),
@@ -58,6 +51,7 @@ function addresses(name: string, fallback: Address) {
 function listOf<T>(name: string, item: z.ZodType<T, string>, fallback: T[]) {
   return variable<readonly T[]>(
     name,
+    "a list separated by commas",
     z
       .string()
       .transform(value => value.split(",").map(part => part.trim()))

@@ -1,5 +1,5 @@
 import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
-import { ConfigError } from "#kit/process/config.ts";
+import { ConfigError } from "#kit/process/read-config.ts";
 import { readEnvoyOptions } from "./config.ts";
 import { renderEnvoy } from "./envoy/render.ts";
 import { createRouteTable } from "./routes.ts";

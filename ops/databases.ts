@@ -1,5 +1,6 @@
 import { createDatabase, type Database } from "#kit/data/database.ts";
-import { type ConfigSchema, type Environment, readConfig } from "#kit/process/config.ts";
+import type { ConfigSchema, Environment } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 
 /** The schemas of several services. */

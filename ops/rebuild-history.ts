@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readConfig } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { config as payConfig } from "#services/pay/config.ts";
 import { migrateHistory } from "#services/pay/db/history.ts";
 import { openHistoryDocuments, readPurchaseStates, rebuildHistory } from "#services/pay/invariants.ts";

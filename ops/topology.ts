@@ -10,7 +10,8 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import { events } from "#kit/contract/contracts.ts";
 import { deadLetterQueueOf, queueOf, subscribersOf, topicOf } from "#kit/contract/event.ts";
 import { awsClientOptions, awsConfig, queueConfig } from "#kit/events/aws.ts";
-import { type Config, type Environment, integer, readConfig } from "#kit/process/config.ts";
+import { type Config, type Environment, integer } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { runCommand, UsageError } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import type { Invariant } from "#kit/data/invariants.ts";
-import { type Environment, readConfig } from "#kit/process/config.ts";
+import type { Environment } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { runCommand, UsageError } from "./command-line.ts";
 import { databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Environment, optionalUrl, readConfig, variable } from "#kit/process/config.ts";
+import { type Environment, optionalUrl, variable } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { isExecutable } from "./servers/binary.ts";
 
 /** The variables that name servers to use instead of local ones. */
@@ -8,6 +9,7 @@ const externalServers = {
   redis: optionalUrl("REDIS_URL", { schemes: ["redis", "rediss"] }),
   mongodb: variable(
     "MONGODB_URI",
+    "an address that starts with mongodb://",
     z
       .string()
       .regex(/^mongodb(\+srv)?:\/\/./, "must start with mongodb://")
@@ -16,6 +18,7 @@ const externalServers = {
   aws: optionalUrl("AWS_ENDPOINT_URL"),
   envoy: variable(
     "ENVOY_BIN",
+    "the path of an executable file",
     z.string().refine(isExecutable, "must be the path of an executable file").optional(),
   ),
 };

@@ -1,4 +1,5 @@
-import { type Environment, integer, optionalUrl, readConfig, text } from "#kit/process/config.ts";
+import { type Environment, integer, optionalUrl, text } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import type { SiteOptions } from "./server.ts";
 
 /** The variables of the site. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isBroken, type Rule } from "#kit/process/duration-rules.ts";
+import type { Rule } from "#kit/process/duration-rules.ts";
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Variable<T> {
   readonly kind: "variable";
   readonly name: string;
+  /** What is accepted, for a table of variables: "a whole number from 1 to 5". */
+  readonly format: string;
   readonly schema: z.ZodType<T>;
   /** True for a value that must not appear in logs, tables or errors. */
   readonly secret: boolean;
@@ -25,8 +27,13 @@ export type Config<S> =
       : never;
 
 /** Makes a variable. An empty value counts as absent. */
-export function variable<T>(name: string, schema: z.ZodType<T>, { secret = false } = {}): Variable<T> {
-  return { kind: "variable", name, schema, secret };
+export function variable<T>(
+  name: string,
+  format: string,
+  schema: z.ZodType<T>,
+  { secret = false } = {},
+): Variable<T> {
+  return { kind: "variable", name, format, schema, secret };
 }
 
 /** A whole number within a range; `fallback` where the variable is absent, required without one. */
@@ -34,20 +41,22 @@ export function integer(
   name: string,
   { min, max, fallback }: { min: number; max: number; fallback?: number },
 ): Variable<number> {
-  const wanted = `must be a whole number from ${min} to ${max}`;
+  const format = `a whole number from ${min} to ${max}`;
+  const wanted = `must be ${format}`;
   const schema = z.coerce.number(wanted).int(wanted).min(min, wanted).max(max, wanted);
-  return variable(name, fallback === undefined ? requirePresent(schema) : schema.default(fallback));
+  return variable(name, format, fallback === undefined ? requirePresent(schema) : schema.default(fallback));
 }
 
 /** Text; `fallback` where the variable is absent, required without one. */
 export function text(name: string, options: TextOptions & { fallback?: string } = {}): Variable<string> {
   const schema = textSchema(options);
-  return variable(name, options.fallback === undefined ? schema : schema.default(options.fallback), options);
+  const optional = options.fallback === undefined ? schema : schema.default(options.fallback);
+  return variable(name, textFormat(options), optional, options);
 }
 
 /** Text that may be absent. */
 export function optionalText(name: string, options: TextOptions = {}): Variable<string | undefined> {
-  return variable(name, textSchema(options).optional(), options);
+  return variable(name, textFormat(options), textSchema(options).optional(), options);
 }
 
 interface TextOptions {
@@ -55,6 +64,10 @@ interface TextOptions {
   readonly pattern?: readonly [RegExp, string];
   readonly minLength?: number;
   readonly secret?: boolean;
+}
+
+function textFormat({ pattern, minLength }: TextOptions): string {
+  return pattern?.[1] ?? (minLength === undefined ? "text" : `text of at least ${minLength} characters`);
 }
 
 function textSchema({ pattern, minLength }: TextOptions) {
@@ -73,7 +86,9 @@ export function url(
   { schemes = ["http", "https"], fallback, secret = false }: UrlOptions = {},
 ): Variable<string> {
   const schema = urlSchema(schemes);
-  return variable(name, fallback === undefined ? schema : schema.default(fallback), { secret });
+  return variable(name, urlFormat(schemes), fallback === undefined ? schema : schema.default(fallback), {
+    secret,
+  });
 }
 
 /** Like url, and may be absent. */
@@ -81,7 +96,7 @@ export function optionalUrl(
   name: string,
   { schemes = ["http", "https"] }: Pick<UrlOptions, "schemes"> = {},
 ): Variable<string | undefined> {
-  return variable(name, urlSchema(schemes).optional());
+  return variable(name, urlFormat(schemes), urlSchema(schemes).optional());
 }
 
 interface UrlOptions {
@@ -90,13 +105,16 @@ interface UrlOptions {
   readonly secret?: boolean;
 }
 
+function urlFormat(schemes: readonly string[]): string {
+  return `an address that starts with ${schemes.map(scheme => `${scheme}://`).join(" or ")}`;
+}
+
 function urlSchema(schemes: readonly string[]) {
-  const wanted = schemes.map(scheme => `${scheme}://`).join(" or ");
   return z
     .string()
     .refine(
       value => schemes.some(scheme => value.startsWith(`${scheme}://`)) && URL.canParse(value),
-      `must be an address that starts with ${wanted}`,
+      `must be ${urlFormat(schemes)}`,
     );
 }
 
@@ -109,18 +127,23 @@ export function list(
     .string()
     .transform(value => value.split(","))
     .transform(parts => parts.map(part => part.trim()).filter(part => part !== ""));
-  return variable<readonly string[]>(name, fallback === undefined ? schema : schema.default([...fallback]));
+  return variable<readonly string[]>(
+    name,
+    "a list separated by commas",
+    fallback === undefined ? schema : schema.default([...fallback]),
+  );
 }
 
 /** `true` or `false`. */
 export function flag(name: string, fallback: boolean): Variable<boolean> {
   const schema = z.enum(["true", "false"], "must be true or false").transform(value => value === "true");
-  return variable(name, schema.default(fallback));
+  return variable(name, "true or false", schema.default(fallback));
 }
 
 /** One of the given words. */
 export function choice<const T extends string>(name: string, words: readonly T[], fallback: T): Variable<T> {
-  return variable<T>(name, z.enum(words, `must be one of ${words.join(", ")}`).default(fallback));
+  const format = `one of ${words.join(", ")}`;
+  return variable<T>(name, format, z.enum(words, `must be ${format}`).default(fallback));
 }
 
 function requirePresent<T>(schema: z.ZodType<T>): z.ZodType<T> {
@@ -134,53 +157,6 @@ function requirePresent<T>(schema: z.ZodType<T>): z.ZodType<T> {
     .pipe(schema) as z.ZodType<T>;
 }
 
-/** Thrown with one line per variable that is missing or wrong; never names a value. */
-export class ConfigError extends Error {
-  constructor(problems: readonly string[]) {
-    super(`The environment is not complete:\n${problems.map(problem => `  ${problem}`).join("\n")}`);
-    this.name = "ConfigError";
-  }
-}
-
-/** Reads a tree of variables and reports every problem at once. */
-export function readConfig<const S extends ConfigSchema>(env: Environment, schema: S): Config<S> {
-  const problems = new Set<string>();
-  const values = readTree(env, schema, problems);
-  if (problems.size > 0) {
-    throw new ConfigError([...problems]);
-  }
-  return values as Config<S>;
-}
-
-function readTree(env: Environment, tree: ConfigSchema, problems: Set<string>): unknown {
-  const values: Record<string, unknown> = {};
-  for (const [key, node] of Object.entries(tree)) {
-    if (isRules(node)) {
-      // A value that is wrong by itself is reported where the tree names it.
-      const read = (duration: Variable<number>) => Number(readVariable(env, duration, new Set()));
-      for (const { shorter, longer } of node.filter(rule => isBroken(rule, read))) {
-        problems.add(`${shorter.name} must not be longer than ${longer.name}`);
-      }
-    } else {
-      values[key] = isVariable(node) ? readVariable(env, node, problems) : readTree(env, node, problems);
-    }
-  }
-  return values;
-}
-
-function readVariable(env: Environment, { name, schema }: Variable<unknown>, problems: Set<string>): unknown {
-  const text = env[name];
-  const value = text === "" ? undefined : text;
-  const result = schema.safeParse(value);
-  if (result.success) {
-    return result.data;
-  }
-  for (const { message } of value === undefined ? [{ message: "is required" }] : result.error.issues) {
-    problems.add(`${name} ${message}`);
-  }
-  return undefined;
-}
-
 /** Every variable of a tree, in the order in which the tree names them. */
 export function variablesOf(tree: ConfigSchema): Variable<unknown>[] {
   return Object.values(tree).flatMap(node =>
@@ -188,10 +164,12 @@ export function variablesOf(tree: ConfigSchema): Variable<unknown>[] {
   );
 }
 
-function isRules(node: ConfigSchema[string]): node is readonly Rule[] {
+/** True for the rules among the nodes of a tree. */
+export function isRules(node: ConfigSchema[string]): node is readonly Rule[] {
   return Array.isArray(node);
 }
 
-function isVariable(node: Variable<unknown> | ConfigSchema): node is Variable<unknown> {
+/** True for a variable among the nodes of a tree. */
+export function isVariable(node: Variable<unknown> | ConfigSchema): node is Variable<unknown> {
   return node.kind === "variable";
 }

@@ -2,7 +2,8 @@ import { context, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { z } from "zod";
-import { integer, optionalUrl, readConfig, text, variable } from "#kit/process/config.ts";
+import { integer, optionalUrl, text, variable } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { runAsService } from "#kit/process/service-name.ts";
 import { createTraceIdProvider } from "#kit/process/trace-ids.ts";
 
@@ -15,7 +16,11 @@ const telemetryConfig = {
   tracesEndpoint: optionalUrl("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
   processName: text("OTEL_SERVICE_NAME", { fallback: "questioncloud" }),
   batchDelayMs: integer("OTEL_BSP_SCHEDULE_DELAY", { min: 1, max: 600_000, fallback: 5000 }),
-  sampleRatio: variable("OTEL_TRACES_SAMPLER_ARG", z.coerce.number().min(0).max(1).default(1)),
+  sampleRatio: variable(
+    "OTEL_TRACES_SAMPLER_ARG",
+    "a number from 0 to 1",
+    z.coerce.number().min(0).max(1).default(1),
+  ),
 };
 
 const flushLimitMs = 2000;

@@ -1,4 +1,5 @@
-import { ConfigError, type ConfigSchema, type Environment, readConfig } from "#kit/process/config.ts";
+import type { ConfigSchema, Environment } from "#kit/process/config.ts";
+import { ConfigError, readConfig } from "#kit/process/read-config.ts";
 import { stopTelemetry, withServiceName } from "#kit/process/telemetry.ts";
 import type { RunningService } from "#kit/service/start-service.ts";
 

@@ -2,7 +2,8 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { awsClientOptions, awsConfig } from "#kit/events/aws.ts";
 import { outboxConfig } from "#kit/events/outbox.ts";
-import { type Environment, readConfig } from "#kit/process/config.ts";
+import type { Environment } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { type Databases, databaseConfig, openDatabases } from "../databases.ts";
 
 /** The dependencies of the commands. */

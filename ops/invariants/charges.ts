@@ -1,4 +1,4 @@
-import { readConfig } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { readCapturedPoints, readCharges, readDifferences } from "#services/point/invariants.ts";
 import { pspConfig } from "#services/point/psp/psps.ts";
 import type { Join } from "./join.ts";

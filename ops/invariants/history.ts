@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Database } from "#kit/data/database.ts";
-import { readConfig } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { config as payConfig } from "#services/pay/config.ts";
 import {
   type HistoryDocuments,

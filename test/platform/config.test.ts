@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { serviceNames } from "#kit/contract/contracts.ts";
-import { ConfigError, type ConfigSchema, readConfig, variablesOf } from "#kit/process/config.ts";
+import { type ConfigSchema, variablesOf } from "#kit/process/config.ts";
+import { ConfigError, readConfig } from "#kit/process/read-config.ts";
 
 const main = fileURLToPath(new URL("../../services/main.ts", import.meta.url));
 const run = promisify(execFile);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { createFiles } from "#kit/files/files.ts";
 import { filesConfig } from "#kit/files/files-config.ts";
-import { readConfig } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 
 const unreachable = "http://127.0.0.1:9";
 

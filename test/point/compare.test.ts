@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { v7 as uuidv7 } from "uuid";
 import { DiscrepancyKind } from "#gen/questioncloud/point/v1/point_admin_pb.ts";
 import { ChargeState } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { readConfig } from "#kit/process/config.ts";
+import { readConfig } from "#kit/process/read-config.ts";
 import { type App, createApp } from "#services/point/app.ts";
 import { config } from "#services/point/config.ts";
 import { koreanDayOf } from "#services/point/domain/compared-days.ts";
