@@ -7,7 +7,7 @@ import { createRouteTable, routedServices } from "./routes.ts";
 const port = (name: string, fallback: number) => integer(name, { min: 0, max: 65_535, fallback });
 
 /** The variables of the gateway. A service without addresses is expected under its own name, as on Kubernetes. */
-const gatewayConfig = {
+export const gatewayConfig = {
   listenHost: text("GATEWAY_LISTEN_HOST", { fallback: "0.0.0.0" }),
   listenPort: port("GATEWAY_PORT", 8080),
   adminPort: port("GATEWAY_ADMIN_PORT", 9901),

@@ -3,7 +3,7 @@ import { readConfig } from "#kit/process/read-config.ts";
 import type { SiteOptions } from "./server.ts";
 
 /** The variables of the site. */
-const siteConfig = {
+export const siteConfig = {
   host: text("LISTEN_HOST", { fallback: "127.0.0.1" }),
   port: integer("SITE_PORT", { min: 0, max: 65_535, fallback: 8090 }),
   /** Where the pages find the API; without it, at their own origin. */

@@ -11,7 +11,7 @@ import { createTraceIdProvider } from "#kit/process/trace-ids.ts";
 // nothing is instrumented, and traces are ids that are passed on and logged.
 
 /** How traces are exported; the exporter reads the rest of OTEL_EXPORTER_OTLP_* itself. */
-const telemetryConfig = {
+export const telemetryConfig = {
   endpoint: optionalUrl("OTEL_EXPORTER_OTLP_ENDPOINT"),
   tracesEndpoint: optionalUrl("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
   processName: text("OTEL_SERVICE_NAME", { fallback: "questioncloud" }),

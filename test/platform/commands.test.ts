@@ -12,6 +12,7 @@ const commands = {
   migrate: "ops/migrate.ts",
   topology: "ops/topology.ts",
   events: "ops/events.ts",
+  config: "ops/config.ts",
   "verify-invariants": "ops/verify-invariants.ts",
   "grant-admin": "ops/grant-admin.ts",
   gateway: "gateway/main.ts",
