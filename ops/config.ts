@@ -42,8 +42,9 @@ function pageOf(tables: Tables): string[] {
 
 const title = `# Configuration
 
-Every process reads its variables once, when it starts, and names all that are missing or wrong. An empty value counts as absent. Addresses of services are lists, separated by commas.
-This page is what \`npm run config\` prints; \`npm run config -- pay\` prints what one service reads.`;
+Every process reads its variables once, when it starts, and names all that are missing or wrong. An empty value
+counts as absent. Addresses of services are lists, separated by commas. This page is what \`npm run config\` prints;
+\`npm run config -- pay\` prints what one service reads.`;
 
 async function readTables(): Promise<Tables> {
   const services = await Promise.all(
