@@ -128,6 +128,8 @@ describe("the contracts", () => {
     expect(maxItemsOf("pay.v1.QuestionsPurchased", "lines")).to.equal(lines);
     expect(maxItemsOf("question.v1.QuoteQuestionsRequest", "question_ids")).to.equal(lines);
     expect(maxItemsOf("question.v1.ReserveEntitlementsRequest", "lines")).to.equal(lines);
+    expect(maxItemsOf("cart.v1.MergeCartRequest", "question_ids")).to.equal(lines);
+    expect(maxItemsOf("cart.v1.RemoveFromCartRequest", "question_ids")).to.equal(lines);
     const coupons = 2 * lines + 1;
     expect(maxItemsOf("coupon.v1.GetCouponTermsRequest", "user_coupon_ids")).to.equal(coupons);
     expect(maxItemsOf("coupon.v1.ReserveCouponsRequest", "user_coupon_ids")).to.equal(coupons);

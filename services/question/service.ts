@@ -25,6 +25,7 @@ import { endPromotion } from "./rpc/end-promotion.ts";
 import { getOwnQuestion } from "./rpc/get-own-question.ts";
 import { getQuestion } from "./rpc/get-question.ts";
 import { listCategories } from "./rpc/list-categories.ts";
+import { listOffers } from "./rpc/list-offers.ts";
 import { listOwnQuestions } from "./rpc/list-own-questions.ts";
 import { listOwnedQuestions } from "./rpc/list-owned-questions.ts";
 import { listPromotions } from "./rpc/list-promotions.ts";
@@ -73,7 +74,7 @@ export async function start(config: QuestionConfig, overrides?: Partial<App>): P
         createCategory: createCategory(app),
         renameCategory: renameCategory(app),
       }),
-      implement(CatalogService, { quoteQuestions: quoteQuestions(app) }),
+      implement(CatalogService, { quoteQuestions: quoteQuestions(app), listOffers: listOffers(app) }),
       implement(EntitlementService, { reserveEntitlements: reserveEntitlements(app) }),
       serveReservations(app.database, entitlementReservations()),
     ],

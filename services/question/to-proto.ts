@@ -7,7 +7,6 @@ import {
   type QuestionContent,
   QuestionState,
 } from "#gen/questioncloud/question/v1/authoring_pb.ts";
-import type { QuestionSnapshotSchema } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
 import type { OwnedQuestionSchema } from "#gen/questioncloud/question/v1/library_pb.ts";
 import type { PromotionContent, PromotionSchema } from "#gen/questioncloud/question/v1/promotion_pb.ts";
 import { type QuestionFilter, QuestionFilterSchema } from "#gen/questioncloud/question/v1/question_pb.ts";
@@ -19,15 +18,13 @@ import {
 import type { Files } from "#kit/files/files.ts";
 import type { CategoryRow } from "./db/categories.ts";
 import type { LibraryRow } from "./db/library.ts";
-import type { OfferRow } from "./db/offers.ts";
 import type { PromotionRow } from "./db/promotions.ts";
 import type { StoreDetailRow, StoreRow } from "./db/store-questions.ts";
 import { fileOf } from "./domain/file-set.ts";
-import { offerPricePoints } from "./domain/offer.ts";
 import type { AuthoredQuestion, Content } from "./domain/question.ts";
 
 /** Signs the URLs in an answer. */
-type ViewFiles = Pick<Files, "viewUrl">;
+export type ViewFiles = Pick<Files, "viewUrl">;
 
 /** A question as its creator sees it. */
 export async function toEditableQuestion(
@@ -94,7 +91,18 @@ export async function toStoreDetail(
   };
 }
 
-function toActivePromotion({ promotionId, promotionTitle, salePricePoints, promotionEndTime }: StoreRow) {
+type PromotionColumns = Pick<
+  StoreRow,
+  "promotionId" | "promotionTitle" | "salePricePoints" | "promotionEndTime"
+>;
+
+/** The active promotion of a question, where there is one. */
+export function toActivePromotion({
+  promotionId,
+  promotionTitle,
+  salePricePoints,
+  promotionEndTime,
+}: PromotionColumns) {
   return promotionId === null ||
     promotionTitle === null ||
     salePricePoints === null ||
@@ -127,18 +135,9 @@ export async function toOwnedQuestion(
 
 type CreatorColumns = Pick<StoreRow, "creatorId" | "creatorName" | "profileImageUrl">;
 
-function toQuestionCreator({ creatorId, creatorName, profileImageUrl }: CreatorColumns) {
+/** The creator as shown with a question. */
+export function toQuestionCreator({ creatorId, creatorName, profileImageUrl }: CreatorColumns) {
   return { creatorId, name: creatorName, profileImageUrl };
-}
-
-/** What a purchase records about a question. */
-export function toSnapshot(offer: OfferRow): MessageInitShape<typeof QuestionSnapshotSchema> {
-  return {
-    ...offer,
-    promotionId: offer.promotionId ?? 0n,
-    promotionTitle: offer.promotionTitle ?? "",
-    offerPricePoints: offerPricePoints(offer),
-  };
 }
 
 /** A promotion as its creator sees it. */

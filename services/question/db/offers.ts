@@ -3,11 +3,12 @@ import type { Queryable } from "#kit/data/database.ts";
 import type { Offer } from "../domain/offer.ts";
 import { currentJoins } from "./store-questions.ts";
 
-/** An offer with what a purchase records of it. */
+/** An offer with what a purchase records of it, and what a list shows. */
 export interface OfferRow extends Offer {
   readonly title: string;
   readonly creatorId: bigint;
   readonly creatorName: string;
+  readonly profileImageUrl: string;
   readonly subject: Subject;
   readonly categoryId: bigint;
   readonly categoryTitle: string;
@@ -15,6 +16,8 @@ export interface OfferRow extends Offer {
   readonly level: number;
   readonly promotionId: bigint | null;
   readonly promotionTitle: string | null;
+  readonly promotionEndTime: Date | null;
+  readonly thumbnailKey: string | null;
 }
 
 /** Reads the offers of the named questions for one user, in no particular order; unknown ones are left out. */
@@ -25,8 +28,9 @@ export function findOffers(
 ): Promise<OfferRow[]> {
   return from.query<OfferRow>(
     `SELECT q.question_id, q.version, q.state, q.creator_id, q.title, q.subject, q.category_id, q.level, q.price_points,
-            creator.user_id AS creator_user_id, creator.name AS creator_name, category.title AS category_title,
-            parent.title AS parent_category_title, p.promotion_id, p.title AS promotion_title, p.sale_price_points,
+            q.thumbnail_key, creator.user_id AS creator_user_id, creator.name AS creator_name,
+            creator.profile_image_url, category.title AS category_title, parent.title AS parent_category_title,
+            p.promotion_id, p.title AS promotion_title, p.sale_price_points, p.end_time AS promotion_end_time,
             e.state AS entitlement
        FROM question q ${currentJoins}
        LEFT JOIN entitlement e ON e.user_id = ? AND e.question_id = q.question_id

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { Availability } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { Failure, reasonName } from "#kit/contract/failure.ts";
-import { type Offer, offerPricePoints, requireAsQuoted, requireSellable } from "./offer.ts";
+import { availabilityOf, type Offer, offerPricePoints, requireAsQuoted, requireSellable } from "./offer.ts";
 
 const prices = fc.bigInt({ min: 100n, max: 1_000_000n });
 const salePrices = fc.option(prices);
@@ -50,6 +51,16 @@ describe("an offer", () => {
           expect(refused === undefined).to.equal(sellable);
         },
       ),
+    );
+  });
+
+  it("is available exactly when it alone is sold", () => {
+    fc.assert(
+      fc.property(offers, users, (offer, userId) => {
+        const refused = reasonOf(() => requireSellable([offer], [offer.questionId], userId));
+        expect(availabilityOf(offer, userId) === Availability.AVAILABLE).to.equal(refused === undefined);
+        expect(availabilityOf(undefined, userId)).to.equal(Availability.UNAVAILABLE);
+      }),
     );
   });
 

@@ -1,3 +1,4 @@
+import { Availability } from "#gen/questioncloud/question/v1/question_pb.ts";
 import {
   heldByAnotherPurchase,
   ownQuestion,
@@ -36,6 +37,17 @@ export function offerPricePoints({
   return salePricePoints !== null && salePricePoints < pricePoints ? salePricePoints : pricePoints;
 }
 
+/** Whether a user can buy what is offered; undefined is a question that does not exist. */
+export function availabilityOf(offer: Offer | undefined, userId: bigint): Availability {
+  if (offer?.entitlement === "OWNED") {
+    return Availability.OWNED;
+  }
+  if (offer?.creatorUserId === userId) {
+    return Availability.OWN_QUESTION;
+  }
+  return offer?.state === "PUBLISHED" ? Availability.AVAILABLE : Availability.UNAVAILABLE;
+}
+
 /** The offers of the named questions, in that order; throws for the first that the user cannot buy. */
 export function requireSellable<O extends Offer>(
   offers: readonly O[],
@@ -44,13 +56,14 @@ export function requireSellable<O extends Offer>(
 ): O[] {
   return questionIds.map(questionId => {
     const offer = offers.find(each => each.questionId === questionId);
-    if (offer?.entitlement === "OWNED") {
+    const availability = availabilityOf(offer, userId);
+    if (availability === Availability.OWNED) {
       throw questionAlreadyOwned(questionId);
     }
-    if (offer?.creatorUserId === userId) {
+    if (availability === Availability.OWN_QUESTION) {
       throw ownQuestion(questionId);
     }
-    if (offer?.state !== "PUBLISHED") {
+    if (offer === undefined || availability !== Availability.AVAILABLE) {
       throw questionUnavailable(questionId);
     }
     return offer;

@@ -4,7 +4,7 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { findOffers } from "../db/offers.ts";
 import { requireSellable } from "../domain/offer.ts";
-import { toSnapshot } from "../to-proto.ts";
+import { toSnapshot } from "../offers-to-proto.ts";
 
 export function quoteQuestions({
   database,

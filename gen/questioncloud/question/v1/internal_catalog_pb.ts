@@ -6,15 +6,86 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
-import type { Subject } from "./question_pb.ts";
+import type { Availability, QuestionCreator, Subject } from "./question_pb.ts";
 import { file_questioncloud_question_v1_question } from "./question_pb.ts";
+import type { ActivePromotion } from "./store_pb.ts";
+import { file_questioncloud_question_v1_store } from "./store_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/question/v1/internal_catalog.proto.
  */
 export const file_questioncloud_question_v1_internal_catalog: GenFile = /*@__PURE__*/
-  fileDesc("CjBxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2ludGVybmFsX2NhdGFsb2cucHJvdG8SGXF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEi4gIKEFF1ZXN0aW9uU25hcHNob3QSEwoLcXVlc3Rpb25faWQYASABKAMSDwoHdmVyc2lvbhgCIAEoBRINCgV0aXRsZRgDIAEoCRISCgpjcmVhdG9yX2lkGAQgASgDEhQKDGNyZWF0b3JfbmFtZRgFIAEoCRIzCgdzdWJqZWN0GAYgASgOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0EhMKC2NhdGVnb3J5X2lkGAcgASgDEh0KFXBhcmVudF9jYXRlZ29yeV90aXRsZRgIIAEoCRIWCg5jYXRlZ29yeV90aXRsZRgJIAEoCRINCgVsZXZlbBgKIAEoBRIUCgxwcmljZV9wb2ludHMYCyABKAMSFAoMcHJvbW90aW9uX2lkGAwgASgDEhcKD3Byb21vdGlvbl90aXRsZRgNIAEoCRIaChJvZmZlcl9wcmljZV9wb2ludHMYDiABKAMiQQoVUXVvdGVRdWVzdGlvbnNSZXF1ZXN0EigKDHF1ZXN0aW9uX2lkcxgBIAMoA0ISukgPkgEMCAEQMhgBIgQiAiAAIlgKFlF1b3RlUXVlc3Rpb25zUmVzcG9uc2USPgoJcXVlc3Rpb25zGAEgAygLMisucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvblNuYXBzaG90Mp0BCg5DYXRhbG9nU2VydmljZRKKAQoOUXVvdGVRdWVzdGlvbnMSMC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1b3RlUXVlc3Rpb25zUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVvdGVRdWVzdGlvbnNSZXNwb25zZSITkAIBorsYDAgEEgNwYXkYBiC4F2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_question]);
+  fileDesc("CjBxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2ludGVybmFsX2NhdGFsb2cucHJvdG8SGXF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEi5AIKBU9mZmVyEhMKC3F1ZXN0aW9uX2lkGAEgASgDEj0KDGF2YWlsYWJpbGl0eRgCIAEoDjInLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQXZhaWxhYmlsaXR5Eg0KBXRpdGxlGAMgASgJEhUKDXRodW1ibmFpbF91cmwYBCABKAkSOwoHY3JlYXRvchgFIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVlc3Rpb25DcmVhdG9yEjMKB3N1YmplY3QYBiABKA4yIi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3QSFAoMcHJpY2VfcG9pbnRzGAcgASgDEj0KCXByb21vdGlvbhgIIAEoCzIqLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQWN0aXZlUHJvbW90aW9uEhoKEm9mZmVyX3ByaWNlX3BvaW50cxgJIAEoAyLiAgoQUXVlc3Rpb25TbmFwc2hvdBITCgtxdWVzdGlvbl9pZBgBIAEoAxIPCgd2ZXJzaW9uGAIgASgFEg0KBXRpdGxlGAMgASgJEhIKCmNyZWF0b3JfaWQYBCABKAMSFAoMY3JlYXRvcl9uYW1lGAUgASgJEjMKB3N1YmplY3QYBiABKA4yIi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlN1YmplY3QSEwoLY2F0ZWdvcnlfaWQYByABKAMSHQoVcGFyZW50X2NhdGVnb3J5X3RpdGxlGAggASgJEhYKDmNhdGVnb3J5X3RpdGxlGAkgASgJEg0KBWxldmVsGAogASgFEhQKDHByaWNlX3BvaW50cxgLIAEoAxIUCgxwcm9tb3Rpb25faWQYDCABKAMSFwoPcHJvbW90aW9uX3RpdGxlGA0gASgJEhoKEm9mZmVyX3ByaWNlX3BvaW50cxgOIAEoAyJBChVRdW90ZVF1ZXN0aW9uc1JlcXVlc3QSKAoMcXVlc3Rpb25faWRzGAEgAygDQhK6SA+SAQwIARAyGAEiBCICIAAiWAoWUXVvdGVRdWVzdGlvbnNSZXNwb25zZRI+CglxdWVzdGlvbnMYASADKAsyKy5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uU25hcHNob3QiPQoRTGlzdE9mZmVyc1JlcXVlc3QSKAoMcXVlc3Rpb25faWRzGAEgAygDQhK6SA+SAQwIARBkGAEiBCICIAAiRgoSTGlzdE9mZmVyc1Jlc3BvbnNlEjAKBm9mZmVycxgBIAMoCzIgLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuT2ZmZXIyngIKDkNhdGFsb2dTZXJ2aWNlEooBCg5RdW90ZVF1ZXN0aW9ucxIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUXVvdGVRdWVzdGlvbnNSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdW90ZVF1ZXN0aW9uc1Jlc3BvbnNlIhOQAgGiuxgMCAQSA3BheRgGILgXEn8KCkxpc3RPZmZlcnMSLC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkxpc3RPZmZlcnNSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0T2ZmZXJzUmVzcG9uc2UiFJACAaK7GA0IBBIEY2FydBgGILgXYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_question, file_questioncloud_question_v1_store]);
+
+/**
+ * A question as a user sees it in a list of their own, on sale or not.
+ *
+ * @generated from message questioncloud.question.v1.Offer
+ */
+export type Offer = Message<"questioncloud.question.v1.Offer"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+
+  /**
+   * @generated from field: questioncloud.question.v1.Availability availability = 2;
+   */
+  availability: Availability;
+
+  /**
+   * Empty for a question that does not exist, as are the fields below.
+   *
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * Signed; valid for ten minutes. Empty for none, and for a question that is not on sale.
+   *
+   * @generated from field: string thumbnail_url = 4;
+   */
+  thumbnailUrl: string;
+
+  /**
+   * @generated from field: questioncloud.question.v1.QuestionCreator creator = 5;
+   */
+  creator?: QuestionCreator | undefined;
+
+  /**
+   * @generated from field: questioncloud.question.v1.Subject subject = 6;
+   */
+  subject: Subject;
+
+  /**
+   * List price.
+   *
+   * @generated from field: int64 price_points = 7;
+   */
+  pricePoints: bigint;
+
+  /**
+   * The active promotion; absent for none.
+   *
+   * @generated from field: questioncloud.question.v1.ActivePromotion promotion = 8;
+   */
+  promotion?: ActivePromotion | undefined;
+
+  /**
+   * Price before coupons, as in QuestionSnapshot.
+   *
+   * @generated from field: int64 offer_price_points = 9;
+   */
+  offerPricePoints: bigint;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.Offer.
+ * Use `create(OfferSchema)` to create a new message.
+ */
+export const OfferSchema: GenMessage<Offer> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_internal_catalog, 0);
 
 /**
  * Everything that a purchase records about a question.
@@ -110,7 +181,7 @@ export type QuestionSnapshot = Message<"questioncloud.question.v1.QuestionSnapsh
  * Use `create(QuestionSnapshotSchema)` to create a new message.
  */
 export const QuestionSnapshotSchema: GenMessage<QuestionSnapshot> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_internal_catalog, 0);
+  messageDesc(file_questioncloud_question_v1_internal_catalog, 1);
 
 /**
  * @generated from message questioncloud.question.v1.QuoteQuestionsRequest
@@ -127,7 +198,7 @@ export type QuoteQuestionsRequest = Message<"questioncloud.question.v1.QuoteQues
  * Use `create(QuoteQuestionsRequestSchema)` to create a new message.
  */
 export const QuoteQuestionsRequestSchema: GenMessage<QuoteQuestionsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_internal_catalog, 1);
+  messageDesc(file_questioncloud_question_v1_internal_catalog, 2);
 
 /**
  * @generated from message questioncloud.question.v1.QuoteQuestionsResponse
@@ -146,10 +217,46 @@ export type QuoteQuestionsResponse = Message<"questioncloud.question.v1.QuoteQue
  * Use `create(QuoteQuestionsResponseSchema)` to create a new message.
  */
 export const QuoteQuestionsResponseSchema: GenMessage<QuoteQuestionsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_question_v1_internal_catalog, 2);
+  messageDesc(file_questioncloud_question_v1_internal_catalog, 3);
 
 /**
- * Quotes questions for other services.
+ * @generated from message questioncloud.question.v1.ListOffersRequest
+ */
+export type ListOffersRequest = Message<"questioncloud.question.v1.ListOffersRequest"> & {
+  /**
+   * @generated from field: repeated int64 question_ids = 1;
+   */
+  questionIds: bigint[];
+};
+
+/**
+ * Describes the message questioncloud.question.v1.ListOffersRequest.
+ * Use `create(ListOffersRequestSchema)` to create a new message.
+ */
+export const ListOffersRequestSchema: GenMessage<ListOffersRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_internal_catalog, 4);
+
+/**
+ * @generated from message questioncloud.question.v1.ListOffersResponse
+ */
+export type ListOffersResponse = Message<"questioncloud.question.v1.ListOffersResponse"> & {
+  /**
+   * In the order of the request.
+   *
+   * @generated from field: repeated questioncloud.question.v1.Offer offers = 1;
+   */
+  offers: Offer[];
+};
+
+/**
+ * Describes the message questioncloud.question.v1.ListOffersResponse.
+ * Use `create(ListOffersResponseSchema)` to create a new message.
+ */
+export const ListOffersResponseSchema: GenMessage<ListOffersResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_internal_catalog, 5);
+
+/**
+ * Quotes and shows questions for other services.
  *
  * @generated from service questioncloud.question.v1.CatalogService
  */
@@ -164,6 +271,17 @@ export const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof QuoteQuestionsRequestSchema;
     output: typeof QuoteQuestionsResponseSchema;
+  },
+  /**
+   * Returns every question with its price and its availability, for the user on whose behalf the call is made. One that cannot be bought
+   * is no error.
+   *
+   * @generated from rpc questioncloud.question.v1.CatalogService.ListOffers
+   */
+  listOffers: {
+    methodKind: "unary";
+    input: typeof ListOffersRequestSchema;
+    output: typeof ListOffersResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_question_v1_internal_catalog, 0);

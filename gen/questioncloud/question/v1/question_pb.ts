@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/question/v1/question.proto.
  */
 export const file_questioncloud_question_v1_question: GenFile = /*@__PURE__*/
-  fileDesc("CihxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL3F1ZXN0aW9uLnByb3RvEhlxdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxIk4KD1F1ZXN0aW9uQ3JlYXRvchISCgpjcmVhdG9yX2lkGAEgASgDEgwKBG5hbWUYAiABKAkSGQoRcHJvZmlsZV9pbWFnZV91cmwYAyABKAki6gIKDlF1ZXN0aW9uRmlsdGVyEkcKCHN1YmplY3RzGAEgAygOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0QhG6SA6SAQsQCiIHggEEEAEgABIkCgxjYXRlZ29yeV9pZHMYAiADKANCDrpIC5IBCBBkIgQiAiAAEiAKBmxldmVscxgDIAMoBUIQukgNkgEKEAYiBhoEGAYoARI/CgR0eXBlGAQgASgOMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvblR5cGVCCLpIBYIBAhABEhsKCmNyZWF0b3JfaWQYBSABKANCB7pIBCICKAASIwoOdGl0bGVfY29udGFpbnMYBiABKAlCC7pICHIG8PAwARgyEiEKEG1pbl9wcmljZV9wb2ludHMYByABKANCB7pIBCICKAASIQoQbWF4X3ByaWNlX3BvaW50cxgIIAEoA0IHukgEIgIoACqXAQoHU3ViamVjdBIXChNTVUJKRUNUX1VOU1BFQ0lGSUVEEAASFwoTU1VCSkVDVF9NQVRIRU1BVElDUxABEhMKD1NVQkpFQ1RfUEhZU0lDUxACEhUKEVNVQkpFQ1RfQ0hFTUlTVFJZEAMSEwoPU1VCSkVDVF9CSU9MT0dZEAQSGQoVU1VCSkVDVF9FQVJUSF9TQ0lFTkNFEAUqYgoMUXVlc3Rpb25UeXBlEh0KGVFVRVNUSU9OX1RZUEVfVU5TUEVDSUZJRUQQABIWChJRVUVTVElPTl9UWVBFX1BBU1QQARIbChdRVUVTVElPTl9UWVBFX1NFTEZfTUFERRACYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_text]);
+  fileDesc("CihxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL3F1ZXN0aW9uLnByb3RvEhlxdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxIk4KD1F1ZXN0aW9uQ3JlYXRvchISCgpjcmVhdG9yX2lkGAEgASgDEgwKBG5hbWUYAiABKAkSGQoRcHJvZmlsZV9pbWFnZV91cmwYAyABKAki6gIKDlF1ZXN0aW9uRmlsdGVyEkcKCHN1YmplY3RzGAEgAygOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0QhG6SA6SAQsQCiIHggEEEAEgABIkCgxjYXRlZ29yeV9pZHMYAiADKANCDrpIC5IBCBBkIgQiAiAAEiAKBmxldmVscxgDIAMoBUIQukgNkgEKEAYiBhoEGAYoARI/CgR0eXBlGAQgASgOMicucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvblR5cGVCCLpIBYIBAhABEhsKCmNyZWF0b3JfaWQYBSABKANCB7pIBCICKAASIwoOdGl0bGVfY29udGFpbnMYBiABKAlCC7pICHIG8PAwARgyEiEKEG1pbl9wcmljZV9wb2ludHMYByABKANCB7pIBCICKAASIQoQbWF4X3ByaWNlX3BvaW50cxgIIAEoA0IHukgEIgIoACqXAQoHU3ViamVjdBIXChNTVUJKRUNUX1VOU1BFQ0lGSUVEEAASFwoTU1VCSkVDVF9NQVRIRU1BVElDUxABEhMKD1NVQkpFQ1RfUEhZU0lDUxACEhUKEVNVQkpFQ1RfQ0hFTUlTVFJZEAMSEwoPU1VCSkVDVF9CSU9MT0dZEAQSGQoVU1VCSkVDVF9FQVJUSF9TQ0lFTkNFEAUqYgoMUXVlc3Rpb25UeXBlEh0KGVFVRVNUSU9OX1RZUEVfVU5TUEVDSUZJRUQQABIWChJRVUVTVElPTl9UWVBFX1BBU1QQARIbChdRVUVTVElPTl9UWVBFX1NFTEZfTUFERRACKp0BCgxBdmFpbGFiaWxpdHkSHAoYQVZBSUxBQklMSVRZX1VOU1BFQ0lGSUVEEAASGgoWQVZBSUxBQklMSVRZX0FWQUlMQUJMRRABEhwKGEFWQUlMQUJJTElUWV9VTkFWQUlMQUJMRRACEhYKEkFWQUlMQUJJTElUWV9PV05FRBADEh0KGUFWQUlMQUJJTElUWV9PV05fUVVFU1RJT04QBGIGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_text]);
 
 /**
  * The creator as shown with a question.
@@ -211,4 +211,59 @@ export type QuestionType = (typeof QuestionType)[keyof typeof QuestionType] | Un
  */
 export const QuestionTypeSchema: GenEnum<QuestionType> = /*@__PURE__*/
   enumDesc(file_questioncloud_question_v1_question, 1);
+
+/**
+ * Whether a user can buy a question.
+ *
+ * @generated from enum questioncloud.question.v1.Availability
+ */
+export const Availability = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: AVAILABILITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The user can buy it.
+   *
+   * @generated from enum value: AVAILABILITY_AVAILABLE = 1;
+   */
+  AVAILABLE: 1,
+
+  /**
+   * It is not on sale, or does not exist.
+   *
+   * @generated from enum value: AVAILABILITY_UNAVAILABLE = 2;
+   */
+  UNAVAILABLE: 2,
+
+  /**
+   * The user owns it.
+   *
+   * @generated from enum value: AVAILABILITY_OWNED = 3;
+   */
+  OWNED: 3,
+
+  /**
+   * The user created it.
+   *
+   * @generated from enum value: AVAILABILITY_OWN_QUESTION = 4;
+   */
+  OWN_QUESTION: 4,
+} as const;
+
+/**
+ * Whether a user can buy a question.
+ *
+ * @generated from enum questioncloud.question.v1.Availability
+ */
+export type Availability = (typeof Availability)[keyof typeof Availability] | UnknownEnum;
+
+/**
+ * Describes the enum questioncloud.question.v1.Availability.
+ */
+export const AvailabilitySchema: GenEnum<Availability> = /*@__PURE__*/
+  enumDesc(file_questioncloud_question_v1_question, 2);
 

@@ -1,0 +1,41 @@
+import type { Queryable, Tx } from "#kit/data/database.ts";
+import { insertAll } from "#kit/data/sql.ts";
+
+/** A question in a cart. */
+export interface CartLineRow {
+  readonly questionId: bigint;
+  readonly createTime: Date;
+}
+
+/** Makes sure that a user has a cart, and locks it until the transaction ends. */
+export async function lockCart(tx: Tx, userId: bigint): Promise<void> {
+  await tx.execute("INSERT INTO cart (user_id) VALUES (?) ON DUPLICATE KEY UPDATE user_id = user_id", [
+    userId,
+  ]);
+}
+
+/** Reads all lines of a cart, newest first. */
+export function listLines(from: Queryable, userId: bigint): Promise<CartLineRow[]> {
+  return from.query(
+    "SELECT question_id, create_time FROM cart_line WHERE user_id = ? ORDER BY cart_line_id DESC",
+    [userId],
+  );
+}
+
+/** Adds lines to a cart that is locked and has none of them. */
+export function insertLines(tx: Tx, userId: bigint, questionIds: readonly bigint[]): Promise<void> {
+  return insertAll(
+    tx,
+    "cart_line",
+    questionIds.map(questionId => ({ userId, questionId })),
+  );
+}
+
+/** Removes the named questions from a cart; those that are not in it are ignored. */
+export async function deleteLines(
+  on: Queryable,
+  userId: bigint,
+  questionIds: readonly bigint[],
+): Promise<void> {
+  await on.execute("DELETE FROM cart_line WHERE user_id = ? AND question_id IN (?)", [userId, questionIds]);
+}
