@@ -1,5 +1,6 @@
 import { buyQuestions, openLibrary } from "./buying.ts";
 import { cancelOrder, chargePoints } from "./charging.ts";
+import { fillCart, watchCart } from "./collecting.ts";
 import { issueCoupons, registerCoupons } from "./couponing.ts";
 import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
@@ -38,10 +39,14 @@ export async function playStory(world: StoryWorld): Promise<void> {
   chapter("The buyer orders 10,000 points, pays at the PSP and confirms");
   await chargePoints(stage, buyer);
 
+  chapter("The buyer puts both questions into the cart");
+  await fillCart(stage, buyer, shelf);
+
   chapter("The buyer gets a quote and buys both questions");
   const purchaseId = await buyQuestions(stage, buyer, shelf, coupons);
 
-  chapter("The buyer opens the library and downloads the file");
+  chapter("What was bought leaves the cart; the buyer downloads the file from the library");
+  await watchCart(stage, buyer);
   await openLibrary(stage, buyer, shelf);
 
   chapter("The creator changes the first question; the history shows it as it was bought");

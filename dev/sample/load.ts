@@ -11,7 +11,7 @@ import { issueCouponsOnce } from "./issue-coupons.ts";
 import { sampleAdmin, sampleBuyers, sampleCreators, samplePassword } from "./people.ts";
 import { openCreatorClients, publishOnce, registerCreatorOnce } from "./publish.ts";
 import { createSampleQuestions, type SampleQuestion } from "./questions.ts";
-import { buyOnce, chargeOnce, registerCouponsOnce, sampleBaskets } from "./shop.ts";
+import { buyOnce, chargeOnce, fillCart, registerCouponsOnce, sampleBaskets, sampleCart } from "./shop.ts";
 
 /** A user to log in as. */
 export interface DemoUser {
@@ -32,8 +32,8 @@ const atOnce = 6;
 const markerName = "sample-data.json";
 
 /**
- * Fills a running stack through its public methods: people, categories, questions with files, promotions, coupons and
- * purchases. What exists is unchanged, so loading may be repeated, even after an interruption.
+ * Fills a running stack through its public methods: people, categories, questions with files, promotions, coupons,
+ * purchases and a cart. What exists is unchanged, so loading may be repeated, even after an interruption.
  */
 export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
   const marker = join(stack.dir, markerName);
@@ -135,6 +135,7 @@ async function goShopping(
   for (const basket of sampleBaskets) {
     await buyOnce(api, token, basket, { question: findQuestion, coupon });
   }
+  await fillCart(api, token, sampleCart.map(findQuestion));
 }
 
 function finder(ids: ReadonlyMap<string, bigint>): (key: string) => bigint {

@@ -1,3 +1,4 @@
+import { CartService } from "#gen/questioncloud/cart/v1/cart_pb.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type ChargePackage, ChargeState, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
@@ -31,6 +32,14 @@ export const sampleBaskets: readonly SampleBasket[] = [
   },
   { name: "of one question", lines: [{ questionKey: "seojun-03" }] },
 ];
+
+/** What the first buyer has in the cart. */
+export const sampleCart: readonly string[] = ["hayun-02", "dohyun-03", "seojun-04"];
+
+/** Puts questions into the cart; those that are in it stay. */
+export async function fillCart(api: PublicApi, token: string, questionIds: readonly bigint[]): Promise<void> {
+  await api.client(CartService, token).mergeCart({ questionIds: [...questionIds] });
+}
 
 /** Orders points, pays at the payment page and confirms, unless that was done before. */
 export async function chargeOnce(api: PublicApi, token: string, pack: ChargePackage): Promise<void> {

@@ -12,13 +12,24 @@ const status = html`<p id="status" role="status" aria-live="polite"></p>`;
 const home: Page = {
   title: "수능 문제 마켓",
   script: "home.js",
-  body: html`<p><a href="/login">로그인</a> · <a href="/explorer">API 탐색기</a> · <a href="/openapi.json">OpenAPI</a></p>
+  body: html`<p><a href="/login">로그인</a> · <a href="/cart">장바구니</a> ·
+<a href="/explorer">API 탐색기</a> · <a href="/openapi.json">OpenAPI</a></p>
 ${status}
 <h2>분류</h2>
 <ul id="categories"></ul>
 <h2>판매 중인 문제</h2>
-<table><thead><tr><th>제목</th><th>과목</th><th>난이도</th><th>가격</th></tr></thead><tbody id="questions"></tbody></table>
+<table><thead><tr><th>제목</th><th>과목</th><th>난이도</th><th>가격</th><th></th></tr></thead>
+<tbody id="questions"></tbody></table>
 <p><button id="more" type="button" hidden>더 보기</button></p>`,
+};
+
+const cart: Page = {
+  title: "장바구니",
+  script: "cart.js",
+  body: html`${status}
+<table><thead><tr><th>제목</th><th>출제자</th><th>가격</th><th></th></tr></thead><tbody id="lines"></tbody></table>
+<p id="total"></p>
+<p><a href="/login">로그인</a> · <a href="/">처음으로</a></p>`,
 };
 
 const login: Page = {
@@ -72,6 +83,7 @@ ${status}
 /** The static pages, by path. */
 export const pages: ReadonlyMap<string, Page> = new Map([
   ["/", home],
+  ["/cart", cart],
   ["/login", login],
   ["/activate", activate],
   ["/charge/success", chargeSuccess],

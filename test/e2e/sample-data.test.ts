@@ -11,6 +11,7 @@ import { sampleCreators } from "#dev/sample/people.ts";
 import { renderFiles } from "#dev/sample/publish.ts";
 import { createSampleQuestions } from "#dev/sample/questions.ts";
 import type { Stack } from "#dev/stack/stack.ts";
+import { CartService } from "#gen/questioncloud/cart/v1/cart_pb.ts";
 import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
 import { CouponScope, CouponService, DiscountKind } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
@@ -122,7 +123,7 @@ describe("loading the sample data", function () {
     expect(ended.map(({ code }) => code)).to.deep.equal(["EARLYBIRD-5"]);
   });
 
-  it("gives the first buyer points, coupons and purchases", async () => {
+  it("gives the first buyer points, coupons, purchases and a cart", async () => {
     const buyer = await signIn("buyer");
     const { purchases } = await until(async () => {
       const answer = await createPublicClient(stack, PaymentService, buyer).listPurchases({});
@@ -135,6 +136,8 @@ describe("loading the sample data", function () {
       {},
     );
     expect(owned).to.have.length(4);
+    const { cart } = await createPublicClient(stack, CartService, buyer).getCart({});
+    expect(cart?.availableCount).to.equal(3);
     const { coupons } = await createPublicClient(stack, CouponService, buyer).listUserCoupons({});
     expect(coupons.map(({ terms }) => terms?.title)).to.deep.equal(["수능 응원 10% 할인"]);
   });

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { createBrowserGlobals, mapStorage } from "../support/rpc/browser-globals.ts";
 
 /** The part of the site's session script that pages use. */
 interface SessionScript {
@@ -6,10 +7,9 @@ interface SessionScript {
   signOut(): Promise<void>;
 }
 
-const replaced = ["document", "sessionStorage", "fetch"] as const;
+const { define, restore } = createBrowserGlobals("document", "sessionStorage", "fetch");
 
 describe("the session of the site", () => {
-  const originals = replaced.map(name => Object.getOwnPropertyDescriptor(globalThis, name));
   let stored: Map<string, string>;
   let paths: string[];
   let inFlight: number;
@@ -26,11 +26,7 @@ describe("the session of the site", () => {
         tokens: { accessToken: "token", accessExpireTime: new Date(Date.now() + 300_000).toISOString() },
       });
     define("document", { querySelector: () => null });
-    define("sessionStorage", {
-      getItem: (key: string) => stored.get(key) ?? null,
-      setItem: (key: string, value: string) => stored.set(key, value),
-      removeItem: (key: string) => stored.delete(key),
-    });
+    define("sessionStorage", mapStorage(stored));
     define("fetch", async (url: string) => {
       paths.push(url.slice(url.lastIndexOf("/") + 1));
       inFlight += 1;
@@ -40,15 +36,7 @@ describe("the session of the site", () => {
       return answer();
     });
   });
-  after(() => {
-    for (const [index, name] of replaced.entries()) {
-      Object.defineProperty(globalThis, name, originals[index] ?? { value: undefined, configurable: true });
-    }
-  });
-
-  function define(name: (typeof replaced)[number], value: unknown): void {
-    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-  }
+  after(restore);
 
   /** The script as each of several tabs has loaded it. */
   const openTabs = (count: number): Promise<SessionScript[]> =>

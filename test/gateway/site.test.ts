@@ -137,7 +137,7 @@ describe("the site", () => {
   });
 
   describe("pages", () => {
-    const pages = ["/", "/login", "/activate", "/charge/success", "/charge/fail", "/explorer"];
+    const pages = ["/", "/cart", "/login", "/activate", "/charge/success", "/charge/fail", "/explorer"];
 
     for (const path of [...pages, "/nowhere"]) {
       it(`answer ${path} with strict headers and no inline script`, async () => {
@@ -158,7 +158,7 @@ describe("the site", () => {
     }
 
     it("load scripts whose imports exist", async () => {
-      for (const name of ["home", "login", "activate", "charge", "explorer", "session"]) {
+      for (const name of ["home", "cart", "login", "activate", "charge", "explorer", "session"]) {
         const script = await get(`/assets/${name}.js`);
         expect(script.headers.get("content-type")).to.equal("text/javascript; charset=utf-8");
         expect(script.headers.get("cache-control")).to.include("max-age");

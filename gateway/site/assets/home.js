@@ -1,4 +1,7 @@
 import { read } from "./api.js";
+import { element, points, report } from "./dom.js";
+import { addToGuestCart } from "./guest-cart.js";
+import { callAs, findToken } from "./session.js";
 
 const store = "questioncloud.question.v1.StoreService";
 const status = document.querySelector("#status");
@@ -39,29 +42,30 @@ async function showQuestions() {
   }
 }
 
-function createRow({ title, subject, level, pricePoints, promotion }) {
-  const points = Number(promotion?.salePricePoints ?? pricePoints ?? 0);
-  const row = document.createElement("tr");
+function createRow({ questionId, title, subject, level, pricePoints, promotion }) {
+  const row = element("tr");
+  const button = element("button", "담기");
+  button.type = "button";
+  button.addEventListener("click", () => report(addToCart(questionId)));
+  const action = element("td");
+  action.append(button);
   row.append(
     element("td", title),
     element("td", subjects[subject] ?? ""),
     element("td", String(level ?? "")),
-    element("td", `${points.toLocaleString("ko-KR")} P`),
+    element("td", points(promotion?.salePricePoints ?? pricePoints)),
+    action,
   );
   return row;
 }
 
-function element(name, text) {
-  const created = document.createElement(name);
-  created.textContent = text;
-  return created;
-}
-
-async function report(work) {
-  try {
-    await work;
-  } catch (error) {
-    status.className = "bad";
-    status.textContent = error.message;
+/** Adds to the cart of the user, or to that of this browser while no user is signed in. */
+async function addToCart(questionId) {
+  if (await findToken()) {
+    await callAs("questioncloud.cart.v1.CartService/AddToCart", { questionId });
+  } else {
+    addToGuestCart(questionId);
   }
+  status.className = "good";
+  status.textContent = "장바구니에 담았습니다.";
 }

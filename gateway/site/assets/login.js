@@ -1,3 +1,4 @@
+import { mergeGuestCart } from "./guest-cart.js";
 import { callAs, findToken, signIn, signOut } from "./session.js";
 
 const status = document.querySelector("#status");
@@ -13,6 +14,8 @@ try {
   if (!(await findToken())) {
     await signIn(document.querySelector("#login"), status);
   }
+  // The page of the cart tries again.
+  await mergeGuestCart().catch(() => undefined);
   const { profile } = await callAs("questioncloud.user.v1.ProfileService/GetProfile", {});
   status.className = "good";
   status.textContent = `${profile.name}님, 로그인되었습니다.`;
