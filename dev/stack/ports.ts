@@ -9,6 +9,7 @@ export interface StackPorts {
   readonly smtp: number;
   readonly mail: number;
   readonly psp: number;
+  readonly identity: number;
   readonly site: number;
   readonly gateway: number;
   readonly services: Readonly<Record<string, ServicePorts>>;
@@ -21,7 +22,18 @@ interface ServicePorts {
   readonly probe: number;
 }
 
-const serverNames = ["gateway", "site", "psp", "mail", "smtp", "mariadb", "redis", "mongo", "aws"] as const;
+const serverNames = [
+  "gateway",
+  "site",
+  "psp",
+  "mail",
+  "smtp",
+  "mariadb",
+  "redis",
+  "mongo",
+  "aws",
+  "identity",
+] as const;
 const portsPerService = 3;
 const serviceBlocks = 1 + Math.max(...serviceNames.map(name => deploymentOf(name).portBlock));
 

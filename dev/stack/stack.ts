@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { providerNames } from "../sim/identity/people.ts";
 import { prepare, startBackingServers } from "./backing-servers.ts";
 import { startGateway } from "./gateway.ts";
 import { assignPorts, type StackPorts, stackPortCount } from "./ports.ts";
@@ -34,6 +35,8 @@ export interface Stack {
   readonly gatewayUrl: string | undefined;
   readonly mailUrl: string;
   readonly pspUrl: string;
+  /** The simulated Google, Kakao and Naver. */
+  readonly identityUrl: string;
   readonly mariadb: BackingServer;
   readonly redis: BackingServer;
   readonly mongo: BackingServer;
@@ -89,6 +92,7 @@ async function startAllOf(
     gatewayUrl: gateway?.url,
     mailUrl: `http://127.0.0.1:${ports.mail}`,
     pspUrl: `http://127.0.0.1:${ports.psp}`,
+    identityUrl: `http://127.0.0.1:${ports.identity}`,
     ...backing,
     processes,
     async restart(name, more = {}) {
@@ -109,12 +113,15 @@ function startSimulatorsAndSite(
   const mail = ["--smtp", String(ports.smtp), "--http", String(ports.mail), "--data", join(dir, "mail")];
   const webhook = ["--webhook-url", `${gateway}/webhooks/toss`, "--allowed-origin", gateway];
   const psp = ["--port", String(ports.psp), ...webhook, "--data-dir", join(dir, "psp")];
+  const callbacks = providerNames.flatMap(name => ["--redirect-uri", `${gateway}/login/${name}`]);
+  const identity = ["--port", String(ports.identity), ...callbacks];
   const start = (name: string, script: string, args: string[], port: number, path: string) =>
     startNode(options, { name, script, args, env, ready: [`http://127.0.0.1:${port}${path}`] });
-  log("Starting mail sink, simulated PSP and site");
+  log("Starting mail sink, simulated PSP, simulated identity providers and site");
   return startAll([
     start("mail", "dev/sim/mail/main.ts", mail, ports.mail, "/mails"),
     start("psp", "dev/sim/psp/main.ts", psp, ports.psp, "/sim/webhooks"),
+    start("identity", "dev/sim/identity/main.ts", identity, ports.identity, "/sim/people"),
     start("site", "gateway/site/main.ts", [], ports.site, "/readyz"),
   ]);
 }

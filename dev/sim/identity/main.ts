@@ -1,0 +1,23 @@
+import { parseArgs } from "node:util";
+import { startIdentity } from "./server.ts";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    "client-id": { type: "string", default: "questioncloud" },
+    "client-secret": { type: "string", default: "test_identity_secret" },
+    "redirect-uri": { type: "string", multiple: true, default: [] },
+  },
+});
+
+const identity = await startIdentity({
+  port: Number(values.port),
+  clientId: values["client-id"],
+  clientSecret: values["client-secret"],
+  redirectUris: values["redirect-uri"],
+});
+console.log(`identity providers on ${identity.url}`);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void identity.stop());
+}
