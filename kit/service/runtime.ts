@@ -16,7 +16,12 @@ import { createMetrics, type Metrics } from "#kit/process/metrics.ts";
 import type { AccessOptions } from "#kit/rpc/interceptors/authorize-caller.ts";
 import { createPageTokens, type PageTokens } from "#kit/rpc/page-tokens.ts";
 import { createServiceClient, type ServiceClient } from "#kit/rpc/service-client.ts";
-import { createServiceTokenSigner, createServiceTokenVerifier } from "#kit/rpc/service-token.ts";
+import {
+  createServiceTokenSigner,
+  createServiceTokenVerifier,
+  type ServiceTokenSigner,
+  type ServiceTokenVerifier,
+} from "#kit/rpc/service-token.ts";
 import { createUserTokenVerifier } from "#kit/rpc/user-token.ts";
 import type { RuntimeConfig } from "#kit/service/runtime-config.ts";
 
@@ -38,6 +43,10 @@ export interface Runtime {
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly access: AccessOptions;
+  /** Proves to others that this service says something about a user; the audience is who is meant to believe it. */
+  readonly signServiceToken: ServiceTokenSigner;
+  /** Opens a verifier of what other services sign for an audience. */
+  serviceTokenVerifier(audience: string): ServiceTokenVerifier;
   /** Opens a client for a proto service of another service; it is closed with the runtime. */
   client<S extends DescService>(service: string, schema: S): ServiceClient<S>;
   /** Closes something of the service's own before the stores, the latest first. */
@@ -64,6 +73,8 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
   // The relay repeats what fails, and holds its rows while it publishes.
   const sns = new SNSClient(awsClientOptions(aws, { requestTimeoutMs: 3000, maxAttempts: 1 }));
   const sqs = new SQSClient(awsClientOptions(aws, { requestTimeoutMs: 30_000 }));
+  const serviceTokenVerifier = (audience: string) =>
+    createServiceTokenVerifier(audience, readJson<JSONWebKeySet>(services.publicKeysFile));
   const closers: (() => unknown)[] = [];
   const relayWakeup = createWakeup();
   return {
@@ -82,8 +93,10 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
     sqs,
     access: {
       verifyUserToken: createUserTokenVerifier({ ...userTokens, keys: new URL(userTokens.jwksUrl) }),
-      verifyServiceToken: createServiceTokenVerifier(name, readJson<JSONWebKeySet>(services.publicKeysFile)),
+      verifyServiceToken: serviceTokenVerifier(name),
     },
+    signServiceToken: sign,
+    serviceTokenVerifier,
     client(service, schema) {
       const addresses = services.addresses[service];
       if (addresses === undefined) {

@@ -29,6 +29,6 @@ function* compare(known: CreatorFacts, creator: CreatorFacts | undefined): Itera
   }
 }
 
-function pick({ userId, name, profileImageUrl }: CreatorFacts) {
-  return { userId, name, profileImageUrl };
+function pick({ userId, name, profileImageUrl, withdrawn }: CreatorFacts) {
+  return { userId, name, profileImageUrl, withdrawn };
 }

@@ -31,6 +31,7 @@ export interface CreatorFacts {
   readonly name: string;
   readonly profileImageUrl: string;
   readonly version: bigint;
+  readonly withdrawn: boolean;
 }
 
 /** The creators with the given ids, by id. */
@@ -38,9 +39,12 @@ export async function readCreators(
   database: Database,
   creatorIds: readonly bigint[],
 ): Promise<ReadonlyMap<bigint, CreatorFacts>> {
-  const rows = await database.query<CreatorFacts>(
-    "SELECT creator_id, user_id, name, profile_image_url, version FROM creator WHERE creator_id IN (?)",
+  const rows = await database.query<Omit<CreatorFacts, "withdrawn"> & { withdrawTime: Date | null }>(
+    `SELECT creator_id, user_id, name, profile_image_url, version, withdraw_time FROM creator
+      WHERE creator_id IN (?)`,
     [creatorIds],
   );
-  return new Map(rows.map(row => [row.creatorId, row]));
+  return new Map(
+    rows.map(({ withdrawTime, ...row }) => [row.creatorId, { ...row, withdrawn: withdrawTime !== null }]),
+  );
 }

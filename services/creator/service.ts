@@ -1,6 +1,7 @@
 import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { implement } from "#kit/rpc/implement.ts";
 import { type RunningService, startService } from "#kit/service/start-service.ts";
@@ -12,6 +13,7 @@ import { getOwnCreator } from "./rpc/get-own-creator.ts";
 import { registerCreator } from "./rpc/register-creator.ts";
 import { updateOwnCreator } from "./rpc/update-own-creator.ts";
 import { questionsPurchased } from "./subscribers/questions-purchased.ts";
+import { userWithdrawn } from "./subscribers/user-withdrawn.ts";
 
 export { config } from "./config.ts";
 
@@ -30,6 +32,9 @@ export async function start(config: CreatorConfig, overrides?: Partial<App>): Pr
         getCreatorOfUser: getCreatorOfUser(app),
       }),
     ],
-    subscriptions: [subscribe(QuestionsPurchasedSchema, questionsPurchased)],
+    subscriptions: [
+      subscribe(QuestionsPurchasedSchema, questionsPurchased),
+      subscribe(UserWithdrawnSchema, userWithdrawn(app)),
+    ],
   });
 }

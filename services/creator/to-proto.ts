@@ -13,8 +13,8 @@ export function toCreator({
 }
 
 /** The part of a creator that other services may store: the body of the directory's answer and of CreatorChanged. */
-export function toSummary({ creatorId, userId, name, profileImageUrl, version }: Creator) {
-  return { creatorId, userId, name, profileImageUrl, version };
+export function toSummary({ creatorId, userId, name, profileImageUrl, version, withdrawTime }: Creator) {
+  return { creatorId, userId, name, profileImageUrl, version, withdrawn: withdrawTime !== null };
 }
 
 /** The profile in a request. */

@@ -20,6 +20,11 @@ export function notEnoughPoint(points: { requiredPoints: bigint; availablePoints
   return new Failure(Reason.NOT_ENOUGH_POINT, { metadata });
 }
 
+export function walletNotEmpty(points: bigint, charges: number): Failure {
+  const metadata = { points: points.toString(), charges: charges.toString() };
+  return new Failure(Reason.WALLET_NOT_EMPTY, { metadata });
+}
+
 export function limitExceeded(limitPoints: bigint): Failure {
   return new Failure(Reason.POINT_LIMIT_EXCEEDED, { metadata: { limit: limitPoints.toString() } });
 }

@@ -18,6 +18,7 @@ import { cancelCharge } from "./rpc/cancel-charge.ts";
 import { closeCharge } from "./rpc/close-charge.ts";
 import { confirmCharge } from "./rpc/confirm-charge.ts";
 import { createCharge } from "./rpc/create-charge.ts";
+import { createWithdrawalClearance } from "./rpc/create-withdrawal-clearance.ts";
 import { getCharge } from "./rpc/get-charge.ts";
 import { getWallet } from "./rpc/get-wallet.ts";
 import { listCharges } from "./rpc/list-charges.ts";
@@ -45,6 +46,7 @@ export async function start(config: PointConfig, overrides?: Partial<App>): Prom
         confirmCharge: confirmCharge(app),
         cancelCharge: cancelCharge(app),
         getCharge: getCharge(app),
+        createWithdrawalClearance: createWithdrawalClearance(app),
         listCharges: listCharges(app),
       }),
       implement(PointAdminService, {

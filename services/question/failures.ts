@@ -4,6 +4,7 @@ import { Failure } from "#kit/contract/failure.ts";
 const ofQuestion = (reason: Reason, questionId: bigint) =>
   new Failure(reason, { metadata: { question_id: questionId.toString() } });
 
+export const notCreator = () => new Failure(Reason.NOT_CREATOR);
 export const notFound = () => new Failure(Reason.NOT_FOUND);
 export const questionUnavailable = (questionId: bigint) =>
   ofQuestion(Reason.UNAVAILABLE_QUESTION, questionId);

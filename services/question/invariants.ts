@@ -78,7 +78,7 @@ export async function readSalesCounts(database: Database): Promise<ReadonlyMap<b
 /** The creators as stored by question, in pages. */
 export function readKnownCreators(database: Database): AsyncIterable<CreatorRow[]> {
   return readPages(database, {
-    select: "SELECT creator_id, user_id, name, profile_image_url, version FROM creator",
+    select: "SELECT creator_id, user_id, name, profile_image_url, version, withdrawn FROM creator",
     keyset: [{ column: "creator.creator_id", direction: "ASC" }],
   });
 }

@@ -2,7 +2,7 @@ import { userIdOf, type WorkContext } from "#kit/contract/context.ts";
 import { isDecided } from "#kit/contract/failure.ts";
 import type { App } from "./app.ts";
 import { findCreatorOfUser, storeCreator } from "./db/creators.ts";
-import { serviceUnavailable } from "./failures.ts";
+import { notCreator, serviceUnavailable } from "./failures.ts";
 
 /**
  * The caller's creator id; throws NOT_CREATOR. Creators are stored from CreatorChanged; the directory is called only
@@ -14,6 +14,9 @@ export async function requireCreator(
 ): Promise<bigint> {
   const userId = userIdOf(context);
   const known = await findCreatorOfUser(database, userId);
+  if (known?.withdrawn) {
+    throw notCreator();
+  }
   if (known !== undefined) {
     return known.creatorId;
   }

@@ -9,6 +9,7 @@ import { createRegistrationLimit, type RegistrationLimit } from "./registration-
 import { createSlots } from "./slots.ts";
 import { type AccessTokenSigner, createAccessTokenSigner } from "./tokens/access-token.ts";
 import { createDevices, type Devices } from "./tokens/device-cookie.ts";
+import { createPointClearance, type PointClearance } from "./tokens/point-clearance.ts";
 import { readSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 
 /** The dependencies of the user service. */
@@ -20,6 +21,7 @@ export interface App extends Runtime {
   readonly limitLogins: LoginLimit;
   readonly limitRegistrations: RegistrationLimit;
   readonly devices: Devices;
+  readonly isClearedByPoint: PointClearance;
   readonly mails: MailQueue;
   /** Wakes the job that sends mails; the queue does so after each commit that added one. */
   readonly mailWakeup: Wakeup;
@@ -44,6 +46,7 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
     limitLogins: createLoginLimit(runtime.redis, config.login, runtime.log),
     limitRegistrations: createRegistrationLimit(runtime.redis, config.registration.perHour, runtime.log),
     devices: createDevices({ secret: config.devices.secret, secure: config.sessions.secureCookie }),
+    isClearedByPoint: createPointClearance(runtime),
     mails: createMailQueue(mailWakeup.wake),
     mailWakeup,
     mailer,

@@ -16,15 +16,29 @@ const sessions: Invariant = {
     ),
 };
 
+const erasure: Invariant = {
+  name: "I8 withdrawn users are erased",
+  check: database =>
+    describeRows<{ userId: bigint }>(
+      database,
+      {
+        sql: `SELECT user_id FROM user WHERE status = 'WITHDRAWN' AND (email <> CONCAT(user_id, '@withdrawn.invalid')
+          OR CONCAT(phone, password_hash, name, profile_image_url) <> '')`,
+      },
+      ({ userId }) => `user ${userId} withdrew and still has personal data`,
+    ),
+};
+
 /** What always holds over the rows of user. */
 export const invariants: readonly Invariant[] = [
   sessions,
+  erasure,
   stateInvariant({
     table: "user",
     id: "user_id",
     column: "status",
     transitions: userTransitions,
-    setIn: {},
+    setIn: { withdraw_time: ["WITHDRAWN"] },
   }),
   stateInvariant({
     table: "mail",

@@ -29,6 +29,7 @@ import { resendActivationMail } from "./rpc/resend-activation-mail.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
 import { unbanUser } from "./rpc/unban-user.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
+import { withdraw } from "./rpc/withdraw.ts";
 import { pointsCharged } from "./subscribers/points-charged.ts";
 import { questionsPurchased } from "./subscribers/questions-purchased.ts";
 import { createJwksRoute } from "./tokens/jwks-route.ts";
@@ -52,7 +53,7 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
         resendActivationMail: resendActivationMail(app),
         activateUser: activateUser(app),
       }),
-      implement(AccountService, { changePassword: changePassword(app) }),
+      implement(AccountService, { changePassword: changePassword(app), withdraw: withdraw(app) }),
       implement(ProfileService, {
         getProfile: getProfile(app),
         updateProfile: updateProfile(app),

@@ -27,7 +27,7 @@ const participants: readonly Participant[] = [
     service: "question",
     handler: grantQuestions,
     before: [
-      "INSERT INTO creator VALUES (3, 4, 'name', '', 1)",
+      "INSERT INTO creator VALUES (3, 4, 'name', '', 1, FALSE)",
       `INSERT INTO question
           (question_id, creator_id, request_id, title, subject, category_id, type, level, price_points)
         VALUES (11, 3, UUID(), 'title', 1, 5, 1, 1, 10000)`,

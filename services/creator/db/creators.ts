@@ -19,11 +19,17 @@ export interface Creator extends CreatorProfile {
   /** Increases with every change of the profile. */
   readonly version: bigint;
   readonly createTime: Date;
+  /** Null unless the creator withdrew. */
+  readonly withdrawTime: Date | null;
   readonly salesCount: bigint;
 }
 
 const select = `SELECT c.*, s.sales_count FROM creator c
   JOIN creator_statistics s ON s.creator_id = c.creator_id`;
+
+/** The public name of every creator who withdrew. */
+const withdrawnName = "탈퇴한 크리에이터";
+const isReserved = (name: string) => nameKey(name) === nameKey(withdrawnName);
 
 /** Registers a user as a creator. Returns the new id, or which unique key was violated. */
 export async function insertCreator(
@@ -31,6 +37,9 @@ export async function insertCreator(
   userId: bigint,
   profile: CreatorProfile,
 ): Promise<bigint | "already registered" | "name taken"> {
+  if (isReserved(profile.name)) {
+    return "name taken";
+  }
   try {
     const creatorId = await insert(tx, "creator", { userId, ...profile, nameKey: nameKey(profile.name) });
     await insert(tx, "creator_statistics", { creatorId });
@@ -53,6 +62,9 @@ export async function updateProfile(
   creatorId: bigint,
   { name, profileImageUrl, mainSubject, introduction }: CreatorProfile,
 ): Promise<boolean> {
+  if (isReserved(name)) {
+    return false;
+  }
   try {
     const version = raw("version + 1");
     await update(
@@ -68,6 +80,17 @@ export async function updateProfile(
     }
     throw error;
   }
+}
+
+/** Withdraws a creator and erases what the person wrote about themselves. */
+export async function withdrawCreator(tx: Tx, creatorId: bigint): Promise<void> {
+  const erased = { name: withdrawnName, nameKey: null, profileImageUrl: "", introduction: "" };
+  await update(
+    tx,
+    "creator",
+    { ...erased, version: raw("version + 1"), withdrawTime: raw("NOW(6)") },
+    { sql: "creator_id = ?", values: [creatorId] },
+  );
 }
 
 export async function findCreator(from: Queryable, creatorId: bigint): Promise<Creator | undefined> {

@@ -10,7 +10,7 @@ export function getCreatorOfUser({
 }: Dependencies): Handler<typeof CreatorDirectoryService.method.getCreatorOfUser> {
   return async ({ userId }) => {
     const creator = await findCreatorOfUser(database, userId);
-    if (creator === undefined) {
+    if (creator === undefined || creator.withdrawTime !== null) {
       throw notCreator();
     }
     return { creator: toSummary(creator) };

@@ -9,7 +9,7 @@ import { toCreator } from "../to-proto.ts";
 export function getCreator({ database }: Dependencies): Handler<typeof CreatorService.method.getCreator> {
   return async ({ creatorId }, context) => {
     const creator = await findCreator(database, creatorId);
-    if (creator === undefined) {
+    if (creator === undefined || creator.withdrawTime !== null) {
       throw creatorNotFound();
     }
     allowCaching(context);

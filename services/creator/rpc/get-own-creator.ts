@@ -11,7 +11,7 @@ export function getOwnCreator({
 }: Dependencies): Handler<typeof CreatorService.method.getOwnCreator> {
   return async (_request, context) => {
     const creator = await findCreatorOfUser(database, userIdOf(context));
-    if (creator === undefined) {
+    if (creator === undefined || creator.withdrawTime !== null) {
       throw notCreator();
     }
     return { creator: toCreator(creator) };

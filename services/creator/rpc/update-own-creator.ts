@@ -14,7 +14,7 @@ export function updateOwnCreator({
   return ({ content }, context) =>
     database.transaction(async tx => {
       const before = await lockCreatorOfUser(tx, userIdOf(context));
-      if (before === undefined) {
+      if (before === undefined || before.withdrawTime !== null) {
         throw notCreator();
       }
       if (!(await updateProfile(tx, before.creatorId, fromContent(content)))) {

@@ -91,6 +91,12 @@ export async function publish(tx: Tx, questionId: bigint): Promise<void> {
   });
 }
 
+/** Deletes all questions of a creator for good. */
+export async function deleteAllOf(tx: Tx, creatorId: bigint): Promise<void> {
+  const where = { sql: "creator_id = ?", values: [creatorId] };
+  await moveState(tx, { table: "question", transitions: questionTransitions, to: "DELETED", where });
+}
+
 /** Deletes a question for good. Returns false where the creator has none with this id. */
 export async function markDeleted(tx: Tx, { creatorId, questionId }: Authorship): Promise<boolean> {
   const where = { sql: "question_id = ? AND creator_id = ?", values: [questionId, creatorId] };

@@ -10,6 +10,8 @@ export interface CreatorRow {
   /** Empty for none. */
   readonly profileImageUrl: string;
   readonly version: bigint;
+  /** Sells nothing any more. */
+  readonly withdrawn: boolean;
 }
 
 const creators = table<CreatorRow>("creator", {
@@ -18,11 +20,15 @@ const creators = table<CreatorRow>("creator", {
   name: DataTypes.STRING,
   profileImageUrl: DataTypes.STRING,
   version: DataTypes.BIGINT,
+  withdrawn: DataTypes.BOOLEAN,
 });
 
 export function findCreatorOfUser(from: Queryable, userId: bigint): Promise<CreatorRow | undefined> {
   return creators(from).find({ where: { userId } });
 }
+
+/** What an event or the directory says; the directory knows none who withdrew. */
+type SeenCreator = Omit<CreatorRow, "withdrawn"> & Partial<Pick<CreatorRow, "withdrawn">>;
 
 /**
  * Stores a creator unless the same or a newer version is stored. The version is assigned last, because the others
@@ -30,14 +36,15 @@ export function findCreatorOfUser(from: Queryable, userId: bigint): Promise<Crea
  */
 export async function storeCreator(
   to: Queryable,
-  { creatorId, userId, name, profileImageUrl, version }: CreatorRow,
+  { creatorId, userId, name, profileImageUrl, version, withdrawn = false }: SeenCreator,
 ): Promise<void> {
   await to.execute(
-    `INSERT INTO creator (creator_id, user_id, name, profile_image_url, version) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO creator (creator_id, user_id, name, profile_image_url, version, withdrawn) VALUES (?, ?, ?, ?, ?, ?)
       ON DUPLICATE KEY UPDATE
         name = IF(VALUES(version) > version, VALUES(name), name),
         profile_image_url = IF(VALUES(version) > version, VALUES(profile_image_url), profile_image_url),
+        withdrawn = withdrawn OR VALUES(withdrawn),
         version = GREATEST(version, VALUES(version))`,
-    [creatorId, userId, name, profileImageUrl, version],
+    [creatorId, userId, name, profileImageUrl, version, withdrawn],
   );
 }

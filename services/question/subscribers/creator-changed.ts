@@ -1,6 +1,11 @@
 import type { CreatorChangedSchema } from "#gen/questioncloud/creator/v1/events_pb.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
+import { deleteAllOf } from "../db/authored.ts";
 import { storeCreator } from "../db/creators.ts";
 
-export const creatorChanged: EventHandler<typeof CreatorChangedSchema> = (tx, creator) =>
-  storeCreator(tx, creator);
+export const creatorChanged: EventHandler<typeof CreatorChangedSchema> = async (tx, creator) => {
+  await storeCreator(tx, creator);
+  if (creator.withdrawn) {
+    await deleteAllOf(tx, creator.creatorId);
+  }
+};

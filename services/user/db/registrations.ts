@@ -76,6 +76,11 @@ export async function takeRegistrations(
   return removed.find(registration => tokenHash !== null && registration.tokenHash?.equals(tokenHash));
 }
 
+/** Removes all registrations of an address. */
+export async function removeRegistrations(tx: Tx, email: string): Promise<void> {
+  await tx.execute("DELETE FROM registration WHERE email = ?", [email]);
+}
+
 /** Removes registrations that have expired. Returns how many. */
 export async function removeExpiredRegistrations(to: Queryable, limit: number): Promise<number> {
   const { affectedRows } = await to.execute("DELETE FROM registration WHERE expire_time <= NOW(6) LIMIT ?", [

@@ -112,6 +112,11 @@ export async function endSessions(tx: Tx, userId: bigint): Promise<void> {
   await tx.execute("UPDATE session SET end_time = NOW(6) WHERE user_id = ? AND end_time IS NULL", [userId]);
 }
 
+/** Removes all sessions of a user, and with them what they say about the user's devices. */
+export async function removeSessions(tx: Tx, userId: bigint): Promise<void> {
+  await tx.execute("DELETE FROM session WHERE user_id = ?", [userId]);
+}
+
 /** Ends the oldest open sessions of a user, so that at most `keep` are left. */
 export async function endOldestSessions(tx: Tx, userId: bigint, keep: number): Promise<void> {
   const [row] = await tx.query<{ open: bigint }>(

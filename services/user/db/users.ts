@@ -1,7 +1,7 @@
-import { DataTypes } from "sequelize";
+import { DataTypes, Op } from "sequelize";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
-import { insert } from "#kit/data/sql.ts";
+import { insert, raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { type User, type UserStatus, userTransitions } from "../domain/user.ts";
 
@@ -15,6 +15,7 @@ const users = table<User>("user", {
   role: DataTypes.STRING,
   status: DataTypes.STRING,
   createTime: DataTypes.DATE(6),
+  withdrawTime: DataTypes.DATE(6),
 });
 
 /** Adds a user. Returns false where the e-mail address has an account. */
@@ -37,8 +38,9 @@ export function findUser(from: Queryable, userId: bigint): Promise<User | undefi
   return users(from).find({ where: { userId } });
 }
 
+/** Reads the user who has an address; one who withdrew has none. */
 export function findUserByEmail(from: Queryable, email: string): Promise<User | undefined> {
-  return users(from).find({ where: { email } });
+  return users(from).find({ where: { email, status: { [Op.ne]: "WITHDRAWN" } } });
 }
 
 /** Reads a user and locks the row until the transaction ends, which also keeps sessions from starting. */
@@ -53,13 +55,14 @@ export async function lockUserByEmail(tx: Tx, email: string): Promise<User | und
   return user;
 }
 
-/** Replaces name and picture. Returns false where there is no such user. */
+/** Replaces name and picture. Returns false where there is no such user, or they withdrew. */
 export async function updateProfile(
   tx: Tx,
   userId: bigint,
   { name, profileImageUrl }: Pick<User, "name" | "profileImageUrl">,
 ): Promise<boolean> {
-  return (await users(tx).update({ name, profileImageUrl }, { userId })) === 1;
+  const where = { userId, status: { [Op.ne]: "WITHDRAWN" } };
+  return (await users(tx).update({ name, profileImageUrl }, where)) === 1;
 }
 
 /** Replaces an active user's password hash. Returns false where it is no longer `from`, or the user is not active. */
@@ -85,6 +88,20 @@ export async function banUser(tx: Tx, userId: bigint): Promise<void> {
 /** Lifts the ban of a user who is banned. */
 export async function unbanUser(tx: Tx, userId: bigint): Promise<void> {
   await moveState(tx, moveOf(userId, "ACTIVE"));
+}
+
+/** Withdraws an active user and erases their personal data. Returns when, or undefined where the user is not active. */
+export async function withdrawUser(tx: Tx, userId: bigint): Promise<Date | undefined> {
+  const erased = {
+    email: `${userId}@withdrawn.invalid`,
+    phone: "",
+    passwordHash: "",
+    name: "",
+    profileImageUrl: "",
+    withdrawTime: raw("NOW(6)"),
+  };
+  const moved = await moveState(tx, { ...moveOf(userId, "WITHDRAWN"), set: erased });
+  return moved === 1 ? ((await findUser(tx, userId))?.withdrawTime ?? undefined) : undefined;
 }
 
 function moveOf(userId: bigint, to: UserStatus) {

@@ -1,11 +1,12 @@
 import type { Transitions } from "#kit/contract/transitions.ts";
 import { notActive } from "../failures.ts";
 
-export type UserStatus = "ACTIVE" | "BANNED";
+export type UserStatus = "ACTIVE" | "BANNED" | "WITHDRAWN";
 
 export const userTransitions: Transitions<UserStatus> = {
-  ACTIVE: ["BANNED"],
+  ACTIVE: ["BANNED", "WITHDRAWN"],
   BANNED: ["ACTIVE"],
+  WITHDRAWN: [],
 };
 
 type Role = "USER" | "ADMIN";
@@ -24,6 +25,8 @@ export interface User {
   readonly role: Role;
   readonly status: UserStatus;
   readonly createTime: Date;
+  /** Null unless the user withdrew. */
+  readonly withdrawTime: Date | null;
 }
 
 /** Refuses a user who may not sign in. */

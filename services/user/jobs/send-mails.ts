@@ -57,7 +57,7 @@ async function compose(mail: Mail, app: Dependencies): Promise<ComposedMail | un
     return composeForRegistration(mail.registrationId, app);
   }
   const user = await findUser(app.database, mail.userId);
-  if (user === undefined) {
+  if (user === undefined || user.status === "WITHDRAWN") {
     return undefined;
   }
   return mail.template === "PURCHASE_RECEIPT"

@@ -11,7 +11,7 @@ export function banUser({ database }: Dependencies): Handler<typeof UserAdminSer
   return ({ userId, reason }, context) =>
     database.transaction(async tx => {
       const user = await lockUser(tx, userId);
-      if (user === undefined) {
+      if (user === undefined || user.status === "WITHDRAWN") {
         throw userNotFound();
       }
       if (user.role === "ADMIN") {

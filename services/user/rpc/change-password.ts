@@ -1,25 +1,16 @@
 import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
-import { userIdOf } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { endSessions } from "../db/sessions.ts";
-import { findUser, lockUser, replacePasswordHash } from "../db/users.ts";
+import { lockUser, replacePasswordHash } from "../db/users.ts";
 import { refuseCommonPassword } from "../domain/password-choice.ts";
 import { notActive, wrongLogin } from "../failures.ts";
+import { requirePassword } from "../require-password.ts";
 
-export function changePassword({
-  database,
-  passwords,
-}: Dependencies): Handler<typeof AccountService.method.changePassword> {
+export function changePassword(app: Dependencies): Handler<typeof AccountService.method.changePassword> {
+  const { database, passwords } = app;
   return async ({ currentPassword, newPassword }, context) => {
-    const userId = userIdOf(context);
-    const user = await findUser(database, userId);
-    if (user?.status !== "ACTIVE") {
-      throw notActive();
-    }
-    if (!(await passwords.verify(user.passwordHash, currentPassword, context.signal))) {
-      throw wrongLogin();
-    }
+    const { userId, passwordHash } = await requirePassword(app, context, currentPassword);
     refuseCommonPassword(newPassword);
     const newHash = await passwords.hash(newPassword, context.signal);
     await database.transaction(async tx => {
@@ -27,7 +18,7 @@ export function changePassword({
       if (locked?.status !== "ACTIVE") {
         throw notActive();
       }
-      if (!(await replacePasswordHash(tx, userId, { from: user.passwordHash, to: newHash }))) {
+      if (!(await replacePasswordHash(tx, userId, { from: passwordHash, to: newHash }))) {
         throw wrongLogin();
       }
       await endSessions(tx, userId);

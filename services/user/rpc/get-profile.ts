@@ -9,7 +9,7 @@ import { toProfile } from "../to-proto.ts";
 export function getProfile({ database }: Dependencies): Handler<typeof ProfileService.method.getProfile> {
   return async (_request, context) => {
     const user = await findUser(database, userIdOf(context));
-    if (user === undefined) {
+    if (user === undefined || user.status === "WITHDRAWN") {
       throw userNotFound();
     }
     return { profile: toProfile(user) };

@@ -10,7 +10,7 @@ export function unbanUser({ database }: Dependencies): Handler<typeof UserAdminS
   return ({ userId, reason }, context) =>
     database.transaction(async tx => {
       const user = await lockUser(tx, userId);
-      if (user === undefined) {
+      if (user === undefined || user.status === "WITHDRAWN") {
         throw userNotFound();
       }
       await unban(tx, userId);

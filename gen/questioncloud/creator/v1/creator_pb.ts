@@ -301,7 +301,7 @@ export const CreatorService: GenService<{
     output: typeof UpdateOwnCreatorResponseSchema;
   },
   /**
-   * Returns the public profile and statistics of a creator.
+   * Returns the public profile and statistics of a creator who has not withdrawn.
    * Refuses: NOT_FOUND.
    *
    * @generated from rpc questioncloud.creator.v1.CreatorService.GetCreator

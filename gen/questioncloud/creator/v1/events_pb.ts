@@ -12,10 +12,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/creator/v1/events.proto.
  */
 export const file_questioncloud_creator_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiVxdWVzdGlvbmNsb3VkL2NyZWF0b3IvdjEvZXZlbnRzLnByb3RvEhhxdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEiowEKDkNyZWF0b3JDaGFuZ2VkEhsKCmNyZWF0b3JfaWQYASABKANCB7pIBCICIAASGAoHdXNlcl9pZBgCIAEoA0IHukgEIgIgABIVCgRuYW1lGAMgASgJQge6SARyAhABEhkKEXByb2ZpbGVfaW1hZ2VfdXJsGAQgASgJEhgKB3ZlcnNpb24YBSABKANCB7pIBCICIAA6Dqq7GAoKCHF1ZXN0aW9uYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_event]);
+  fileDesc("CiVxdWVzdGlvbmNsb3VkL2NyZWF0b3IvdjEvZXZlbnRzLnByb3RvEhhxdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEitgEKDkNyZWF0b3JDaGFuZ2VkEhsKCmNyZWF0b3JfaWQYASABKANCB7pIBCICIAASGAoHdXNlcl9pZBgCIAEoA0IHukgEIgIgABIVCgRuYW1lGAMgASgJQge6SARyAhABEhkKEXByb2ZpbGVfaW1hZ2VfdXJsGAQgASgJEhgKB3ZlcnNpb24YBSABKANCB7pIBCICIAASEQoJd2l0aGRyYXduGAYgASgIOg6quxgKCghxdWVzdGlvbmIGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_event]);
 
 /**
- * A creator registered, or changed their name or picture. Carries the full state and a version, so that late and
+ * A creator registered, changed their name or picture, or withdrew. Carries the full state and a version, so that late and
  * repeated events can be ignored.
  *
  * @generated from message questioncloud.creator.v1.CreatorChanged
@@ -49,6 +49,13 @@ export type CreatorChanged = Message<"questioncloud.creator.v1.CreatorChanged"> 
    * @generated from field: int64 version = 5;
    */
   version: bigint;
+
+  /**
+   * Sells nothing any more; the name is the one that all withdrawn creators have. Final.
+   *
+   * @generated from field: bool withdrawn = 6;
+   */
+  withdrawn: boolean;
 };
 
 /**

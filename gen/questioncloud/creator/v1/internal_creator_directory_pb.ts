@@ -98,7 +98,7 @@ export const CreatorSummarySchema: GenMessage<CreatorSummary> = /*@__PURE__*/
  */
 export const CreatorDirectoryService: GenService<{
   /**
-   * Returns the creator that a user is registered as.
+   * Returns the creator that a user is registered as; none for a user who withdrew.
    * Refuses: NOT_CREATOR.
    *
    * @generated from rpc questioncloud.creator.v1.CreatorDirectoryService.GetCreatorOfUser

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/account.proto.
  */
 export const file_questioncloud_user_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlMo8BCg5BY2NvdW50U2VydmljZRJ9Cg5DaGFuZ2VQYXNzd29yZBIsLnF1ZXN0aW9uY2xvdWQudXNlci52MS5DaGFuZ2VQYXNzd29yZFJlcXVlc3QaLS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ2hhbmdlUGFzc3dvcmRSZXNwb25zZSIOkAIAorsYBwgCGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlInYKD1dpdGhkcmF3UmVxdWVzdBIgCghwYXNzd29yZBgBIAEoCUIOukgLcgnw8DADEAEYgAESKwoPcG9pbnRfY2xlYXJhbmNlGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSFAoMd2FpdmVfcG9pbnRzGAMgASgIIhIKEFdpdGhkcmF3UmVzcG9uc2Uy/AEKDkFjY291bnRTZXJ2aWNlEn0KDkNoYW5nZVBhc3N3b3JkEiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQudXNlci52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJxJrCghXaXRoZHJhdxImLnF1ZXN0aW9uY2xvdWQudXNlci52MS5XaXRoZHJhd1JlcXVlc3QaJy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuV2l0aGRyYXdSZXNwb25zZSIOkAIAorsYBwgCGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
 
 /**
  * @generated from message questioncloud.user.v1.ChangePasswordRequest
@@ -53,6 +53,50 @@ export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = 
   messageDesc(file_questioncloud_user_v1_account, 1);
 
 /**
+ * @generated from message questioncloud.user.v1.WithdrawRequest
+ */
+export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> & {
+  /**
+   * @generated from field: string password = 1;
+   */
+  password: string;
+
+  /**
+   * From PointService.CreateWithdrawalClearance, at most half a minute ago; empty if points are waived.
+   *
+   * @generated from field: string point_clearance = 2;
+   */
+  pointClearance: string;
+
+  /**
+   * Give up all points, and those of charges that are still open.
+   *
+   * @generated from field: bool waive_points = 3;
+   */
+  waivePoints: boolean;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.WithdrawRequest.
+ * Use `create(WithdrawRequestSchema)` to create a new message.
+ */
+export const WithdrawRequestSchema: GenMessage<WithdrawRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 2);
+
+/**
+ * @generated from message questioncloud.user.v1.WithdrawResponse
+ */
+export type WithdrawResponse = Message<"questioncloud.user.v1.WithdrawResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.WithdrawResponse.
+ * Use `create(WithdrawResponseSchema)` to create a new message.
+ */
+export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 3);
+
+/**
  * Manages the caller's account.
  *
  * @generated from service questioncloud.user.v1.AccountService
@@ -68,6 +112,19 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof ChangePasswordRequestSchema;
     output: typeof ChangePasswordResponseSchema;
+  },
+  /**
+   * Closes the caller's account for good, ends all sessions and erases the caller's personal data; the address may be registered again.
+   * Other services erase what they have within seconds. Points that are left are lost, so either `waive_points` is set, or
+   * `point_clearance` shows that there are none. What was bought or sold, and the ledger, are kept without the person's data.
+   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER, WITHDRAWAL_NOT_CLEARED.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.Withdraw
+   */
+  withdraw: {
+    methodKind: "unary";
+    input: typeof WithdrawRequestSchema;
+    output: typeof WithdrawResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_user_v1_account, 0);

@@ -10,7 +10,7 @@ import type { UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/user.proto.
  */
 export const file_questioncloud_user_v1_user: GenFile = /*@__PURE__*/
-  fileDesc("CiBxdWVzdGlvbmNsb3VkL3VzZXIvdjEvdXNlci5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxKjsKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfVVNFUhABEg4KClJPTEVfQURNSU4QAipZCgpVc2VyU3RhdHVzEhsKF1VTRVJfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSVVNFUl9TVEFUVVNfQUNUSVZFEAESFgoSVVNFUl9TVEFUVVNfQkFOTkVEEAJiBnByb3RvMw");
+  fileDesc("CiBxdWVzdGlvbmNsb3VkL3VzZXIvdjEvdXNlci5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxKjsKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfVVNFUhABEg4KClJPTEVfQURNSU4QAip0CgpVc2VyU3RhdHVzEhsKF1VTRVJfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSVVNFUl9TVEFUVVNfQUNUSVZFEAESFgoSVVNFUl9TVEFUVVNfQkFOTkVEEAISGQoVVVNFUl9TVEFUVVNfV0lUSERSQVdOEANiBnByb3RvMw");
 
 /**
  * What a user may do.
@@ -79,6 +79,13 @@ export const UserStatus = {
    * @generated from enum value: USER_STATUS_BANNED = 2;
    */
   BANNED: 2,
+
+  /**
+   * Withdrew; the account is closed for good.
+   *
+   * @generated from enum value: USER_STATUS_WITHDRAWN = 3;
+   */
+  WITHDRAWN: 3,
 } as const;
 
 /**

@@ -1,13 +1,15 @@
+-- All withdrawn creators have the same name, and no key of it.
 CREATE TABLE creator (
   creator_id BIGINT NOT NULL AUTO_INCREMENT,
   user_id BIGINT NOT NULL,
   name VARCHAR(40) NOT NULL,
-  name_key VARCHAR(200) COLLATE utf8mb4_bin NOT NULL,
+  name_key VARCHAR(200) COLLATE utf8mb4_bin NULL,
   profile_image_url VARCHAR(500) NOT NULL,
   main_subject TINYINT UNSIGNED NOT NULL,
   introduction VARCHAR(2000) NOT NULL,
   version BIGINT NOT NULL DEFAULT 1,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  withdraw_time DATETIME(6) NULL,
   PRIMARY KEY (creator_id),
   UNIQUE KEY uq_creator_user (user_id),
   UNIQUE KEY uq_creator_name (name_key)

@@ -17,6 +17,7 @@ CREATE TABLE creator (
   name VARCHAR(40) NOT NULL,
   profile_image_url VARCHAR(500) NOT NULL,
   version BIGINT NOT NULL,
+  withdrawn BOOLEAN NOT NULL DEFAULT FALSE,
   PRIMARY KEY (creator_id),
   UNIQUE KEY uq_creator_user (user_id)
 ) COMMENT = 'never deleted';

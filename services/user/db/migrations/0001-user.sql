@@ -1,4 +1,5 @@
 -- A phone number is not unique: it is not verified, so a unique key would let any user block the number of another.
+-- A withdrawn user keeps the row without personal data, and an address that cannot exist.
 CREATE TABLE user (
   user_id BIGINT NOT NULL AUTO_INCREMENT,
   email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -7,8 +8,9 @@ CREATE TABLE user (
   name VARCHAR(40) NOT NULL,
   profile_image_url VARCHAR(500) NOT NULL DEFAULT '',
   role ENUM('USER', 'ADMIN') NOT NULL DEFAULT 'USER',
-  status ENUM('ACTIVE', 'BANNED') NOT NULL DEFAULT 'ACTIVE',
+  status ENUM('ACTIVE', 'BANNED', 'WITHDRAWN') NOT NULL DEFAULT 'ACTIVE',
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  withdraw_time DATETIME(6) NULL,
   PRIMARY KEY (user_id),
   UNIQUE KEY uq_user_email (email)
 ) COMMENT = 'never deleted';

@@ -9,6 +9,7 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
       { currentPassword: "wrong-horse-1", newPassword: "another-horse-1" },
       "FAIL_LOGIN",
     ),
+    "user.v1.AccountService/Withdraw": user({ password: "wrong-horse-1", waivePoints: true }, "FAIL_LOGIN"),
     "user.v1.AuthService/Login": anyone({ email: author.email, password: author.password }),
     "user.v1.AuthService/RefreshSession": anyone({ refreshToken: "unknown" }, "UNAUTHORIZED_TOKEN"),
     "user.v1.AuthService/Logout": anyone({ refreshToken: "unknown" }),
