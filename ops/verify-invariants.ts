@@ -13,8 +13,9 @@ import { historyJoin } from "./invariants/history.ts";
 import type { Join, JoinOptions } from "./invariants/join.ts";
 import { purchaseJoin } from "./invariants/purchases.ts";
 import { statisticsJoin } from "./invariants/statistics.ts";
+import { subscriberJoin } from "./invariants/subscribers.ts";
 
-const joins = [purchaseJoin, eventJoin, chargeJoin, statisticsJoin, historyJoin, creatorJoin];
+const joins = [purchaseJoin, eventJoin, chargeJoin, statisticsJoin, subscriberJoin, historyJoin, creatorJoin];
 
 /** What one check found. */
 export interface Finding {

@@ -89,7 +89,7 @@ const snakeNames = new Map<string, string>();
 const camelNames = new Map<string, string>();
 
 /** `userId` becomes `user_id`. */
-function toSnakeCase(name: string): string {
+export function toSnakeCase(name: string): string {
   return remember(snakeNames, name, () => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`));
 }
 

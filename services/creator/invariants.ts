@@ -3,14 +3,25 @@ import { describeRows, type Invariant } from "#kit/data/invariants.ts";
 
 const statistics: Invariant = {
   name: "I6 creators and their statistics",
-  check: database =>
-    describeRows<{ creatorId: bigint }>(
+  async *check(database) {
+    yield* describeRows<{ creatorId: bigint }>(
       database,
       {
         sql: `SELECT creator_id FROM creator WHERE creator_id NOT IN (SELECT creator_id FROM creator_statistics)`,
       },
       ({ creatorId }) => `creator ${creatorId} has no statistics`,
-    ),
+    );
+    yield* describeRows<{ creatorId: bigint; subscriberCount: bigint; subscribers: bigint }>(
+      database,
+      {
+        sql: `SELECT c.creator_id, c.subscriber_count, COUNT(s.user_id) AS subscribers
+          FROM creator_statistics c LEFT JOIN subscriber s ON s.creator_id = c.creator_id AND s.subscribed
+          GROUP BY c.creator_id HAVING subscribers <> c.subscriber_count`,
+      },
+      ({ creatorId, subscriberCount, subscribers }) =>
+        `creator ${creatorId} counts ${subscriberCount} subscribers, ${subscribers} are stored`,
+    );
+  },
 };
 
 /** What always holds over the rows of creator. */
@@ -22,6 +33,14 @@ export async function readSalesCounts(database: Database): Promise<ReadonlyMap<b
     "SELECT creator_id, sales_count FROM creator_statistics",
   );
   return new Map(rows.map(({ creatorId, salesCount }) => [creatorId, salesCount]));
+}
+
+/** Subscribers as each creator counts them, by creator id. */
+export async function readSubscriberCounts(database: Database): Promise<ReadonlyMap<bigint, bigint>> {
+  const rows = await database.query<{ creatorId: bigint; subscriberCount: bigint }>(
+    "SELECT creator_id, subscriber_count FROM creator_statistics",
+  );
+  return new Map(rows.map(({ creatorId, subscriberCount }) => [creatorId, subscriberCount]));
 }
 
 /** The part of a creator that other services may store. */

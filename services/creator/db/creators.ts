@@ -22,9 +22,10 @@ export interface Creator extends CreatorProfile {
   /** Null unless the creator withdrew. */
   readonly withdrawTime: Date | null;
   readonly salesCount: bigint;
+  readonly subscriberCount: bigint;
 }
 
-const select = `SELECT c.*, s.sales_count FROM creator c
+const select = `SELECT c.*, s.sales_count, s.subscriber_count FROM creator c
   JOIN creator_statistics s ON s.creator_id = c.creator_id`;
 
 /** The public name of every creator who withdrew. */
@@ -98,6 +99,11 @@ export async function findCreator(from: Queryable, creatorId: bigint): Promise<C
   return creator;
 }
 
+/** Reads the creators with these ids, in no order. */
+export function findCreators(from: Queryable, creatorIds: readonly bigint[]): Promise<Creator[]> {
+  return from.query<Creator>(`${select} WHERE c.creator_id IN (?)`, [creatorIds]);
+}
+
 export async function findCreatorOfUser(from: Queryable, userId: bigint): Promise<Creator | undefined> {
   const [creator] = await from.query<Creator>(`${select} WHERE c.user_id = ?`, [userId]);
   return creator;
@@ -115,4 +121,12 @@ export async function addSales(tx: Tx, creatorId: bigint, count: number): Promis
     count,
     creatorId,
   ]);
+}
+
+/** Changes the number of subscribers of a creator; an unknown creator is ignored. */
+export async function addSubscribers(tx: Tx, creatorId: bigint, count: number): Promise<void> {
+  await tx.execute(
+    "UPDATE creator_statistics SET subscriber_count = subscriber_count + ? WHERE creator_id = ?",
+    [count, creatorId],
+  );
 }

@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { PurchaseQuestionsRequestSchema, type PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import type { Context } from "#kit/contract/context.ts";
 import type { Database } from "#kit/data/database.ts";
 import type { Environment } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
@@ -10,6 +9,7 @@ import { findPurchaseByRequest } from "#services/pay/db/purchases.ts";
 import type { Purchase } from "#services/pay/domain/purchase.ts";
 import { resolvePurchases } from "#services/pay/jobs/resolve-purchases.ts";
 import { purchaseQuestions } from "#services/pay/rpc/purchase-questions.ts";
+import { callContextOf } from "./call-context.ts";
 import { createFakeParticipants, type FakeParticipants } from "./participants.ts";
 
 // The time limit of an attempt, and how long a claim lasts unless renewed.
@@ -105,7 +105,7 @@ function toReplica(app: App, observer: App): PayReplica {
         basket: { lines: [{ questionId: 11n, userCouponId: 21n }] },
         consentToImmediateUse: true,
       });
-      const { purchase } = await purchaseQuestions(app)(request, callContext());
+      const { purchase } = await purchaseQuestions(app)(request, callContextOf(buyerId));
       return purchase?.state;
     },
     async resolve(requestId) {
@@ -120,18 +120,6 @@ function toReplica(app: App, observer: App): PayReplica {
         await new Promise(resolve => setTimeout(resolve, 5));
       }
     },
-  };
-}
-
-function callContext(): Context {
-  return {
-    caller: { kind: "user", userId: buyerId, role: "USER" },
-    signal: new AbortController().signal,
-    deadlineMs: Date.now() + 15_000,
-    requestId: crypto.randomUUID(),
-    requestHeaders: new Headers(),
-    responseHeaders: new Headers(),
-    clientAddress: "127.0.0.1",
   };
 }
 

@@ -6,13 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
+import type { Subject } from "../../question/v1/question_pb.ts";
+import { file_questioncloud_question_v1_question } from "../../question/v1/question_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/creator/v1/internal_creator_directory.proto.
  */
 export const file_questioncloud_creator_v1_internal_creator_directory: GenFile = /*@__PURE__*/
-  fileDesc("CjlxdWVzdGlvbmNsb3VkL2NyZWF0b3IvdjEvaW50ZXJuYWxfY3JlYXRvcl9kaXJlY3RvcnkucHJvdG8SGHF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MSIzChdHZXRDcmVhdG9yT2ZVc2VyUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgDQge6SAQiAiAAIlUKGEdldENyZWF0b3JPZlVzZXJSZXNwb25zZRI5CgdjcmVhdG9yGAEgASgLMigucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0b3JTdW1tYXJ5Im8KDkNyZWF0b3JTdW1tYXJ5EhIKCmNyZWF0b3JfaWQYASABKAMSDwoHdXNlcl9pZBgCIAEoAxIMCgRuYW1lGAMgASgJEhkKEXByb2ZpbGVfaW1hZ2VfdXJsGAQgASgJEg8KB3ZlcnNpb24YBSABKAMyrwEKF0NyZWF0b3JEaXJlY3RvcnlTZXJ2aWNlEpMBChBHZXRDcmVhdG9yT2ZVc2VyEjEucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldENyZWF0b3JPZlVzZXJSZXF1ZXN0GjIucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldENyZWF0b3JPZlVzZXJSZXNwb25zZSIYkAIBorsYEQgEEghxdWVzdGlvbhgGINAPYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_policy]);
+  fileDesc("CjlxdWVzdGlvbmNsb3VkL2NyZWF0b3IvdjEvaW50ZXJuYWxfY3JlYXRvcl9kaXJlY3RvcnkucHJvdG8SGHF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MSIzChdHZXRDcmVhdG9yT2ZVc2VyUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgDQge6SAQiAiAAIlUKGEdldENyZWF0b3JPZlVzZXJSZXNwb25zZRI5CgdjcmVhdG9yGAEgASgLMigucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0b3JTdW1tYXJ5Ij0KEkdldENyZWF0b3JzUmVxdWVzdBInCgtjcmVhdG9yX2lkcxgBIAMoA0ISukgPkgEMCAEQZBgBIgQiAiAAIlAKE0dldENyZWF0b3JzUmVzcG9uc2USOQoIY3JlYXRvcnMYASADKAsyJy5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuTGlzdGVkQ3JlYXRvciKeAQoNTGlzdGVkQ3JlYXRvchI5CgdzdW1tYXJ5GAEgASgLMigucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkNyZWF0b3JTdW1tYXJ5EjgKDG1haW5fc3ViamVjdBgCIAEoDjIiLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuU3ViamVjdBIYChBzdWJzY3JpYmVyX2NvdW50GAMgASgDIoIBCg5DcmVhdG9yU3VtbWFyeRISCgpjcmVhdG9yX2lkGAEgASgDEg8KB3VzZXJfaWQYAiABKAMSDAoEbmFtZRgDIAEoCRIZChFwcm9maWxlX2ltYWdlX3VybBgEIAEoCRIPCgd2ZXJzaW9uGAUgASgDEhEKCXdpdGhkcmF3bhgGIAEoCDK3AgoXQ3JlYXRvckRpcmVjdG9yeVNlcnZpY2USkwEKEEdldENyZWF0b3JPZlVzZXISMS5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuR2V0Q3JlYXRvck9mVXNlclJlcXVlc3QaMi5xdWVzdGlvbmNsb3VkLmNyZWF0b3IudjEuR2V0Q3JlYXRvck9mVXNlclJlc3BvbnNlIhiQAgGiuxgRCAQSCHF1ZXN0aW9uGAYg0A8ShQEKC0dldENyZWF0b3JzEiwucXVlc3Rpb25jbG91ZC5jcmVhdG9yLnYxLkdldENyZWF0b3JzUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQuY3JlYXRvci52MS5HZXRDcmVhdG9yc1Jlc3BvbnNlIhmQAgGiuxgSCAQSCXN1YnNjcmliZRgGINAPYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_question]);
 
 /**
  * @generated from message questioncloud.creator.v1.GetCreatorOfUserRequest
@@ -49,6 +51,71 @@ export const GetCreatorOfUserResponseSchema: GenMessage<GetCreatorOfUserResponse
   messageDesc(file_questioncloud_creator_v1_internal_creator_directory, 1);
 
 /**
+ * @generated from message questioncloud.creator.v1.GetCreatorsRequest
+ */
+export type GetCreatorsRequest = Message<"questioncloud.creator.v1.GetCreatorsRequest"> & {
+  /**
+   * @generated from field: repeated int64 creator_ids = 1;
+   */
+  creatorIds: bigint[];
+};
+
+/**
+ * Describes the message questioncloud.creator.v1.GetCreatorsRequest.
+ * Use `create(GetCreatorsRequestSchema)` to create a new message.
+ */
+export const GetCreatorsRequestSchema: GenMessage<GetCreatorsRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_creator_v1_internal_creator_directory, 2);
+
+/**
+ * @generated from message questioncloud.creator.v1.GetCreatorsResponse
+ */
+export type GetCreatorsResponse = Message<"questioncloud.creator.v1.GetCreatorsResponse"> & {
+  /**
+   * @generated from field: repeated questioncloud.creator.v1.ListedCreator creators = 1;
+   */
+  creators: ListedCreator[];
+};
+
+/**
+ * Describes the message questioncloud.creator.v1.GetCreatorsResponse.
+ * Use `create(GetCreatorsResponseSchema)` to create a new message.
+ */
+export const GetCreatorsResponseSchema: GenMessage<GetCreatorsResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_creator_v1_internal_creator_directory, 3);
+
+/**
+ * A creator as shown in lists.
+ *
+ * @generated from message questioncloud.creator.v1.ListedCreator
+ */
+export type ListedCreator = Message<"questioncloud.creator.v1.ListedCreator"> & {
+  /**
+   * @generated from field: questioncloud.creator.v1.CreatorSummary summary = 1;
+   */
+  summary?: CreatorSummary | undefined;
+
+  /**
+   * @generated from field: questioncloud.question.v1.Subject main_subject = 2;
+   */
+  mainSubject: Subject;
+
+  /**
+   * May lag by seconds.
+   *
+   * @generated from field: int64 subscriber_count = 3;
+   */
+  subscriberCount: bigint;
+};
+
+/**
+ * Describes the message questioncloud.creator.v1.ListedCreator.
+ * Use `create(ListedCreatorSchema)` to create a new message.
+ */
+export const ListedCreatorSchema: GenMessage<ListedCreator> = /*@__PURE__*/
+  messageDesc(file_questioncloud_creator_v1_internal_creator_directory, 4);
+
+/**
  * What other services may store of a creator.
  *
  * @generated from message questioncloud.creator.v1.CreatorSummary
@@ -82,6 +149,13 @@ export type CreatorSummary = Message<"questioncloud.creator.v1.CreatorSummary"> 
    * @generated from field: int64 version = 5;
    */
   version: bigint;
+
+  /**
+   * Final; the name is the one that all withdrawn creators have.
+   *
+   * @generated from field: bool withdrawn = 6;
+   */
+  withdrawn: boolean;
 };
 
 /**
@@ -89,7 +163,7 @@ export type CreatorSummary = Message<"questioncloud.creator.v1.CreatorSummary"> 
  * Use `create(CreatorSummarySchema)` to create a new message.
  */
 export const CreatorSummarySchema: GenMessage<CreatorSummary> = /*@__PURE__*/
-  messageDesc(file_questioncloud_creator_v1_internal_creator_directory, 2);
+  messageDesc(file_questioncloud_creator_v1_internal_creator_directory, 5);
 
 /**
  * Looks up creators for other services.
@@ -107,6 +181,16 @@ export const CreatorDirectoryService: GenService<{
     methodKind: "unary";
     input: typeof GetCreatorOfUserRequestSchema;
     output: typeof GetCreatorOfUserResponseSchema;
+  },
+  /**
+   * Returns creators by their ids, in no order. Ids of no creator are left out.
+   *
+   * @generated from rpc questioncloud.creator.v1.CreatorDirectoryService.GetCreators
+   */
+  getCreators: {
+    methodKind: "unary";
+    input: typeof GetCreatorsRequestSchema;
+    output: typeof GetCreatorsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_creator_v1_internal_creator_directory, 0);

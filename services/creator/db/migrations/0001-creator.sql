@@ -18,6 +18,16 @@ CREATE TABLE creator (
 CREATE TABLE creator_statistics (
   creator_id BIGINT NOT NULL,
   sales_count BIGINT NOT NULL DEFAULT 0,
+  subscriber_count BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (creator_id),
   CONSTRAINT fk_statistics_creator FOREIGN KEY (creator_id) REFERENCES creator (creator_id)
+) COMMENT = 'never deleted';
+
+-- Who subscribes to whom, from SubscriptionChanged. An older version never replaces a newer one.
+CREATE TABLE subscriber (
+  creator_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  subscribed BOOLEAN NOT NULL,
+  version BIGINT NOT NULL,
+  PRIMARY KEY (creator_id, user_id)
 ) COMMENT = 'never deleted';

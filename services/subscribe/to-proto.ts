@@ -1,0 +1,36 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { ListedCreator } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
+import type { SubscriptionChangedSchema } from "#gen/questioncloud/subscribe/v1/events_pb.ts";
+import type {
+  SubscribedCreatorSchema,
+  SubscriptionSchema,
+} from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
+import type { SubscriptionRow } from "./db/subscriptions.ts";
+
+/** A subscription with its creator, if there still is one. */
+export function toSubscription(
+  { creatorId, changeTime }: SubscriptionRow,
+  creator: ListedCreator | undefined,
+): MessageInitShape<typeof SubscriptionSchema> {
+  const subscribeTime = timestampFromDate(changeTime);
+  return creator === undefined
+    ? { creatorId, subscribeTime }
+    : { creatorId, subscribeTime, creator: toCreator(creator) };
+}
+
+function toCreator({
+  summary,
+  mainSubject,
+  subscriberCount,
+}: ListedCreator): MessageInitShape<typeof SubscribedCreatorSchema> {
+  const { name = "", profileImageUrl = "" } = summary ?? {};
+  return { name, profileImageUrl, mainSubject, subscriberCount };
+}
+
+/** The body of SubscriptionChanged. */
+export function toChange(row: SubscriptionRow): MessageInitShape<typeof SubscriptionChangedSchema> {
+  const { userId, creatorId, version } = row;
+  const subscribed = row.state === "SUBSCRIBED";
+  return { userId, creatorId, version, subscribed, changeTime: timestampFromDate(row.changeTime) };
+}
