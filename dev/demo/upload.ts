@@ -1,4 +1,5 @@
 import type { Client } from "@connectrpc/connect";
+import type { Upload } from "#gen/questioncloud/common/v1/upload_pb.ts";
 import type { AuthoringService, FileKind } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 
 /** A file to upload. */
@@ -16,6 +17,12 @@ export async function uploadFile(
 ): Promise<void> {
   const file = { kind, contentType, sizeBytes: BigInt(bytes.length) };
   const { upload } = await authoring.createUpload({ questionId, file });
+  const uploadId = await putFile(upload, bytes);
+  await authoring.acceptUpload({ questionId, uploadId });
+}
+
+/** Uploads a file as an answer says, and returns the id of the upload. */
+export async function putFile(upload: Upload | undefined, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   if (upload === undefined) {
     throw new Error("The answer has no URL for the upload.");
   }
@@ -23,5 +30,5 @@ export async function uploadFile(
   if (!answer.ok) {
     throw new Error(`The file was refused with ${answer.status}: ${await answer.text()}`);
   }
-  await authoring.acceptUpload({ questionId, uploadId: upload.uploadId });
+  return upload.uploadId;
 }

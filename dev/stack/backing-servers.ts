@@ -63,7 +63,7 @@ export async function prepare(
   await Promise.all(serviceNames.map(name => migrateService(name, env)));
   Object.assign(process.env, pick(env, ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]));
   await applyTopology({ ...env, ...given });
-  await createBucket(env);
+  await createBuckets(env);
   return env;
 }
 
@@ -84,17 +84,19 @@ async function storedSigningKeys(file: string): Promise<string> {
   return file;
 }
 
-async function createBucket(env: Readonly<Record<string, string>>): Promise<void> {
+async function createBuckets(env: Readonly<Record<string, string>>): Promise<void> {
   const s3 = new S3Client({
     region: env.AWS_REGION ?? "",
     endpoint: env.AWS_ENDPOINT_URL ?? "",
     forcePathStyle: true,
   });
-  await s3.send(new CreateBucketCommand({ Bucket: env.QUESTION_BUCKET })).catch((error: unknown) => {
-    if (!(error instanceof Error) || !/Already/.test(error.name)) {
-      throw error;
-    }
-  });
+  for (const Bucket of [env.QUESTION_BUCKET, env.POST_BUCKET]) {
+    await s3.send(new CreateBucketCommand({ Bucket })).catch((error: unknown) => {
+      if (!(error instanceof Error) || !/Already/.test(error.name)) {
+        throw error;
+      }
+    });
+  }
   s3.destroy();
 }
 

@@ -78,6 +78,7 @@ function ownVariables({ ports, ...facts }: StackFacts): Record<string, string> {
     USER_SMTP_URL: facts.smtpUrl,
     USER_SITE_URL: siteUrl,
     QUESTION_BUCKET: "questioncloud",
+    POST_BUCKET: "questioncloud-posts",
     POINT_TOSS_API_URL: pspUrl,
     POINT_TOSS_SECRET_KEY: "test_sk_questioncloud",
     POINT_TOSS_CLIENT_KEY: "test_ck_questioncloud",

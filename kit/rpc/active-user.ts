@@ -10,7 +10,7 @@ import type { ServiceClient } from "#kit/rpc/service-client.ts";
  * what the directory threw: a user whose status is unknown may not act either.
  */
 export async function requireActiveUser(
-  users: ServiceClient<typeof UserDirectoryService>,
+  users: Pick<ServiceClient<typeof UserDirectoryService>, "getUserStatus">,
   context: WorkContext,
 ): Promise<void> {
   const { status } = await users.getUserStatus({ userId: userIdOf(context) }, context).catch(asInactive);

@@ -15,6 +15,7 @@ import { type App, createApp } from "./app.ts";
 import type { QuestionConfig } from "./config.ts";
 import { entitlementReservations } from "./entitlement-reservations.ts";
 import { acceptUpload } from "./rpc/accept-upload.ts";
+import { checkQuestions } from "./rpc/check-questions.ts";
 import { createCategory } from "./rpc/create-category.ts";
 import { createDownloadLink } from "./rpc/create-download-link.ts";
 import { createPromotion } from "./rpc/create-promotion.ts";
@@ -75,7 +76,10 @@ export async function start(config: QuestionConfig, overrides?: Partial<App>): P
         renameCategory: renameCategory(app),
       }),
       implement(CatalogService, { quoteQuestions: quoteQuestions(app), listOffers: listOffers(app) }),
-      implement(EntitlementService, { reserveEntitlements: reserveEntitlements(app) }),
+      implement(EntitlementService, {
+        reserveEntitlements: reserveEntitlements(app),
+        checkQuestions: checkQuestions(app),
+      }),
       serveReservations(app.database, entitlementReservations()),
     ],
     subscriptions: [

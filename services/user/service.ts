@@ -16,6 +16,7 @@ import { cleanUp } from "./jobs/clean-up.ts";
 import { sendMails } from "./jobs/send-mails.ts";
 import { activateUser } from "./rpc/activate-user.ts";
 import { banUser } from "./rpc/ban-user.ts";
+import { batchGetUsers } from "./rpc/batch-get-users.ts";
 import { changePassword } from "./rpc/change-password.ts";
 import { findUser } from "./rpc/find-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
@@ -63,7 +64,10 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
         banUser: banUser(app),
         unbanUser: unbanUser(app),
       }),
-      implement(UserDirectoryService, { getUserStatus: getUserStatus(app) }),
+      implement(UserDirectoryService, {
+        getUserStatus: getUserStatus(app),
+        batchGetUsers: batchGetUsers(app),
+      }),
     ],
     httpRoutes: [createJwksRoute(app.signingKeys)],
     subscriptions: [

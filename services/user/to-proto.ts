@@ -3,7 +3,12 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { SessionSchema, TokenPairSchema } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import type { ProfileSchema } from "#gen/questioncloud/user/v1/profile_pb.ts";
 import type { AdminUserSchema } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
-import { Role, UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
+import {
+  type PublicUserSchema,
+  PublicUserState,
+  Role,
+  UserStatus,
+} from "#gen/questioncloud/user/v1/user_pb.ts";
 import type { Session } from "./domain/session.ts";
 import type { User } from "./domain/user.ts";
 
@@ -17,6 +22,16 @@ export function toProfile(user: User): MessageInitShape<typeof ProfileSchema> {
 export function toAdminUser(user: User): MessageInitShape<typeof AdminUserSchema> {
   const { userId, email, name, status } = user;
   return { userId, email, name, status: UserStatus[status], ...toRoleAndTime(user) };
+}
+
+/** A user as everyone may see them. One who is not there has withdrawn. */
+export function toPublicUser(user: User | undefined): MessageInitShape<typeof PublicUserSchema> {
+  if (user === undefined) {
+    return { state: PublicUserState.WITHDRAWN };
+  }
+  const { name, profileImageUrl, status } = user;
+  const state = PublicUserState[status];
+  return state === PublicUserState.ACTIVE ? { name, profileImageUrl, state } : { state };
 }
 
 function toRoleAndTime({ role, createTime }: User) {

@@ -20,6 +20,47 @@ export interface OfferRow extends Offer {
   readonly thumbnailKey: string | null;
 }
 
+/** A question, and what it is to a user. */
+interface AccessRow {
+  readonly questionId: bigint;
+  readonly creatorId: bigint;
+  readonly onSale: boolean;
+  readonly owned: boolean;
+  readonly authored: boolean;
+  readonly creatorUserId: bigint;
+  readonly title: string;
+  readonly parentCategoryTitle: string;
+  readonly categoryTitle: string;
+}
+
+type Flag = "onSale" | "owned" | "authored";
+
+/** Reads what the named questions are to a user, in no particular order; unknown ones are left out. */
+export async function findAccess(
+  from: Queryable,
+  questionIds: readonly bigint[],
+  userId: bigint,
+): Promise<AccessRow[]> {
+  const rows = await from.query<Omit<AccessRow, Flag> & Record<Flag, bigint>>(
+    `SELECT q.question_id, q.creator_id, q.title, q.state = 'PUBLISHED' AS on_sale, e.state IS NOT NULL AS owned,
+            creator.user_id = ? AS authored, creator.user_id AS creator_user_id,
+            category.title AS category_title, parent.title AS parent_category_title
+       FROM question q
+       LEFT JOIN creator ON creator.creator_id = q.creator_id
+       LEFT JOIN category ON category.category_id = q.category_id
+       LEFT JOIN category parent ON parent.category_id = category.parent_category_id
+       LEFT JOIN entitlement e ON e.user_id = ? AND e.question_id = q.question_id AND e.state = 'OWNED'
+      WHERE q.question_id IN (?)`,
+    [userId, userId, questionIds],
+  );
+  return rows.map(row => ({
+    ...row,
+    onSale: Number(row.onSale) === 1,
+    owned: Number(row.owned) === 1,
+    authored: Number(row.authored) === 1,
+  }));
+}
+
 /** Reads the offers of the named questions for one user, in no particular order; unknown ones are left out. */
 export function findOffers(
   from: Queryable,

@@ -38,6 +38,11 @@ export function findUser(from: Queryable, userId: bigint): Promise<User | undefi
   return users(from).find({ where: { userId } });
 }
 
+/** Reads those of the users who exist, in no particular order. */
+export function findUsers(from: Queryable, userIds: readonly bigint[]): Promise<User[]> {
+  return users(from).list({ where: { userId: [...userIds] } });
+}
+
 /** Reads the user who has an address; one who withdrew has none. */
 export function findUserByEmail(from: Queryable, email: string): Promise<User | undefined> {
   return users(from).find({ where: { email, status: { [Op.ne]: "WITHDRAWN" } } });

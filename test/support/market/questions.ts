@@ -88,13 +88,19 @@ export async function publishQuestion(author: Author, parts: ContentInit = {}): 
 
 /** A file that looks like a PDF, different each time. */
 export function pdfFile(kind: FileKind): OutgoingFile {
-  return { kind, contentType: "application/pdf", bytes: bytesAfter("255044462d") };
+  return { kind, contentType: "application/pdf", bytes: pdfBytes() };
 }
 
 /** A file that looks like a PNG, different each time. */
 export function pngFile(kind: FileKind): OutgoingFile {
-  return { kind, contentType: "image/png", bytes: bytesAfter("89504e470d0a1a0a") };
+  return { kind, contentType: "image/png", bytes: pngBytes() };
 }
+
+/** Bytes that look like a PDF, different each time. */
+export const pdfBytes = () => bytesAfter("255044462d");
+
+/** Bytes that look like a PNG, different each time. */
+export const pngBytes = () => bytesAfter("89504e470d0a1a0a");
 
 function bytesAfter(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.concat([Buffer.from(hex, "hex"), randomBytes(64)]));

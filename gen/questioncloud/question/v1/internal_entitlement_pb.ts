@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/question/v1/internal_entitlement.proto.
  */
 export const file_questioncloud_question_v1_internal_entitlement: GenFile = /*@__PURE__*/
-  fileDesc("CjRxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2ludGVybmFsX2VudGl0bGVtZW50LnByb3RvEhlxdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxIm4KD0VudGl0bGVtZW50TGluZRIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAiAAEiMKEm9mZmVyX3ByaWNlX3BvaW50cxgDIAEoA0IHukgEIgIoACL7AQoaUmVzZXJ2ZUVudGl0bGVtZW50c1JlcXVlc3QSHQoLcHVyY2hhc2VfaWQYASABKAlCCLpIBXIDsAEBEkUKBWxpbmVzGAIgAygLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FbnRpdGxlbWVudExpbmVCCrpIB5IBBAgBEDI6d7pIdBpyChNlbnRpdGxlbWVudHMudW5pcXVlEjBhIHF1ZXN0aW9uIG11c3Qgbm90IGFwcGVhciBpbiBtb3JlIHRoYW4gb25lIGxpbmUaKXRoaXMubGluZXMubWFwKGwsIGwucXVlc3Rpb25faWQpLnVuaXF1ZSgpIh0KG1Jlc2VydmVFbnRpdGxlbWVudHNSZXNwb25zZTKwAQoSRW50aXRsZW1lbnRTZXJ2aWNlEpkBChNSZXNlcnZlRW50aXRsZW1lbnRzEjUucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5SZXNlcnZlRW50aXRsZW1lbnRzUmVxdWVzdBo2LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUmVzZXJ2ZUVudGl0bGVtZW50c1Jlc3BvbnNlIhOQAgKiuxgMCAQSA3BheRgGILgXYgZwcm90bzM", [file_buf_validate_validate, file_questioncloud_options_v1_policy]);
+  fileDesc("CjRxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2ludGVybmFsX2VudGl0bGVtZW50LnByb3RvEhlxdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxIm4KD0VudGl0bGVtZW50TGluZRIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAiAAEiMKEm9mZmVyX3ByaWNlX3BvaW50cxgDIAEoA0IHukgEIgIoACL7AQoaUmVzZXJ2ZUVudGl0bGVtZW50c1JlcXVlc3QSHQoLcHVyY2hhc2VfaWQYASABKAlCCLpIBXIDsAEBEkUKBWxpbmVzGAIgAygLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5FbnRpdGxlbWVudExpbmVCCrpIB5IBBAgBEDI6d7pIdBpyChNlbnRpdGxlbWVudHMudW5pcXVlEjBhIHF1ZXN0aW9uIG11c3Qgbm90IGFwcGVhciBpbiBtb3JlIHRoYW4gb25lIGxpbmUaKXRoaXMubGluZXMubWFwKGwsIGwucXVlc3Rpb25faWQpLnVuaXF1ZSgpIh0KG1Jlc2VydmVFbnRpdGxlbWVudHNSZXNwb25zZSJBChVDaGVja1F1ZXN0aW9uc1JlcXVlc3QSKAoMcXVlc3Rpb25faWRzGAEgAygDQhK6SA+SAQwIARBkGAEiBCICIAAiygEKDlF1ZXN0aW9uQWNjZXNzEhMKC3F1ZXN0aW9uX2lkGAEgASgDEhIKCmNyZWF0b3JfaWQYAiABKAMSDwoHb25fc2FsZRgDIAEoCBINCgVvd25lZBgEIAEoCBIQCghhdXRob3JlZBgFIAEoCBIXCg9jcmVhdG9yX3VzZXJfaWQYBiABKAMSDQoFdGl0bGUYByABKAkSHQoVcGFyZW50X2NhdGVnb3J5X3RpdGxlGAggASgJEhYKDmNhdGVnb3J5X3RpdGxlGAkgASgJIlYKFkNoZWNrUXVlc3Rpb25zUmVzcG9uc2USPAoJcXVlc3Rpb25zGAEgAygLMikucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkFjY2VzczK+AgoSRW50aXRsZW1lbnRTZXJ2aWNlEpkBChNSZXNlcnZlRW50aXRsZW1lbnRzEjUucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5SZXNlcnZlRW50aXRsZW1lbnRzUmVxdWVzdBo2LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuUmVzZXJ2ZUVudGl0bGVtZW50c1Jlc3BvbnNlIhOQAgKiuxgMCAQSA3BheRgGILgXEosBCg5DaGVja1F1ZXN0aW9ucxIwLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ2hlY2tRdWVzdGlvbnNSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5DaGVja1F1ZXN0aW9uc1Jlc3BvbnNlIhSQAgGiuxgNCAQSBHBvc3QYBiDQD2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy]);
 
 /**
  * A question as it was quoted.
@@ -81,6 +81,109 @@ export const ReserveEntitlementsResponseSchema: GenMessage<ReserveEntitlementsRe
   messageDesc(file_questioncloud_question_v1_internal_entitlement, 2);
 
 /**
+ * @generated from message questioncloud.question.v1.CheckQuestionsRequest
+ */
+export type CheckQuestionsRequest = Message<"questioncloud.question.v1.CheckQuestionsRequest"> & {
+  /**
+   * @generated from field: repeated int64 question_ids = 1;
+   */
+  questionIds: bigint[];
+};
+
+/**
+ * Describes the message questioncloud.question.v1.CheckQuestionsRequest.
+ * Use `create(CheckQuestionsRequestSchema)` to create a new message.
+ */
+export const CheckQuestionsRequestSchema: GenMessage<CheckQuestionsRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_internal_entitlement, 3);
+
+/**
+ * A question, and what it is to a user.
+ *
+ * @generated from message questioncloud.question.v1.QuestionAccess
+ */
+export type QuestionAccess = Message<"questioncloud.question.v1.QuestionAccess"> & {
+  /**
+   * @generated from field: int64 question_id = 1;
+   */
+  questionId: bigint;
+
+  /**
+   * @generated from field: int64 creator_id = 2;
+   */
+  creatorId: bigint;
+
+  /**
+   * @generated from field: bool on_sale = 3;
+   */
+  onSale: boolean;
+
+  /**
+   * The user bought it.
+   *
+   * @generated from field: bool owned = 4;
+   */
+  owned: boolean;
+
+  /**
+   * The user is its creator.
+   *
+   * @generated from field: bool authored = 5;
+   */
+  authored: boolean;
+
+  /**
+   * The user whose creator it belongs to.
+   *
+   * @generated from field: int64 creator_user_id = 6;
+   */
+  creatorUserId: bigint;
+
+  /**
+   * Of the latest version.
+   *
+   * @generated from field: string title = 7;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string parent_category_title = 8;
+   */
+  parentCategoryTitle: string;
+
+  /**
+   * @generated from field: string category_title = 9;
+   */
+  categoryTitle: string;
+};
+
+/**
+ * Describes the message questioncloud.question.v1.QuestionAccess.
+ * Use `create(QuestionAccessSchema)` to create a new message.
+ */
+export const QuestionAccessSchema: GenMessage<QuestionAccess> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_internal_entitlement, 4);
+
+/**
+ * @generated from message questioncloud.question.v1.CheckQuestionsResponse
+ */
+export type CheckQuestionsResponse = Message<"questioncloud.question.v1.CheckQuestionsResponse"> & {
+  /**
+   * In no particular order.
+   *
+   * @generated from field: repeated questioncloud.question.v1.QuestionAccess questions = 1;
+   */
+  questions: QuestionAccess[];
+};
+
+/**
+ * Describes the message questioncloud.question.v1.CheckQuestionsResponse.
+ * Use `create(CheckQuestionsResponseSchema)` to create a new message.
+ */
+export const CheckQuestionsResponseSchema: GenMessage<CheckQuestionsResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_question_v1_internal_entitlement, 5);
+
+/**
  * Reserves questions for a purchase, for the user on whose behalf the call is made. All methods are idempotent.
  *
  * @generated from service questioncloud.question.v1.EntitlementService
@@ -97,6 +200,17 @@ export const EntitlementService: GenService<{
     methodKind: "unary";
     input: typeof ReserveEntitlementsRequestSchema;
     output: typeof ReserveEntitlementsResponseSchema;
+  },
+  /**
+   * Returns what questions are to the user on whose behalf the call is made. Deleted ones are included, because their buyers keep them;
+   * unknown ones are left out.
+   *
+   * @generated from rpc questioncloud.question.v1.EntitlementService.CheckQuestions
+   */
+  checkQuestions: {
+    methodKind: "unary";
+    input: typeof CheckQuestionsRequestSchema;
+    output: typeof CheckQuestionsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_question_v1_internal_entitlement, 0);

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
-import type { UserStatus } from "./user_pb.ts";
+import type { PublicUser, UserStatus } from "./user_pb.ts";
 import { file_questioncloud_user_v1_user } from "./user_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/internal_user_directory.proto.
  */
 export const file_questioncloud_user_v1_internal_user_directory: GenFile = /*@__PURE__*/
-  fileDesc("CjNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvaW50ZXJuYWxfdXNlcl9kaXJlY3RvcnkucHJvdG8SFXF1ZXN0aW9uY2xvdWQudXNlci52MSIwChRHZXRVc2VyU3RhdHVzUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgDQge6SAQiAiAAIkoKFUdldFVzZXJTdGF0dXNSZXNwb25zZRIxCgZzdGF0dXMYASABKA4yIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXNlclN0YXR1czKoAQoUVXNlckRpcmVjdG9yeVNlcnZpY2USjwEKDUdldFVzZXJTdGF0dXMSKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuR2V0VXNlclN0YXR1c1JlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuR2V0VXNlclN0YXR1c1Jlc3BvbnNlIiOQAgGiuxgcCAQSB2NyZWF0b3ISA3BheRIFcG9pbnQYBiDQD2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_user_v1_user]);
+  fileDesc("CjNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvaW50ZXJuYWxfdXNlcl9kaXJlY3RvcnkucHJvdG8SFXF1ZXN0aW9uY2xvdWQudXNlci52MSIwChRHZXRVc2VyU3RhdHVzUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgDQge6SAQiAiAAIkoKFUdldFVzZXJTdGF0dXNSZXNwb25zZRIxCgZzdGF0dXMYASABKA4yIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXNlclN0YXR1cyI8ChRCYXRjaEdldFVzZXJzUmVxdWVzdBIkCgh1c2VyX2lkcxgBIAMoA0ISukgPkgEMCAEQZBgBIgQiAiAAIkkKFUJhdGNoR2V0VXNlcnNSZXNwb25zZRIwCgV1c2VycxgBIAMoCzIhLnF1ZXN0aW9uY2xvdWQudXNlci52MS5QdWJsaWNVc2VyMqsCChRVc2VyRGlyZWN0b3J5U2VydmljZRKPAQoNR2V0VXNlclN0YXR1cxIrLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRVc2VyU3RhdHVzUmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRVc2VyU3RhdHVzUmVzcG9uc2UiI5ACAaK7GBwIBBIHY3JlYXRvchIDcGF5EgVwb2ludBgGINAPEoABCg1CYXRjaEdldFVzZXJzEisucXVlc3Rpb25jbG91ZC51c2VyLnYxLkJhdGNoR2V0VXNlcnNSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkJhdGNoR2V0VXNlcnNSZXNwb25zZSIUkAIBorsYDQgEEgRwb3N0GAYg0A9iBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_user_v1_user]);
 
 /**
  * @generated from message questioncloud.user.v1.GetUserStatusRequest
@@ -51,6 +51,42 @@ export const GetUserStatusResponseSchema: GenMessage<GetUserStatusResponse> = /*
   messageDesc(file_questioncloud_user_v1_internal_user_directory, 1);
 
 /**
+ * @generated from message questioncloud.user.v1.BatchGetUsersRequest
+ */
+export type BatchGetUsersRequest = Message<"questioncloud.user.v1.BatchGetUsersRequest"> & {
+  /**
+   * @generated from field: repeated int64 user_ids = 1;
+   */
+  userIds: bigint[];
+};
+
+/**
+ * Describes the message questioncloud.user.v1.BatchGetUsersRequest.
+ * Use `create(BatchGetUsersRequestSchema)` to create a new message.
+ */
+export const BatchGetUsersRequestSchema: GenMessage<BatchGetUsersRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_internal_user_directory, 2);
+
+/**
+ * @generated from message questioncloud.user.v1.BatchGetUsersResponse
+ */
+export type BatchGetUsersResponse = Message<"questioncloud.user.v1.BatchGetUsersResponse"> & {
+  /**
+   * In the order of the request.
+   *
+   * @generated from field: repeated questioncloud.user.v1.PublicUser users = 1;
+   */
+  users: PublicUser[];
+};
+
+/**
+ * Describes the message questioncloud.user.v1.BatchGetUsersResponse.
+ * Use `create(BatchGetUsersResponseSchema)` to create a new message.
+ */
+export const BatchGetUsersResponseSchema: GenMessage<BatchGetUsersResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_internal_user_directory, 3);
+
+/**
  * Looks up users for other services.
  *
  * @generated from service questioncloud.user.v1.UserDirectoryService
@@ -66,6 +102,16 @@ export const UserDirectoryService: GenService<{
     methodKind: "unary";
     input: typeof GetUserStatusRequestSchema;
     output: typeof GetUserStatusResponseSchema;
+  },
+  /**
+   * Returns users as everyone may see them. One who is unknown is one who has withdrawn.
+   *
+   * @generated from rpc questioncloud.user.v1.UserDirectoryService.BatchGetUsers
+   */
+  batchGetUsers: {
+    methodKind: "unary";
+    input: typeof BatchGetUsersRequestSchema;
+    output: typeof BatchGetUsersResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_user_v1_internal_user_directory, 0);

@@ -2,15 +2,48 @@
 // @generated from file questioncloud/user/v1/user.proto (package questioncloud.user.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
-import type { UnknownEnum } from "@bufbuild/protobuf";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/user/v1/user.proto.
  */
 export const file_questioncloud_user_v1_user: GenFile = /*@__PURE__*/
-  fileDesc("CiBxdWVzdGlvbmNsb3VkL3VzZXIvdjEvdXNlci5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxKjsKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfVVNFUhABEg4KClJPTEVfQURNSU4QAip0CgpVc2VyU3RhdHVzEhsKF1VTRVJfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSVVNFUl9TVEFUVVNfQUNUSVZFEAESFgoSVVNFUl9TVEFUVVNfQkFOTkVEEAISGQoVVVNFUl9TVEFUVVNfV0lUSERSQVdOEANiBnByb3RvMw");
+  fileDesc("CiBxdWVzdGlvbmNsb3VkL3VzZXIvdjEvdXNlci5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxImwKClB1YmxpY1VzZXISDAoEbmFtZRgBIAEoCRIZChFwcm9maWxlX2ltYWdlX3VybBgCIAEoCRI1CgVzdGF0ZRgDIAEoDjImLnF1ZXN0aW9uY2xvdWQudXNlci52MS5QdWJsaWNVc2VyU3RhdGUqOwoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDQoJUk9MRV9VU0VSEAESDgoKUk9MRV9BRE1JThACKnQKClVzZXJTdGF0dXMSGwoXVVNFUl9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJVU0VSX1NUQVRVU19BQ1RJVkUQARIWChJVU0VSX1NUQVRVU19CQU5ORUQQAhIZChVVU0VSX1NUQVRVU19XSVRIRFJBV04QAyqRAQoPUHVibGljVXNlclN0YXRlEiEKHVBVQkxJQ19VU0VSX1NUQVRFX1VOU1BFQ0lGSUVEEAASHAoYUFVCTElDX1VTRVJfU1RBVEVfQUNUSVZFEAESHAoYUFVCTElDX1VTRVJfU1RBVEVfQkFOTkVEEAISHwobUFVCTElDX1VTRVJfU1RBVEVfV0lUSERSQVdOEANiBnByb3RvMw");
+
+/**
+ * A user as everyone may see them, next to what they wrote.
+ *
+ * @generated from message questioncloud.user.v1.PublicUser
+ */
+export type PublicUser = Message<"questioncloud.user.v1.PublicUser"> & {
+  /**
+   * Only if the state is ACTIVE.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Only if the state is ACTIVE; empty for none.
+   *
+   * @generated from field: string profile_image_url = 2;
+   */
+  profileImageUrl: string;
+
+  /**
+   * @generated from field: questioncloud.user.v1.PublicUserState state = 3;
+   */
+  state: PublicUserState;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.PublicUser.
+ * Use `create(PublicUserSchema)` to create a new message.
+ */
+export const PublicUserSchema: GenMessage<PublicUser> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_user, 0);
 
 /**
  * What a user may do.
@@ -100,4 +133,52 @@ export type UserStatus = (typeof UserStatus)[keyof typeof UserStatus] | UnknownE
  */
 export const UserStatusSchema: GenEnum<UserStatus> = /*@__PURE__*/
   enumDesc(file_questioncloud_user_v1_user, 1);
+
+/**
+ * Whether a user may still be named.
+ *
+ * @generated from enum questioncloud.user.v1.PublicUserState
+ */
+export const PublicUserState = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: PUBLIC_USER_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Has an account.
+   *
+   * @generated from enum value: PUBLIC_USER_STATE_ACTIVE = 1;
+   */
+  ACTIVE: 1,
+
+  /**
+   * Banned by an administrator.
+   *
+   * @generated from enum value: PUBLIC_USER_STATE_BANNED = 2;
+   */
+  BANNED: 2,
+
+  /**
+   * Has no account any more.
+   *
+   * @generated from enum value: PUBLIC_USER_STATE_WITHDRAWN = 3;
+   */
+  WITHDRAWN: 3,
+} as const;
+
+/**
+ * Whether a user may still be named.
+ *
+ * @generated from enum questioncloud.user.v1.PublicUserState
+ */
+export type PublicUserState = (typeof PublicUserState)[keyof typeof PublicUserState] | UnknownEnum;
+
+/**
+ * Describes the enum questioncloud.user.v1.PublicUserState.
+ */
+export const PublicUserStateSchema: GenEnum<PublicUserState> = /*@__PURE__*/
+  enumDesc(file_questioncloud_user_v1_user, 2);
 

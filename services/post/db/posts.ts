@@ -1,0 +1,122 @@
+import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
+import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
+import { insert, raw, update } from "#kit/data/sql.ts";
+
+/** A file of a post; the object behind its key never changes. */
+export interface StoredFile {
+  readonly uploadId: string;
+  readonly name: string;
+  readonly key: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+}
+
+/** What a writer edits, with the files as they are stored. */
+interface Content {
+  readonly title: string;
+  readonly body: string;
+  readonly files: readonly StoredFile[];
+}
+
+/** A post in a list. */
+export interface PostSummaryRow {
+  readonly postId: bigint;
+  readonly questionId: bigint;
+  readonly writerId: bigint;
+  readonly title: string;
+  readonly commentCount: number;
+  readonly createTime: Date;
+}
+
+/** A post. */
+export interface PostRow extends PostSummaryRow, Content {
+  readonly creatorId: bigint;
+  readonly requestHash: Buffer;
+  readonly version: number;
+  readonly editTime: Date | null;
+}
+
+/** A post to write. */
+type NewPost = Pick<PostRow, "questionId" | "creatorId" | "writerId" | "requestHash"> &
+  Content & { readonly requestId: string };
+
+export async function findPost(from: Queryable, postId: bigint): Promise<PostRow | undefined> {
+  const [post] = await from.query<PostRow>("SELECT * FROM post WHERE post_id = ?", [postId]);
+  return post;
+}
+
+/** Reads a post and locks it until the transaction ends. */
+export async function lockPost(tx: Tx, postId: bigint): Promise<PostRow | undefined> {
+  const [post] = await tx.query<PostRow>("SELECT * FROM post WHERE post_id = ? FOR UPDATE", [postId]);
+  return post;
+}
+
+/** Reads the post that a request created. */
+export async function findByRequest(
+  from: Queryable,
+  writerId: bigint,
+  requestId: string,
+): Promise<PostRow | undefined> {
+  const [post] = await from.query<PostRow>("SELECT * FROM post WHERE writer_id = ? AND request_id = ?", [
+    writerId,
+    requestId,
+  ]);
+  return post;
+}
+
+/** Adds a post. Returns undefined where the writer has used the request id. */
+export async function insertPost(tx: Tx, { files, ...post }: NewPost): Promise<bigint | undefined> {
+  try {
+    return await insert(tx, "post", { ...post, files: JSON.stringify(files) });
+  } catch (error) {
+    if (violatedKey(error) === "uq_post_request") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Replaces the content of a post. Returns false where the post is gone or has another version. */
+export async function updatePost(
+  tx: Tx,
+  { postId, version }: Pick<PostRow, "postId" | "version">,
+  { title, body, files }: Content,
+): Promise<boolean> {
+  const updated = await update(
+    tx,
+    "post",
+    { title, body, files: JSON.stringify(files), version: version + 1, editTime: raw("NOW(6)") },
+    { sql: "post_id = ? AND version = ?", values: [postId, version] },
+  );
+  return updated === 1;
+}
+
+/** Deletes a post of a writer with its comments. Returns false where there is none. */
+export async function deletePost(on: Queryable, postId: bigint, writerId: bigint): Promise<boolean> {
+  const { affectedRows } = await on.execute("DELETE FROM post WHERE post_id = ? AND writer_id = ?", [
+    postId,
+    writerId,
+  ]);
+  return affectedRows === 1;
+}
+
+/** Counts comments that were added to a post or deleted. */
+export async function changeCommentCount(tx: Tx, postId: bigint, change: 1 | -1): Promise<void> {
+  await tx.execute("UPDATE post SET comment_count = comment_count + ? WHERE post_id = ?", [change, postId]);
+}
+
+/** Reads a page of the posts of one question or of one creator, newest first. */
+export function listPosts(
+  from: Queryable,
+  column: "question_id" | "creator_id",
+  id: bigint,
+  page: PageCursor,
+): Promise<Page<PostSummaryRow>> {
+  return queryPage(from, {
+    select: "SELECT post_id, question_id, writer_id, title, comment_count, create_time FROM post",
+    where: `${column} = ?`,
+    values: [id],
+    keyset: [{ column: "post_id", direction: "DESC" }],
+    page,
+  });
+}

@@ -1,0 +1,49 @@
+import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
+import { userIdOf, type WorkContext } from "#kit/contract/context.ts";
+import type { App } from "./app.ts";
+import { type CommentRow, findComment } from "./db/comments.ts";
+import { findPost, type PostRow } from "./db/posts.ts";
+import { notFound } from "./failures.ts";
+import { requireBoard } from "./require-board.ts";
+
+type Dependencies = Pick<App, "database" | "entitlements">;
+
+/** A post with its board; throws NOT_FOUND where there is none, and as requireBoard does. */
+export async function requirePost(
+  app: Dependencies,
+  postId: bigint,
+  context: WorkContext,
+): Promise<{ post: PostRow; board: QuestionAccess }> {
+  const post = await findPost(app.database, postId);
+  if (post === undefined) {
+    throw notFound();
+  }
+  return { post, board: await requireBoard(app, post.questionId, context) };
+}
+
+/** Like requirePost; throws NOT_FOUND for a post of another user as well. */
+export async function requireOwnPost(
+  app: Dependencies,
+  postId: bigint,
+  context: WorkContext,
+): Promise<{ post: PostRow; board: QuestionAccess }> {
+  const post = await findPost(app.database, postId);
+  if (post?.writerId !== userIdOf(context)) {
+    throw notFound();
+  }
+  return { post, board: await requireBoard(app, post.questionId, context) };
+}
+
+/** One of the caller's comments, on a board that the caller may still use. */
+export async function requireOwnComment(
+  app: Dependencies,
+  commentId: bigint,
+  context: WorkContext,
+): Promise<CommentRow> {
+  const comment = await findComment(app.database, commentId);
+  if (comment?.writerId !== userIdOf(context)) {
+    throw notFound();
+  }
+  await requirePost(app, comment.postId, context);
+  return comment;
+}

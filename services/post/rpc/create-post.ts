@@ -1,0 +1,74 @@
+import { toBinary } from "@bufbuild/protobuf";
+import {
+  type CreatePostRequest,
+  type PostContent,
+  PostContentSchema,
+  type PostService,
+} from "#gen/questioncloud/post/v1/post_pb.ts";
+import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
+import type { Queryable } from "#kit/data/database.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import { acceptFiles, checkFiles } from "../accept-files.ts";
+import type { App } from "../app.ts";
+import { findByRequest, insertPost } from "../db/posts.ts";
+import { requestIdReused } from "../failures.ts";
+import { requestHash } from "../request-hash.ts";
+import { requireBoard } from "../require-board.ts";
+import { showPost } from "../show-post.ts";
+
+export function createPost(app: Dependencies): Handler<typeof PostService.method.createPost> {
+  return async (request, context) => {
+    const board = await requireBoard(app, request.questionId, context);
+    const known = await findRepeated(app.database, request, userIdOf(context));
+    const postId = known ?? (await writePost(app, request, board, userIdOf(context)));
+    return showPost(app, postId, board, context);
+  };
+}
+
+async function writePost(
+  app: Dependencies,
+  request: CreatePostRequest,
+  { questionId, creatorId }: QuestionAccess,
+  writerId: bigint,
+): Promise<bigint> {
+  const { title, body, files: named } = contentOf(request);
+  const checked = await checkFiles(app, writerId, named);
+  return app.database.transaction(async tx => {
+    const files = await acceptFiles(tx, checked);
+    const written = { questionId, creatorId, writerId, title, body, files };
+    const { requestId } = request;
+    const postId = await insertPost(tx, { ...written, requestId, requestHash: hashOf(request) });
+    // Without an id, the same request was faster; it is gone where its post was deleted at once.
+    const known = postId ?? (await findRepeated(tx, request, writerId));
+    if (known === undefined) {
+      throw requestIdReused();
+    }
+    return known;
+  });
+}
+
+async function findRepeated(
+  from: Queryable,
+  request: CreatePostRequest,
+  writerId: bigint,
+): Promise<bigint | undefined> {
+  const known = await findByRequest(from, writerId, request.requestId);
+  if (known !== undefined && !known.requestHash.equals(hashOf(request))) {
+    throw requestIdReused();
+  }
+  return known?.postId;
+}
+
+function hashOf(request: CreatePostRequest): Buffer {
+  return requestHash(request.questionId, toBinary(PostContentSchema, contentOf(request)));
+}
+
+function contentOf({ content }: CreatePostRequest): PostContent {
+  if (content === undefined) {
+    throw new TypeError("the contract requires content");
+  }
+  return content;
+}
+
+type Dependencies = Pick<App, "database" | "files" | "entitlements" | "userDirectory">;

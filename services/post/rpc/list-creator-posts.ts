@@ -1,0 +1,42 @@
+import type { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
+import { userIdOf, type WorkContext } from "#kit/contract/context.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import { readPublicUsers } from "#kit/rpc/public-users.ts";
+import type { App } from "../app.ts";
+import { listPosts, type PostSummaryRow } from "../db/posts.ts";
+import { toPostSummary } from "../to-proto.ts";
+
+export function listCreatorPosts(app: Dependencies): Handler<typeof PostService.method.listCreatorPosts> {
+  const { database, pageTokens, creatorDirectory, userDirectory } = app;
+  return async (request, context) => {
+    const { creator } = await creatorDirectory.getCreatorOfUser({ userId: userIdOf(context) }, context);
+    const creatorId = creator?.creatorId ?? 0n;
+    const { rows, nextPageToken } = await pageTokens.readPage(["creator-posts", creatorId], request, page =>
+      listPosts(database, "creator_id", creatorId, page),
+    );
+    const writerIds = rows.map(({ writerId }) => writerId);
+    const [writers, titles] = await Promise.all([
+      readPublicUsers(userDirectory, writerIds, context),
+      readTitles(app, rows, context),
+    ]);
+    return { posts: rows.map(row => toPostSummary(row, writers, titles)), nextPageToken };
+  };
+}
+
+async function readTitles(
+  { entitlements }: Dependencies,
+  rows: readonly PostSummaryRow[],
+  context: WorkContext,
+): Promise<ReadonlyMap<bigint, string>> {
+  const questionIds = [...new Set(rows.map(({ questionId }) => questionId))];
+  if (questionIds.length === 0) {
+    return new Map();
+  }
+  const { questions } = await entitlements.checkQuestions({ questionIds }, context);
+  return new Map(questions.map(({ questionId, title }) => [questionId, title]));
+}
+
+type Dependencies = Pick<
+  App,
+  "database" | "pageTokens" | "creatorDirectory" | "entitlements" | "userDirectory"
+>;

@@ -1,0 +1,31 @@
+import type { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import { acceptFiles, checkFiles } from "../accept-files.ts";
+import type { App } from "../app.ts";
+import { updatePost as replaceContent } from "../db/posts.ts";
+import { editConflict } from "../failures.ts";
+import { requireOwnPost } from "../require-post.ts";
+import { showPost } from "../show-post.ts";
+
+export function updatePost(app: Dependencies): Handler<typeof PostService.method.updatePost> {
+  return async ({ postId, version, content }, context) => {
+    const { post, board } = await requireOwnPost(app, postId, context);
+    if (content === undefined) {
+      throw new TypeError("the contract requires content");
+    }
+    if (post.version !== version) {
+      throw editConflict();
+    }
+    const { title, body, files: named } = content;
+    const checked = await checkFiles(app, post.writerId, named);
+    await app.database.transaction(async tx => {
+      const files = await acceptFiles(tx, checked);
+      if (!(await replaceContent(tx, post, { title, body, files }))) {
+        throw editConflict();
+      }
+    });
+    return showPost(app, postId, board, context);
+  };
+}
+
+type Dependencies = Pick<App, "database" | "files" | "entitlements" | "userDirectory">;

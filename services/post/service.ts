@@ -1,0 +1,45 @@
+import { CommentService } from "#gen/questioncloud/post/v1/comment_pb.ts";
+import { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
+import { implement } from "#kit/rpc/implement.ts";
+import { type RunningService, startService } from "#kit/service/start-service.ts";
+import { type App, createApp } from "./app.ts";
+import type { PostConfig } from "./config.ts";
+import { createComment } from "./rpc/create-comment.ts";
+import { createFileLink } from "./rpc/create-file-link.ts";
+import { createPost } from "./rpc/create-post.ts";
+import { createUpload } from "./rpc/create-upload.ts";
+import { deleteComment } from "./rpc/delete-comment.ts";
+import { deletePost } from "./rpc/delete-post.ts";
+import { getPost } from "./rpc/get-post.ts";
+import { listComments } from "./rpc/list-comments.ts";
+import { listCreatorPosts } from "./rpc/list-creator-posts.ts";
+import { listPosts } from "./rpc/list-posts.ts";
+import { updateComment } from "./rpc/update-comment.ts";
+import { updatePost } from "./rpc/update-post.ts";
+
+export { config } from "./config.ts";
+
+/** Starts the post service. */
+export async function start(config: PostConfig, overrides?: Partial<App>): Promise<RunningService> {
+  const app = await createApp(config, overrides);
+  return startService(app, {
+    rpcs: [
+      implement(PostService, {
+        listPosts: listPosts(app),
+        listCreatorPosts: listCreatorPosts(app),
+        getPost: getPost(app),
+        createUpload: createUpload(app),
+        createPost: createPost(app),
+        updatePost: updatePost(app),
+        deletePost: deletePost(app),
+        createFileLink: createFileLink(app),
+      }),
+      implement(CommentService, {
+        listComments: listComments(app),
+        createComment: createComment(app),
+        updateComment: updateComment(app),
+        deleteComment: deleteComment(app),
+      }),
+    ],
+  });
+}

@@ -1,0 +1,75 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { CommentSchema } from "#gen/questioncloud/post/v1/comment_pb.ts";
+import type { PostSchema, PostSummarySchema } from "#gen/questioncloud/post/v1/post_pb.ts";
+import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
+import type { PublicUser } from "#gen/questioncloud/user/v1/user_pb.ts";
+import type { CommentRow } from "./db/comments.ts";
+import type { PostRow, PostSummaryRow } from "./db/posts.ts";
+
+/** The users who wrote the rows of an answer. */
+type Writers = ReadonlyMap<bigint, PublicUser>;
+
+/** A post as the caller sees it. */
+export function toPost(
+  { files, createTime, editTime, writerId, ...post }: PostRow,
+  question: Pick<QuestionAccess, "title" | "parentCategoryTitle" | "categoryTitle">,
+  writers: Writers,
+  callerId: bigint,
+): MessageInitShape<typeof PostSchema> {
+  return {
+    ...post,
+    questionTitle: question.title,
+    parentCategoryTitle: question.parentCategoryTitle,
+    categoryTitle: question.categoryTitle,
+    files: files.map(({ uploadId, name, contentType, sizeBytes }) => ({
+      uploadId,
+      name,
+      contentType,
+      sizeBytes: BigInt(sizeBytes),
+    })),
+    ...toWriter(writerId, writers),
+    writtenByCaller: writerId === callerId,
+    ...toTimes(createTime, editTime),
+  };
+}
+
+/** A post in a list; `titles` are those of questions, where the list shows them. */
+export function toPostSummary(
+  { writerId, createTime, ...post }: PostSummaryRow,
+  writers: Writers,
+  titles: ReadonlyMap<bigint, string> = new Map(),
+): MessageInitShape<typeof PostSummarySchema> {
+  return {
+    ...post,
+    questionTitle: titles.get(post.questionId) ?? "",
+    ...toWriter(writerId, writers),
+    ...toTimes(createTime, null),
+  };
+}
+
+/** A comment as the caller sees it. */
+export function toComment(
+  { writerId, createTime, editTime, ...comment }: CommentRow,
+  writers: Writers,
+  callerId: bigint,
+): MessageInitShape<typeof CommentSchema> {
+  return {
+    ...comment,
+    ...toWriter(writerId, writers),
+    writtenByCaller: writerId === callerId,
+    ...toTimes(createTime, editTime),
+  };
+}
+
+function toWriter(writerId: bigint, writers: Writers) {
+  const writer = writers.get(writerId);
+  return writer === undefined ? {} : { writer };
+}
+
+function toTimes(createTime: Date, editTime: Date | null) {
+  return {
+    createTime: timestampFromDate(createTime),
+    ...(editTime && { editTime: timestampFromDate(editTime) }),
+  };
+}
