@@ -1,6 +1,7 @@
 import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import { ReviewChangedSchema } from "#gen/questioncloud/review/v1/events_pb.ts";
 import { SubscriptionChangedSchema } from "#gen/questioncloud/subscribe/v1/events_pb.ts";
 import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { subscribe } from "#kit/events/consumer.ts";
@@ -15,6 +16,7 @@ import { getOwnCreator } from "./rpc/get-own-creator.ts";
 import { registerCreator } from "./rpc/register-creator.ts";
 import { updateOwnCreator } from "./rpc/update-own-creator.ts";
 import { questionsPurchased } from "./subscribers/questions-purchased.ts";
+import { reviewChanged } from "./subscribers/review-changed.ts";
 import { subscriptionChanged } from "./subscribers/subscription-changed.ts";
 import { userWithdrawn } from "./subscribers/user-withdrawn.ts";
 
@@ -40,6 +42,7 @@ export async function start(config: CreatorConfig, overrides?: Partial<App>): Pr
       subscribe(QuestionsPurchasedSchema, questionsPurchased),
       subscribe(UserWithdrawnSchema, userWithdrawn(app)),
       subscribe(SubscriptionChangedSchema, subscriptionChanged),
+      subscribe(ReviewChangedSchema, reviewChanged),
     ],
   });
 }

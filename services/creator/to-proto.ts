@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { CreatorContent, CreatorSchema } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import type { ListedCreatorSchema } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
+import { averageRateTenths } from "#kit/contract/rating.ts";
 import type { Creator, CreatorProfile } from "./db/creators.ts";
 
 /** A creator with statistics, as the public sees them. */
@@ -9,12 +10,19 @@ export function toCreator({
   createTime,
   salesCount,
   subscriberCount,
+  ratingSum,
+  ratingCount,
   ...creator
 }: Creator): MessageInitShape<typeof CreatorSchema> {
   return {
     ...creator,
     createTime: timestampFromDate(createTime),
-    statistics: { salesCount, subscriberCount },
+    statistics: {
+      salesCount,
+      subscriberCount,
+      reviewCount: ratingCount,
+      averageRateTenths: averageRateTenths({ ratingSum, ratingCount }),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { EntitlementService } from "#gen/questioncloud/question/v1/internal_enti
 import { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
 import { PromotionService } from "#gen/questioncloud/question/v1/promotion_pb.ts";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { ReviewChangedSchema } from "#gen/questioncloud/review/v1/events_pb.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { implement } from "#kit/rpc/implement.ts";
 import { serveReservations } from "#kit/rpc/serve-reservations.ts";
@@ -39,6 +40,7 @@ import { updateQuestion } from "./rpc/update-question.ts";
 import { creatorChanged } from "./subscribers/creator-changed.ts";
 import { purchaseCancelled } from "./subscribers/purchase-cancelled.ts";
 import { questionsPurchased } from "./subscribers/questions-purchased.ts";
+import { reviewChanged } from "./subscribers/review-changed.ts";
 
 export { config } from "./config.ts";
 
@@ -86,6 +88,7 @@ export async function start(config: QuestionConfig, overrides?: Partial<App>): P
       subscribe(QuestionsPurchasedSchema, questionsPurchased),
       subscribe(PurchaseCancelledSchema, purchaseCancelled),
       subscribe(CreatorChangedSchema, creatorChanged),
+      subscribe(ReviewChangedSchema, reviewChanged),
     ],
   });
 }

@@ -71,6 +71,8 @@ export async function toStoreQuestion(
     ...toActivePromotion(row),
     creator: toQuestionCreator(row),
     owned: owned.has(row.questionId),
+    averageRateTenths: row.ratingTenths,
+    reviewCount: row.ratingCount,
     thumbnailUrl: row.thumbnailKey === null ? "" : await viewUrl(row.thumbnailKey),
     publishTime: timestampFromDate(row.publishTime),
   };

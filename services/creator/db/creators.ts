@@ -23,9 +23,11 @@ export interface Creator extends CreatorProfile {
   readonly withdrawTime: Date | null;
   readonly salesCount: bigint;
   readonly subscriberCount: bigint;
+  readonly ratingSum: bigint;
+  readonly ratingCount: bigint;
 }
 
-const select = `SELECT c.*, s.sales_count, s.subscriber_count FROM creator c
+const select = `SELECT c.*, s.sales_count, s.subscriber_count, s.rating_sum, s.rating_count FROM creator c
   JOIN creator_statistics s ON s.creator_id = c.creator_id`;
 
 /** The public name of every creator who withdrew. */

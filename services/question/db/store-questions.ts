@@ -20,6 +20,9 @@ export interface StoreRow {
   readonly level: number;
   readonly pricePoints: bigint;
   readonly salesCount: bigint;
+  readonly ratingCount: bigint;
+  /** The mean of the rates in tenths. */
+  readonly ratingTenths: number;
   readonly thumbnailKey: string | null;
   readonly publishTime: Date;
   readonly promotionId: bigint | null;
@@ -35,9 +38,9 @@ export interface StoreDetailRow extends StoreRow {
 }
 
 const columns = `q.creator_id, q.title, q.subject, q.category_id, q.type, q.level, q.price_points, q.sales_count,
-  q.thumbnail_key, q.publish_time, category.title AS category_title, parent.title AS parent_category_title,
-  creator.name AS creator_name, creator.profile_image_url, p.promotion_id, p.title AS promotion_title,
-  p.sale_price_points, p.end_time AS promotion_end_time`;
+  q.rating_count, q.rating_tenths, q.thumbnail_key, q.publish_time, category.title AS category_title,
+  parent.title AS parent_category_title, creator.name AS creator_name, creator.profile_image_url, p.promotion_id,
+  p.title AS promotion_title, p.sale_price_points, p.end_time AS promotion_end_time`;
 
 /**
  * Joins what belongs to a question `q` now. Foreign keys guarantee its creator and categories; LEFT JOIN makes the
@@ -60,6 +63,7 @@ const orders: ReadonlyMap<QuestionSort, Order> = new Map([
   [QuestionSort.POPULARITY, byPopularity],
   [QuestionSort.LATEST, { column: "publish_time", direction: "DESC", index: "ix_question_latest" }],
   [QuestionSort.LEVEL, { column: "level", direction: "DESC", index: "ix_question_level" }],
+  [QuestionSort.RATE, { column: "rating_tenths", direction: "DESC", index: "ix_question_rating" }],
   [QuestionSort.PRICE, { column: "price_points", direction: "ASC", index: "ix_question_price" }],
 ]);
 

@@ -4,12 +4,12 @@ import { startTestStack } from "./stack.ts";
 let started: Promise<Stack> | undefined;
 
 /**
- * The services user, creator and question, for suites that act as the pay service: entitlements that they reserve
- * belong to no purchase, which would violate invariants of a whole stack. Started on first use and stopped at the
- * end.
+ * The services user, creator, question and review, for suites that act as the pay service: entitlements that they
+ * reserve belong to no purchase, which would violate invariants of a whole stack. Started on first use and stopped at
+ * the end.
  */
 export function questionStack(): Promise<Stack> {
-  started ??= startTestStack({ services: ["user", "creator", "question"] });
+  started ??= startTestStack({ services: ["user", "creator", "question", "review"] });
   return started;
 }
 

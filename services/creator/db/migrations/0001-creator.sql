@@ -19,6 +19,8 @@ CREATE TABLE creator_statistics (
   creator_id BIGINT NOT NULL,
   sales_count BIGINT NOT NULL DEFAULT 0,
   subscriber_count BIGINT NOT NULL DEFAULT 0,
+  rating_sum BIGINT NOT NULL DEFAULT 0,
+  rating_count BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (creator_id),
   CONSTRAINT fk_statistics_creator FOREIGN KEY (creator_id) REFERENCES creator (creator_id)
 ) COMMENT = 'never deleted';
@@ -31,3 +33,13 @@ CREATE TABLE subscriber (
   version BIGINT NOT NULL,
   PRIMARY KEY (creator_id, user_id)
 ) COMMENT = 'never deleted';
+
+-- The rate of each review as it was last seen, 0 where it does not count; the ratings of creators are their sums.
+CREATE TABLE seen_review (
+  review_id BIGINT NOT NULL,
+  creator_id BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  rate TINYINT UNSIGNED NOT NULL,
+  PRIMARY KEY (review_id),
+  KEY ix_seen_review_creator (creator_id)
+);

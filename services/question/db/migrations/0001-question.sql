@@ -38,6 +38,11 @@ CREATE TABLE question (
   price_points BIGINT NOT NULL,
   thumbnail_key VARCHAR(160) CHARACTER SET ascii COLLATE ascii_bin NULL,
   sales_count BIGINT NOT NULL DEFAULT 0,
+  rating_sum BIGINT NOT NULL DEFAULT 0,
+  rating_count BIGINT NOT NULL DEFAULT 0,
+  -- The mean in tenths, rounded half up.
+  rating_tenths TINYINT UNSIGNED
+    AS (IF(rating_count = 0, 0, (rating_sum * 20 + rating_count) DIV (2 * rating_count))) PERSISTENT,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   publish_time DATETIME(6) NULL,
   PRIMARY KEY (question_id),
@@ -51,8 +56,20 @@ CREATE TABLE question (
     (state, publish_time, question_id, subject, category_id, type, level, price_points, creator_id, title),
   KEY ix_question_level (state, level, question_id, subject, category_id, type, price_points, creator_id, title),
   KEY ix_question_price (state, price_points, question_id DESC, subject, category_id, type, level, creator_id, title),
+  KEY ix_question_rating
+    (state, rating_tenths, question_id, subject, category_id, type, level, price_points, creator_id, title),
   CONSTRAINT fk_question_creator FOREIGN KEY (creator_id) REFERENCES creator (creator_id)
 ) COMMENT = 'never deleted';
+
+-- The rate of each review as it was last seen, 0 where it does not count; the ratings of questions are their sums.
+CREATE TABLE seen_review (
+  review_id BIGINT NOT NULL,
+  question_id BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  rate TINYINT UNSIGNED NOT NULL,
+  PRIMARY KEY (review_id),
+  KEY ix_seen_review_question (question_id)
+);
 
 -- Rows never change: buyers keep the version that they bought.
 CREATE TABLE question_version (

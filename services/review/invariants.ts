@@ -1,0 +1,37 @@
+import { describeRows, type Invariant, stateInvariant } from "#kit/data/invariants.ts";
+import { reviewTransitions } from "./domain/review.ts";
+
+const ratings: Invariant = {
+  name: "I6 ratings of questions and reviewers",
+  async *check(database) {
+    yield* describeRows<{ questionId: bigint; rate: number; counted: bigint; found: bigint }>(
+      database,
+      {
+        sql: `SELECT question_id, rate, SUM(counted) AS counted, SUM(found) AS found FROM (
+            SELECT question_id, rate, review_count AS counted, 0 AS found FROM question_rating
+            UNION ALL
+            SELECT question_id, rate, 0, COUNT(*) FROM review WHERE state = 'SHOWN' GROUP BY question_id, rate
+          ) counts GROUP BY question_id, rate HAVING SUM(counted) <> SUM(found)`,
+      },
+      ({ questionId, rate, counted, found }) =>
+        `question ${questionId} counts ${counted} reviews of rate ${rate}, there are ${found}`,
+    );
+    yield* describeRows<{ reviewerId: bigint }>(
+      database,
+      {
+        sql: `SELECT reviewer_id FROM (
+            SELECT reviewer_id, rating_sum, rating_count FROM reviewer
+            UNION ALL
+            SELECT reviewer_id, -SUM(rate), -COUNT(*) FROM review WHERE state = 'SHOWN' GROUP BY reviewer_id
+          ) sums GROUP BY reviewer_id HAVING SUM(rating_sum) <> 0 OR SUM(rating_count) <> 0`,
+      },
+      ({ reviewerId }) => `the statistics of reviewer ${reviewerId} are not those of the reviews`,
+    );
+  },
+};
+
+/** What always holds over the rows of review. */
+export const invariants: readonly Invariant[] = [
+  ratings,
+  stateInvariant({ table: "review", id: "review_id", transitions: reviewTransitions, setIn: {} }),
+];
