@@ -4,6 +4,7 @@ import { countOpen, listOpenCharges, sumConfirming } from "#services/point/db/ch
 import { findDayFacts, listApproved } from "#services/point/db/compared-days.ts";
 import { readMeasures } from "#services/point/db/measures.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { costOf } from "../support/data/rows-read.ts";
 
 const wallets = 100_000;
 const charges = 300_000;
@@ -42,21 +43,6 @@ describe("what the point service reads regularly", function () {
   });
   after(() => database?.close());
 
-  async function rowsRead(tx: Tx): Promise<number> {
-    const [status] = await tx.query<{ rows: string }>(
-      `SELECT CAST(SUM(variable_value) AS CHAR) AS \`rows\` FROM information_schema.session_status
-        WHERE variable_name IN ('HANDLER_READ_FIRST', 'HANDLER_READ_KEY', 'HANDLER_READ_LAST', 'HANDLER_READ_NEXT',
-          'HANDLER_READ_PREV', 'HANDLER_READ_RND')`,
-    );
-    return Number(status?.rows);
-  }
-  const costOf = (read: (tx: Tx) => Promise<unknown>) =>
-    database.transaction(async tx => {
-      const before = await rowsRead(tx);
-      await read(tx);
-      return (await rowsRead(tx)) - before;
-    });
-
   const middle = new Date(Date.now() - (charges / 2) * secondsApart * 1000);
   const day = { provider: "toss", start: middle, end: new Date(middle.getTime() + 86_400_000) };
   const reads: Readonly<Record<string, (tx: Tx) => Promise<unknown>>> = {
@@ -74,7 +60,7 @@ describe("what the point service reads regularly", function () {
   };
   for (const [what, read] of Object.entries(reads)) {
     it(`is short for ${what}, however many charges there were`, async () => {
-      expect(await costOf(read)).to.be.lessThan(1_500);
+      expect(await costOf(database, read)).to.be.lessThan(1_500);
     });
   }
 

@@ -12,7 +12,7 @@ export function listCreatorPosts(app: Dependencies): Handler<typeof PostService.
     const { creator } = await creatorDirectory.getCreatorOfUser({ userId: userIdOf(context) }, context);
     const creatorId = creator?.creatorId ?? 0n;
     const { rows, nextPageToken } = await pageTokens.readPage(["creator-posts", creatorId], request, page =>
-      listPosts(database, "creator_id", creatorId, page),
+      listPosts(database, "creator", creatorId, page),
     );
     const writerIds = rows.map(({ writerId }) => writerId);
     const [writers, titles] = await Promise.all([

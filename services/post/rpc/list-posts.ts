@@ -12,7 +12,7 @@ export function listPosts(app: Dependencies): Handler<typeof PostService.method.
     const { questionId } = request;
     await requireBoard(app, questionId, context);
     const { rows, nextPageToken } = await pageTokens.readPage(["posts", questionId], request, page =>
-      readPosts(database, "question_id", questionId, page),
+      readPosts(database, "question", questionId, page),
     );
     const writerIds = rows.map(({ writerId }) => writerId);
     const writers = await readPublicUsers(userDirectory, writerIds, context);
