@@ -2,6 +2,7 @@ import { buyQuestions, openLibrary } from "./buying.ts";
 import { cancelOrder, chargePoints } from "./charging.ts";
 import { fillCart, watchCart } from "./collecting.ts";
 import { issueCoupons, registerCoupons } from "./couponing.ts";
+import { discuss } from "./discussing.ts";
 import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
 import { logIn, signUp } from "./signing-up.ts";
@@ -48,6 +49,9 @@ export async function playStory(world: StoryWorld): Promise<void> {
   chapter("What was bought leaves the cart; the buyer downloads the file from the library");
   await watchCart(stage, buyer);
   await openLibrary(stage, buyer, shelf);
+
+  chapter("The buyer asks on the board of the first question, and the creator answers");
+  await discuss(stage, { author, buyer, outsider: admin }, shelf);
 
   chapter("The creator changes the first question; the history shows it as it was bought");
   await changeQuestion(stage, author, shelf);

@@ -4,6 +4,7 @@ import { ChargePackage } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { createPublicApi, type PublicApi } from "../demo/public-api.ts";
 import type { Stack } from "../stack/stack.ts";
 import { type AccountDeps, grantAdmin, logIn, signUpOnce } from "./accounts.ts";
+import { fillBoardsOnce } from "./boards.ts";
 import { ensureCategories, type FindCategory } from "./categories.ts";
 import { sampleCoupons } from "./coupons.ts";
 import { eachOf } from "./each-of.ts";
@@ -33,7 +34,8 @@ const markerName = "sample-data.json";
 
 /**
  * Fills a running stack through its public methods: people, categories, questions with files, promotions, coupons,
- * purchases and a cart. What exists is unchanged, so loading may be repeated, even after an interruption.
+ * purchases, a cart, posts and comments. What exists is unchanged, so loading may be repeated, even after an
+ * interruption.
  */
 export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
   const marker = join(stack.dir, markerName);
@@ -60,6 +62,8 @@ export async function loadSampleData(stack: Stack, log: (line: string) => void):
   });
   log(`Sample data: ${sampleCoupons.length} coupons`);
   await goShopping(api, tokens.buyer, findQuestion);
+  const findToken = finder(new Map([...tokens.creators, ["buyer", tokens.buyer]]));
+  await fillBoardsOnce(api, { token: findToken, question: findQuestion });
   log(`Sample data: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
   writeFileSync(marker, `${JSON.stringify({ seed, questions: questions.length })}\n`);
   return { users: demoUsers(), loaded: true };
@@ -138,13 +142,13 @@ async function goShopping(
   await fillCart(api, token, sampleCart.map(findQuestion));
 }
 
-function finder(ids: ReadonlyMap<string, bigint>): (key: string) => bigint {
+function finder<T>(values: ReadonlyMap<string, T>): (key: string) => T {
   return key => {
-    const id = ids.get(key);
-    if (id === undefined) {
+    const value = values.get(key);
+    if (value === undefined) {
       throw new RangeError(`There is no ${key} in the sample data.`);
     }
-    return id;
+    return value;
   };
 }
 

@@ -5,6 +5,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import { createPublicApi } from "#dev/demo/public-api.ts";
 import { ensureCategories } from "#dev/sample/categories.ts";
+import { samplePosts } from "#dev/sample/content/boards.ts";
 import { sampleCoupons } from "#dev/sample/coupons.ts";
 import { type DemoUser, loadSampleData, type SampleData } from "#dev/sample/load.ts";
 import { sampleCreators } from "#dev/sample/people.ts";
@@ -16,6 +17,7 @@ import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb
 import { CouponScope, CouponService, DiscountKind } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import { AuthoringService, QuestionState } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
 import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
@@ -140,6 +142,19 @@ describe("loading the sample data", function () {
     expect(cart?.availableCount).to.equal(3);
     const { coupons } = await createPublicClient(stack, CouponService, buyer).listUserCoupons({});
     expect(coupons.map(({ terms }) => terms?.title)).to.deep.equal(["수능 응원 10% 할인"]);
+  });
+
+  it("fills boards of what was bought, with answers of the creators", async () => {
+    const buyer = await signIn("buyer");
+    const { questions: owned } = await createPublicClient(stack, LibraryService, buyer).listOwnedQuestions(
+      {},
+    );
+    const posts = createPublicClient(stack, PostService, buyer);
+    const boards = await Promise.all(owned.map(({ questionId }) => posts.listPosts({ questionId })));
+    const shown = boards.flatMap(board => board.posts);
+    expect(shown.map(({ title }) => title)).to.have.members(samplePosts.map(({ title }) => title));
+    const comments = samplePosts.flatMap(post => post.comments);
+    expect(shown.reduce((sum, { commentCount }) => sum + commentCount, 0)).to.equal(comments.length);
   });
 
   it("creates categories that are missing, once", async () => {

@@ -105,7 +105,7 @@ export async function changeCommentCount(tx: Tx, postId: bigint, change: 1 | -1)
   await tx.execute("UPDATE post SET comment_count = comment_count + ? WHERE post_id = ?", [change, postId]);
 }
 
-// Without the hint, a deep page may walk the index from its newest row, because the optimizer takes both ways for equal.
+// Without the hint, the optimizer may walk the index from its newest row to a deep page, instead of entering it there.
 const boards = {
   question: { column: "question_id", index: "ix_post_question" },
   creator: { column: "creator_id", index: "ix_post_creator" },
