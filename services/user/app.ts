@@ -4,8 +4,8 @@ import type { UserConfig } from "./config.ts";
 import { createLoginLimit, type LoginLimit } from "./login-limit.ts";
 import { createMailQueue, type MailQueue } from "./mail/mail-queue.ts";
 import { createMailer, type Mailer } from "./mail/mailer.ts";
+import { createMailLimit, type MailLimit } from "./mail-limit.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
-import { createRegistrationLimit, type RegistrationLimit } from "./registration-limit.ts";
 import { createSlots } from "./slots.ts";
 import { type AccessTokenSigner, createAccessTokenSigner } from "./tokens/access-token.ts";
 import { createDevices, type Devices } from "./tokens/device-cookie.ts";
@@ -19,7 +19,9 @@ export interface App extends Runtime {
   readonly signAccessToken: AccessTokenSigner;
   readonly passwords: Passwords;
   readonly limitLogins: LoginLimit;
-  readonly limitRegistrations: RegistrationLimit;
+  readonly limitRegistrations: MailLimit;
+  /** Of the mails that anyone can have sent to an account. */
+  readonly limitAccountMails: MailLimit;
   readonly devices: Devices;
   readonly isClearedByPoint: PointClearance;
   readonly mails: MailQueue;
@@ -35,6 +37,7 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
   const runtime = await createRuntime("user", config);
   const { issuer, audience } = config.runtime.userTokens;
   const { lifetimeSeconds } = config.accessTokens;
+  const { redis, log } = runtime;
   const mailWakeup = createWakeup();
   const mailer = createMailer(config);
   runtime.onClose(() => mailer.close());
@@ -43,8 +46,9 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
     signingKeys,
     signAccessToken: createAccessTokenSigner(signingKeys, { issuer, audience, lifetimeSeconds }),
     passwords,
-    limitLogins: createLoginLimit(runtime.redis, config.login, runtime.log),
-    limitRegistrations: createRegistrationLimit(runtime.redis, config.registration.perHour, runtime.log),
+    limitLogins: createLoginLimit(redis, config.login, log),
+    limitRegistrations: createMailLimit(redis, { name: "registration", ...config.registration }, log),
+    limitAccountMails: createMailLimit(redis, { name: "account-mail", ...config.accountRequests }, log),
     devices: createDevices({ secret: config.devices.secret, secure: config.sessions.secureCookie }),
     isClearedByPoint: createPointClearance(runtime),
     mails: createMailQueue(mailWakeup.wake),

@@ -45,6 +45,20 @@ const variables = {
     /** The time between two mails for one registration. */
     resendIntervalMs: integer("USER_REGISTRATION_RESEND_MS", { min: 0, max: 3_600_000, fallback: 60_000 }),
   },
+  /** What people ask for by mail: a new password, their address, another address. */
+  accountRequests: {
+    /** Of one address or phone number by one client. */
+    perHour: integer("USER_ACCOUNT_MAILS_PER_HOUR", { min: 1, max: 10_000_000, fallback: 5 }),
+    /** By all clients together. Once they are used up, the newest link in the mailbox still works. */
+    allPerHour: integer("USER_ACCOUNT_MAILS_ALL_PER_HOUR", { min: 1, max: 10_000_000, fallback: 20 }),
+    lifetimeSeconds: integer("USER_ACCOUNT_REQUEST_LIFETIME_SECONDS", {
+      min: 1,
+      max: 86_400,
+      fallback: 3600,
+    }),
+    /** How long the previous address can undo a change. */
+    reportDays: integer("USER_EMAIL_CHANGE_REPORT_DAYS", { min: 1, max: 30, fallback: 7 }),
+  },
   smtp: {
     url: url("USER_SMTP_URL", { schemes: ["smtp", "smtps"], secret: true }),
     timeoutMs: integer("USER_SMTP_TIMEOUT_MS", { min: 100, max: 60_000, fallback: 10_000 }),

@@ -4,6 +4,7 @@ import { Failure } from "#kit/contract/failure.ts";
 export const userNotFound = () => new Failure(Reason.NOT_FOUND);
 export const sessionNotFound = () => new Failure(Reason.NOT_FOUND);
 export const activationTokenNotFound = () => new Failure(Reason.NOT_FOUND);
+export const requestTokenNotFound = () => new Failure(Reason.NOT_FOUND);
 export const commonPassword = () => new Failure(Reason.COMMON_PASSWORD);
 export const wrongLogin = () => new Failure(Reason.FAIL_LOGIN);
 export const notActive = () => new Failure(Reason.NOT_ACTIVE_USER);

@@ -18,6 +18,7 @@ import { activateUser } from "./rpc/activate-user.ts";
 import { banUser } from "./rpc/ban-user.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
 import { changePassword } from "./rpc/change-password.ts";
+import { confirmEmailChange } from "./rpc/confirm-email-change.ts";
 import { findUser } from "./rpc/find-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
 import { getUserStatus } from "./rpc/get-user-status.ts";
@@ -26,7 +27,12 @@ import { login } from "./rpc/login.ts";
 import { logout } from "./rpc/logout.ts";
 import { refreshSession } from "./rpc/refresh-session.ts";
 import { registerUser } from "./rpc/register-user.ts";
+import { reportEmailChange } from "./rpc/report-email-change.ts";
+import { requestEmailChange } from "./rpc/request-email-change.ts";
+import { requestEmailReminder } from "./rpc/request-email-reminder.ts";
+import { requestPasswordReset } from "./rpc/request-password-reset.ts";
 import { resendActivationMail } from "./rpc/resend-activation-mail.ts";
+import { resetPassword } from "./rpc/reset-password.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
 import { unbanUser } from "./rpc/unban-user.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
@@ -54,7 +60,16 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
         resendActivationMail: resendActivationMail(app),
         activateUser: activateUser(app),
       }),
-      implement(AccountService, { changePassword: changePassword(app), withdraw: withdraw(app) }),
+      implement(AccountService, {
+        changePassword: changePassword(app),
+        requestPasswordReset: requestPasswordReset(app),
+        resetPassword: resetPassword(app),
+        requestEmailReminder: requestEmailReminder(app),
+        requestEmailChange: requestEmailChange(app),
+        confirmEmailChange: confirmEmailChange(app),
+        reportEmailChange: reportEmailChange(app),
+        withdraw: withdraw(app),
+      }),
       implement(ProfileService, {
         getProfile: getProfile(app),
         updateProfile: updateProfile(app),

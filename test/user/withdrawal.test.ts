@@ -6,15 +6,7 @@ import { PointAdminService } from "#gen/questioncloud/point/v1/point_admin_pb.ts
 import { ChargePackage, LedgerAccount, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
-import {
-  activationToken,
-  activationTokens,
-  logIn,
-  mailsTo,
-  type Person,
-  signUp,
-  signUpAdmin,
-} from "../support/market/people.ts";
+import { logIn, mailsTo, type Person, signUp, signUpAdmin } from "../support/market/people.ts";
 import { deliverTo } from "../support/market/publish-event.ts";
 import { mailRowOf, openUserSuite, password, type UserSuite } from "../support/market/user-suite.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
@@ -78,10 +70,7 @@ describe("withdrawal", () => {
     await suite.register({ email });
     await withdrawWaiving(person);
     expect(await suite.sql.query("SELECT 1 FROM registration WHERE email = ?", [email])).to.deep.equal([]);
-    await suite.register({ email });
-    const newer = async () => (await activationTokens(suite.stack, email)).length === 2;
-    await until(newer, "the mail for the new account arrived");
-    await suite.registration().activateUser({ token: await activationToken(suite.stack, email), password });
+    await suite.signUpWith({ email });
     const { token } = await logIn(suite.stack, email, password);
     const { profile } = await suite.profiles(token).getProfile({});
     expect(profile?.userId).to.be.greaterThan(Number(person.userId));

@@ -10,17 +10,21 @@ import { type Mail, type MailState, mailTransitions, type NewMail } from "../dom
 export const mailTask = "mail";
 
 // The columns of all templates; the type Mail says which belong to which.
-const mails = table<Mail & { userId: bigint; registrationId: string; data: object }>("mail", {
-  mailId: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
-  userId: DataTypes.BIGINT,
-  registrationId: DataTypes.STRING,
-  template: DataTypes.STRING,
-  data: DataTypes.JSON,
-  state: DataTypes.STRING,
-  lastFailure: DataTypes.STRING,
-  createTime: DataTypes.DATE(6),
-  finishTime: DataTypes.DATE(6),
-});
+const mails = table<Mail & { userId: bigint; registrationId: string; requestId: string; data: object }>(
+  "mail",
+  {
+    mailId: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
+    userId: DataTypes.BIGINT,
+    registrationId: DataTypes.STRING,
+    requestId: DataTypes.STRING,
+    template: DataTypes.STRING,
+    data: DataTypes.JSON,
+    state: DataTypes.STRING,
+    lastFailure: DataTypes.STRING,
+    createTime: DataTypes.DATE(6),
+    finishTime: DataTypes.DATE(6),
+  },
+);
 
 /** Adds a mail, due now. */
 export async function insertMail(tx: Tx, mail: NewMail): Promise<void> {

@@ -80,6 +80,24 @@ export async function replacePasswordHash(
   return (await users(tx).update({ passwordHash: to }, where)) === 1;
 }
 
+/** Replaces the address of a user. Returns false where it has an account. */
+export async function replaceEmail(tx: Tx, userId: bigint, email: string): Promise<boolean> {
+  try {
+    await users(tx).update({ email }, { userId });
+    return true;
+  } catch (error) {
+    if (violatedKey(error) === "uq_user_email") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** The active users with a phone number, the oldest first. */
+export function listUsersByPhone(from: Queryable, phone: string, limit: number): Promise<User[]> {
+  return users(from).list({ where: { phone, status: "ACTIVE" }, order: [["userId", "ASC"]], limit });
+}
+
 /** Makes an active user an administrator. Returns false where the user is not active. */
 export async function grantAdminRole(tx: Tx, userId: bigint): Promise<boolean> {
   return (await users(tx).update({ role: "ADMIN" }, { userId, status: "ACTIVE" })) === 1;

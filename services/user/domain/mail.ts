@@ -10,7 +10,10 @@ export const mailTransitions: Transitions<MailState> = {
   PARKED: [],
 };
 
-/** A mail to a user or for a registration. */
+/** The mails for requests. An EMAIL_REMINDER becomes one EMAIL_ADDRESS to each account of the phone number. */
+type RequestTemplate = "PASSWORD_RESET" | "EMAIL_REMINDER" | "EMAIL_CHANGE" | "EMAIL_CHANGE_NOTICE";
+
+/** A mail to a user, or for a registration or a request. */
 export type Mail = NewMail & {
   readonly mailId: bigint;
   readonly state: MailState;
@@ -24,6 +27,8 @@ export type Mail = NewMail & {
 /** A template, for whom, and its other values. Points are decimal strings, times are ISO 8601. */
 export type NewMail =
   | { readonly template: "REGISTRATION"; readonly registrationId: string }
+  | { readonly template: RequestTemplate; readonly requestId: string }
+  | { readonly template: "EMAIL_ADDRESS"; readonly userId: bigint }
   | { readonly template: "PURCHASE_RECEIPT"; readonly userId: bigint; readonly data: PurchaseReceipt }
   | { readonly template: "CHARGE_RECEIPT"; readonly userId: bigint; readonly data: ChargeReceipt };
 

@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { removeOldRequests } from "../db/account-requests.ts";
 import { removeOldMails } from "../db/mails.ts";
 import { removeExpiredRegistrations } from "../db/registrations.ts";
 import { removeExpiredSessions } from "../db/sessions.ts";
@@ -6,12 +7,13 @@ import { removeExpiredSessions } from "../db/sessions.ts";
 const maxRows = 1000;
 const leaseMs = 30_000;
 
-/** Removes expired sessions, expired registrations and old mails. Returns true where more is left to remove. */
+/** Removes expired sessions, registrations and requests, and old mails. Returns true where more is left to remove. */
 export function cleanUp({ database, runWithLease, config }: Dependencies): () => Promise<boolean> {
   const removeAll = async () => {
     const removed = [
       await removeExpiredSessions(database, maxRows),
       await removeExpiredRegistrations(database, maxRows),
+      await removeOldRequests(database, maxRows),
       await removeOldMails(database, config.mail.keepDays, maxRows),
     ];
     return removed.includes(maxRows);

@@ -1,18 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { taskJob } from "#kit/data/task-job.ts";
 import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import type { Job } from "#kit/process/loop.ts";
 import type { App } from "../app.ts";
 import { findPendingMail, finishMail, mailTask } from "../db/mails.ts";
-import { findRegistration, replaceActivationToken } from "../db/registrations.ts";
-import { findUser, findUserByEmail } from "../db/users.ts";
 import type { Mail } from "../domain/mail.ts";
-import { accountExistsMail } from "../mail/account-exists.ts";
-import { activationMail } from "../mail/activation.ts";
-import { chargeReceiptMail } from "../mail/charge-receipt.ts";
-import { type ComposedMail, mailerConnections } from "../mail/mailer.ts";
-import { purchaseReceiptMail } from "../mail/purchase-receipt.ts";
+import { composeMail, type MailDependencies } from "../mail/compose-mail.ts";
+import { mailerConnections } from "../mail/mailer.ts";
 
 /** Sends mails that are due. */
 export function sendMails(app: Dependencies): Job {
@@ -37,7 +31,7 @@ async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Pro
     return finishTask(database, task);
   }
   try {
-    const composed = await compose(mail, app);
+    const composed = await composeMail(mail, app);
     if (composed === undefined) {
       return await finishMail(database, task, { state: "DROPPED" });
     }
@@ -49,38 +43,6 @@ async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Pro
     return retryOrPark(task, mail, error, app);
   }
   await finishMail(database, task, { state: "SENT" });
-}
-
-/** Undefined where the mail is not needed any more. */
-async function compose(mail: Mail, app: Dependencies): Promise<ComposedMail | undefined> {
-  if (mail.template === "REGISTRATION") {
-    return composeForRegistration(mail.registrationId, app);
-  }
-  const user = await findUser(app.database, mail.userId);
-  if (user === undefined || user.status === "WITHDRAWN") {
-    return undefined;
-  }
-  return mail.template === "PURCHASE_RECEIPT"
-    ? purchaseReceiptMail(user, mail.data)
-    : chargeReceiptMail(user, mail.data);
-}
-
-// Decided here and not when the user registers, so that a registration takes the same steps either way.
-async function composeForRegistration(
-  registrationId: string,
-  { database, config: { siteUrl } }: Dependencies,
-): Promise<ComposedMail | undefined> {
-  const registration = await findRegistration(database, registrationId);
-  if (registration === undefined) {
-    return undefined;
-  }
-  const { email, createTime, expireTime } = registration;
-  if ((await findUserByEmail(database, email)) !== undefined) {
-    return accountExistsMail(email, siteUrl);
-  }
-  const token = randomBytes(32).toString("base64url");
-  const isStored = await replaceActivationToken(database, registrationId, token);
-  return isStored ? activationMail(email, { siteUrl, token, createTime, expireTime }) : undefined;
 }
 
 async function retryOrPark(
@@ -114,4 +76,4 @@ function describe(error: unknown): string {
     .slice(0, 80);
 }
 
-type Dependencies = Pick<App, "database" | "instance" | "log" | "config" | "mailer" | "mailWakeup">;
+type Dependencies = MailDependencies & Pick<App, "instance" | "log" | "mailer" | "mailWakeup">;

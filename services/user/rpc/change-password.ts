@@ -1,6 +1,7 @@
 import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
+import { removePendingChanges } from "../db/account-requests.ts";
 import { endSessions } from "../db/sessions.ts";
 import { lockUser, replacePasswordHash } from "../db/users.ts";
 import { refuseCommonPassword } from "../domain/password-choice.ts";
@@ -21,6 +22,7 @@ export function changePassword(app: Dependencies): Handler<typeof AccountService
       if (!(await replacePasswordHash(tx, userId, { from: passwordHash, to: newHash }))) {
         throw wrongLogin();
       }
+      await removePendingChanges(tx, userId);
       await endSessions(tx, userId);
     });
     return {};

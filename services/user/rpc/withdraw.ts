@@ -3,6 +3,7 @@ import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
 import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
+import { removeRequestsAbout } from "../db/account-requests.ts";
 import { removeRegistrations } from "../db/registrations.ts";
 import { removeSessions } from "../db/sessions.ts";
 import { lockUser, withdrawUser } from "../db/users.ts";
@@ -12,7 +13,7 @@ import { requirePassword } from "../require-password.ts";
 export function withdraw(app: Dependencies): Handler<typeof AccountService.method.withdraw> {
   const { database, outbox, isClearedByPoint } = app;
   return async ({ password, pointClearance, waivePoints }, context) => {
-    const { userId, email, passwordHash } = await requirePassword(app, context, password);
+    const { userId, passwordHash } = await requirePassword(app, context, password);
     if (!waivePoints && !(await isClearedByPoint(pointClearance, userId))) {
       throw withdrawalNotCleared();
     }
@@ -22,11 +23,12 @@ export function withdraw(app: Dependencies): Handler<typeof AccountService.metho
         throw wrongLogin();
       }
       const withdrawTime = await withdrawUser(tx, userId);
-      if (withdrawTime === undefined) {
+      if (locked === undefined || withdrawTime === undefined) {
         throw notActive();
       }
       await removeSessions(tx, userId);
-      await removeRegistrations(tx, locked?.email ?? email);
+      await removeRegistrations(tx, locked.email);
+      await removeRequestsAbout(tx, locked);
       await outbox.append(tx, UserWithdrawnSchema, { userId, withdrawTime: timestampFromDate(withdrawTime) });
     });
     return {};

@@ -49,6 +49,15 @@ export async function activationTokens(stack: Stack, email: string): Promise<str
   return mails.flatMap(({ text }) => /activate#token=([\w-]+)/.exec(text)?.[1] ?? []);
 }
 
+/** The token in the newest mail to an address that links to a page of the site. */
+export async function linkToken(stack: Stack, email: string, page: string): Promise<string> {
+  return until(async () => {
+    const mails = await mailsTo(stack, email);
+    const links = mails.flatMap(({ text }) => new RegExp(`/${page}#token=([\\w-]+)`).exec(text)?.[1] ?? []);
+    return links[0];
+  }, `the mail that links to ${page} arrived`);
+}
+
 /** A mail as the mail simulator shows it. */
 interface Mail {
   readonly subject: string;

@@ -8,6 +8,8 @@ import { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.
 import { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
 import { createPublicClient } from "../rpc/clients.ts";
 import { sharedStack } from "../stack/stack.ts";
+import { until } from "../stack/until.ts";
+import { activationTokens } from "./people.ts";
 
 /** The password of every user that a suite registers. */
 export const password = "correct-horse-1";
@@ -25,6 +27,11 @@ export async function openUserSuite() {
   const registration = () => createPublicClient(stack, RegistrationService);
   const auth = (token?: string, headers: Record<string, string> = {}) =>
     createPublicClient(stack, AuthService, { token, headers });
+  const register = async (fields: Fields = {}) => {
+    const request = { email: newEmail(), phone: newPhone(), name: "수험생", password, ...fields };
+    const { registrationId } = await registration().registerUser(request);
+    return { registrationId, email: request.email, phone: request.phone };
+  };
   const refresh = (refreshToken: string) => auth().refreshSession({ refreshToken });
   return {
     stack,
@@ -34,12 +41,20 @@ export async function openUserSuite() {
     refresh,
     newestToken: async (refreshToken: string) => (await refresh(refreshToken)).tokens?.refreshToken ?? "",
     account: (token: string) => createPublicClient(stack, AccountService, { token }),
+    accounts: () => createPublicClient(stack, AccountService),
     profiles: (token: string) => createPublicClient(stack, ProfileService, { token }),
     admins: (token: string) => createPublicClient(stack, UserAdminService, { token }),
-    async register(fields: Partial<Record<"email" | "phone" | "name" | "password", string>> = {}) {
-      const request = { email: newEmail(), phone: newPhone(), name: "수험생", password, ...fields };
-      const { registrationId } = await registration().registerUser(request);
-      return { registrationId, email: request.email, phone: request.phone };
+    register,
+    /** Registers and activates, also an address that had an account before; returns the address. */
+    async signUpWith({ email = newEmail(), ...fields }: Fields) {
+      const { length } = await activationTokens(stack, email);
+      await register({ email, ...fields });
+      const token = await until(async () => {
+        const tokens = await activationTokens(stack, email);
+        return tokens.length > length ? tokens[0] : undefined;
+      }, "the activation mail arrived");
+      await registration().activateUser({ token, password });
+      return email;
     },
     openSessions: (userId: bigint) => countOpenSessions(sql, userId),
     refuseMails: (to: string, times: number) =>
@@ -47,6 +62,8 @@ export async function openUserSuite() {
     close: () => sql.end(),
   };
 }
+
+type Fields = Partial<Record<"email" | "phone" | "name" | "password", string>>;
 
 async function countOpenSessions(sql: Connection, userId: bigint): Promise<number> {
   const [row] = await sql.query(

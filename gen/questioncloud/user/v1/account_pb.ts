@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/account.proto.
  */
 export const file_questioncloud_user_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlInYKD1dpdGhkcmF3UmVxdWVzdBIgCghwYXNzd29yZBgBIAEoCUIOukgLcgnw8DADEAEYgAESKwoPcG9pbnRfY2xlYXJhbmNlGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSFAoMd2FpdmVfcG9pbnRzGAMgASgIIhIKEFdpdGhkcmF3UmVzcG9uc2Uy/AEKDkFjY291bnRTZXJ2aWNlEn0KDkNoYW5nZVBhc3N3b3JkEiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQudXNlci52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJxJrCghXaXRoZHJhdxImLnF1ZXN0aW9uY2xvdWQudXNlci52MS5XaXRoZHJhd1JlcXVlc3QaJy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuV2l0aGRyYXdSZXNwb25zZSIOkAIAorsYBwgCGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlIjgKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgASIeChxSZXF1ZXN0UGFzc3dvcmRSZXNldFJlc3BvbnNlImgKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJBIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UiQwobUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0EiQKBXBob25lGAEgASgJQhW6SBJyEDIOXjBbMC05XXs4LDEwfSQiHgocUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXNwb25zZSJcChlSZXF1ZXN0RW1haWxDaGFuZ2VSZXF1ZXN0Eh0KCW5ld19lbWFpbBgBIAEoCUIKukgHcgUY/gFgARIgCghwYXNzd29yZBgCIAEoCUIOukgLcgnw8DADEAEYgAEiHAoaUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiQAoZQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBIjCgV0b2tlbhgBIAEoCUIUukgRcg8QFBjIATIIXlshLX5dKiQiHAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2UiPwoYUmVwb3J0RW1haWxDaGFuZ2VSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJCIbChlSZXBvcnRFbWFpbENoYW5nZVJlc3BvbnNlInYKD1dpdGhkcmF3UmVxdWVzdBIgCghwYXNzd29yZBgBIAEoCUIOukgLcgnw8DADEAEYgAESKwoPcG9pbnRfY2xlYXJhbmNlGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSFAoMd2FpdmVfcG9pbnRzGAMgASgIIhIKEFdpdGhkcmF3UmVzcG9uc2UyvQgKDkFjY291bnRTZXJ2aWNlEn0KDkNoYW5nZVBhc3N3b3JkEiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQudXNlci52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJxKPAQoUUmVxdWVzdFBhc3N3b3JkUmVzZXQSMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RQYXNzd29yZFJlc2V0UmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEnoKDVJlc2V0UGFzc3dvcmQSKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZXRQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJxKPAQoUUmVxdWVzdEVtYWlsUmVtaW5kZXISMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RFbWFpbFJlbWluZGVyUmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEokBChJSZXF1ZXN0RW1haWxDaGFuZ2USMC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsQ2hhbmdlUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXF1ZXN0RW1haWxDaGFuZ2VSZXNwb25zZSIOkAIAorsYBwgCGAQgiCcSiQEKEkNvbmZpcm1FbWFpbENoYW5nZRIwLnF1ZXN0aW9uY2xvdWQudXNlci52MS5Db25maXJtRW1haWxDaGFuZ2VSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNvbmZpcm1FbWFpbENoYW5nZVJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJxKGAQoRUmVwb3J0RW1haWxDaGFuZ2USLy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVwb3J0RW1haWxDaGFuZ2VSZXF1ZXN0GjAucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcG9ydEVtYWlsQ2hhbmdlUmVzcG9uc2UiDpACAKK7GAcIARgEIIgnEmsKCFdpdGhkcmF3EiYucXVlc3Rpb25jbG91ZC51c2VyLnYxLldpdGhkcmF3UmVxdWVzdBonLnF1ZXN0aW9uY2xvdWQudXNlci52MS5XaXRoZHJhd1Jlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
 
 /**
  * @generated from message questioncloud.user.v1.ChangePasswordRequest
@@ -53,6 +53,210 @@ export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = 
   messageDesc(file_questioncloud_user_v1_account, 1);
 
 /**
+ * @generated from message questioncloud.user.v1.RequestPasswordResetRequest
+ */
+export type RequestPasswordResetRequest = Message<"questioncloud.user.v1.RequestPasswordResetRequest"> & {
+  /**
+   * Case-insensitive.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestPasswordResetRequest.
+ * Use `create(RequestPasswordResetRequestSchema)` to create a new message.
+ */
+export const RequestPasswordResetRequestSchema: GenMessage<RequestPasswordResetRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 2);
+
+/**
+ * @generated from message questioncloud.user.v1.RequestPasswordResetResponse
+ */
+export type RequestPasswordResetResponse = Message<"questioncloud.user.v1.RequestPasswordResetResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestPasswordResetResponse.
+ * Use `create(RequestPasswordResetResponseSchema)` to create a new message.
+ */
+export const RequestPasswordResetResponseSchema: GenMessage<RequestPasswordResetResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 3);
+
+/**
+ * @generated from message questioncloud.user.v1.ResetPasswordRequest
+ */
+export type ResetPasswordRequest = Message<"questioncloud.user.v1.ResetPasswordRequest"> & {
+  /**
+   * From the link in the email.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * No common password, in any case.
+   *
+   * @generated from field: string new_password = 2;
+   */
+  newPassword: string;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ResetPasswordRequest.
+ * Use `create(ResetPasswordRequestSchema)` to create a new message.
+ */
+export const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 4);
+
+/**
+ * @generated from message questioncloud.user.v1.ResetPasswordResponse
+ */
+export type ResetPasswordResponse = Message<"questioncloud.user.v1.ResetPasswordResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ResetPasswordResponse.
+ * Use `create(ResetPasswordResponseSchema)` to create a new message.
+ */
+export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 5);
+
+/**
+ * @generated from message questioncloud.user.v1.RequestEmailReminderRequest
+ */
+export type RequestEmailReminderRequest = Message<"questioncloud.user.v1.RequestEmailReminderRequest"> & {
+  /**
+   * Digits only.
+   *
+   * @generated from field: string phone = 1;
+   */
+  phone: string;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestEmailReminderRequest.
+ * Use `create(RequestEmailReminderRequestSchema)` to create a new message.
+ */
+export const RequestEmailReminderRequestSchema: GenMessage<RequestEmailReminderRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 6);
+
+/**
+ * @generated from message questioncloud.user.v1.RequestEmailReminderResponse
+ */
+export type RequestEmailReminderResponse = Message<"questioncloud.user.v1.RequestEmailReminderResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestEmailReminderResponse.
+ * Use `create(RequestEmailReminderResponseSchema)` to create a new message.
+ */
+export const RequestEmailReminderResponseSchema: GenMessage<RequestEmailReminderResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 7);
+
+/**
+ * @generated from message questioncloud.user.v1.RequestEmailChangeRequest
+ */
+export type RequestEmailChangeRequest = Message<"questioncloud.user.v1.RequestEmailChangeRequest"> & {
+  /**
+   * Case-insensitive.
+   *
+   * @generated from field: string new_email = 1;
+   */
+  newEmail: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestEmailChangeRequest.
+ * Use `create(RequestEmailChangeRequestSchema)` to create a new message.
+ */
+export const RequestEmailChangeRequestSchema: GenMessage<RequestEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 8);
+
+/**
+ * @generated from message questioncloud.user.v1.RequestEmailChangeResponse
+ */
+export type RequestEmailChangeResponse = Message<"questioncloud.user.v1.RequestEmailChangeResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestEmailChangeResponse.
+ * Use `create(RequestEmailChangeResponseSchema)` to create a new message.
+ */
+export const RequestEmailChangeResponseSchema: GenMessage<RequestEmailChangeResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 9);
+
+/**
+ * @generated from message questioncloud.user.v1.ConfirmEmailChangeRequest
+ */
+export type ConfirmEmailChangeRequest = Message<"questioncloud.user.v1.ConfirmEmailChangeRequest"> & {
+  /**
+   * From the link in the email to the new address.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ConfirmEmailChangeRequest.
+ * Use `create(ConfirmEmailChangeRequestSchema)` to create a new message.
+ */
+export const ConfirmEmailChangeRequestSchema: GenMessage<ConfirmEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 10);
+
+/**
+ * @generated from message questioncloud.user.v1.ConfirmEmailChangeResponse
+ */
+export type ConfirmEmailChangeResponse = Message<"questioncloud.user.v1.ConfirmEmailChangeResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ConfirmEmailChangeResponse.
+ * Use `create(ConfirmEmailChangeResponseSchema)` to create a new message.
+ */
+export const ConfirmEmailChangeResponseSchema: GenMessage<ConfirmEmailChangeResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 11);
+
+/**
+ * @generated from message questioncloud.user.v1.ReportEmailChangeRequest
+ */
+export type ReportEmailChangeRequest = Message<"questioncloud.user.v1.ReportEmailChangeRequest"> & {
+  /**
+   * From the link in the notice to the previous address.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ReportEmailChangeRequest.
+ * Use `create(ReportEmailChangeRequestSchema)` to create a new message.
+ */
+export const ReportEmailChangeRequestSchema: GenMessage<ReportEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 12);
+
+/**
+ * @generated from message questioncloud.user.v1.ReportEmailChangeResponse
+ */
+export type ReportEmailChangeResponse = Message<"questioncloud.user.v1.ReportEmailChangeResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ReportEmailChangeResponse.
+ * Use `create(ReportEmailChangeResponseSchema)` to create a new message.
+ */
+export const ReportEmailChangeResponseSchema: GenMessage<ReportEmailChangeResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 13);
+
+/**
  * @generated from message questioncloud.user.v1.WithdrawRequest
  */
 export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> & {
@@ -81,7 +285,7 @@ export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> &
  * Use `create(WithdrawRequestSchema)` to create a new message.
  */
 export const WithdrawRequestSchema: GenMessage<WithdrawRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 2);
+  messageDesc(file_questioncloud_user_v1_account, 14);
 
 /**
  * @generated from message questioncloud.user.v1.WithdrawResponse
@@ -94,10 +298,10 @@ export type WithdrawResponse = Message<"questioncloud.user.v1.WithdrawResponse">
  * Use `create(WithdrawResponseSchema)` to create a new message.
  */
 export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 3);
+  messageDesc(file_questioncloud_user_v1_account, 15);
 
 /**
- * Manages the caller's account.
+ * Manages accounts: of the caller, or of who reads the mails to its address. Nothing but a mail tells which addresses have an account.
  *
  * @generated from service questioncloud.user.v1.AccountService
  */
@@ -112,6 +316,74 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof ChangePasswordRequestSchema;
     output: typeof ChangePasswordResponseSchema;
+  },
+  /**
+   * Sends a link to the email address with which the password can be replaced, if it has an account; the response is the same. A newer
+   * link replaces older ones. Only a few can be requested for one address an hour.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.RequestPasswordReset
+   */
+  requestPasswordReset: {
+    methodKind: "unary";
+    input: typeof RequestPasswordResetRequestSchema;
+    output: typeof RequestPasswordResetResponseSchema;
+  },
+  /**
+   * Replaces the password of the account that the token was sent to, and ends all of its sessions. A token works once, for an hour.
+   * Refuses: NOT_FOUND, COMMON_PASSWORD.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.ResetPassword
+   */
+  resetPassword: {
+    methodKind: "unary";
+    input: typeof ResetPasswordRequestSchema;
+    output: typeof ResetPasswordResponseSchema;
+  },
+  /**
+   * Sends a reminder to the address of each account with this phone number, at most five; the response is the same if there is none.
+   * Only a few can be requested for one number an hour.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.RequestEmailReminder
+   */
+  requestEmailReminder: {
+    methodKind: "unary";
+    input: typeof RequestEmailReminderRequestSchema;
+    output: typeof RequestEmailReminderResponseSchema;
+  },
+  /**
+   * Sends a link to the new email address that makes it the one of the caller's account, and a notice to the present one. A newer request
+   * replaces older ones. If the new address has an account, the email says so instead; the response is the same.
+   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.RequestEmailChange
+   */
+  requestEmailChange: {
+    methodKind: "unary";
+    input: typeof RequestEmailChangeRequestSchema;
+    output: typeof RequestEmailChangeResponseSchema;
+  },
+  /**
+   * Makes the address that the token was sent to the one of the account. A token works once, for an hour.
+   * Refuses: NOT_FOUND.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.ConfirmEmailChange
+   */
+  confirmEmailChange: {
+    methodKind: "unary";
+    input: typeof ConfirmEmailChangeRequestSchema;
+    output: typeof ConfirmEmailChangeResponseSchema;
+  },
+  /**
+   * Undoes a change of the email address that its owner did not request, confirmed or not, ends all sessions and locks the password, which
+   * was known to the one who requested the change; a new one is set as if it were forgotten. The token is in the notice, and works for seven days.
+   * Refuses: NOT_FOUND.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.ReportEmailChange
+   */
+  reportEmailChange: {
+    methodKind: "unary";
+    input: typeof ReportEmailChangeRequestSchema;
+    output: typeof ReportEmailChangeResponseSchema;
   },
   /**
    * Closes the caller's account for good, ends all sessions and erases the caller's personal data; the address may be registered again.

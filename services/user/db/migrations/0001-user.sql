@@ -12,7 +12,8 @@ CREATE TABLE user (
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   withdraw_time DATETIME(6) NULL,
   PRIMARY KEY (user_id),
-  UNIQUE KEY uq_user_email (email)
+  UNIQUE KEY uq_user_email (email),
+  KEY ix_user_phone (phone)
 ) COMMENT = 'never deleted';
 
 CREATE TABLE session (
@@ -50,12 +51,38 @@ CREATE TABLE registration (
   KEY ix_registration_expire_time (expire_time)
 );
 
--- To a user or for a registration. Either may be gone before the mail is sent, so neither is a foreign key.
+-- What a mail is needed for: a new password, the address of an account, another address. Who asks may be anyone; what
+-- the request names need not exist.
+CREATE TABLE account_request (
+  request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  kind ENUM('PASSWORD_RESET', 'EMAIL_REMINDER', 'EMAIL_CHANGE') NOT NULL,
+  user_id BIGINT NULL,
+  email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  previous_email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  phone VARCHAR(11) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  token_hash BINARY(32) NULL,
+  report_token_hash BINARY(32) NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  expire_time DATETIME(6) NOT NULL,
+  confirm_time DATETIME(6) NULL,
+  remove_time DATETIME(6) NOT NULL,
+  PRIMARY KEY (request_id),
+  UNIQUE KEY uq_account_request_token (token_hash),
+  UNIQUE KEY uq_account_request_report_token (report_token_hash),
+  KEY ix_account_request_email (email, kind),
+  KEY ix_account_request_phone (phone),
+  KEY ix_account_request_user (user_id),
+  KEY ix_account_request_remove_time (remove_time)
+);
+
+-- To a user, or for a registration or a request. Each may be gone before the mail is sent, so none is a foreign key.
 CREATE TABLE mail (
   mail_id BIGINT NOT NULL AUTO_INCREMENT,
   user_id BIGINT NULL,
   registration_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  template ENUM('REGISTRATION', 'PURCHASE_RECEIPT', 'CHARGE_RECEIPT') NOT NULL,
+  request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  template ENUM('REGISTRATION', 'PURCHASE_RECEIPT', 'CHARGE_RECEIPT', 'PASSWORD_RESET', 'EMAIL_REMINDER',
+    'EMAIL_ADDRESS', 'EMAIL_CHANGE', 'EMAIL_CHANGE_NOTICE') NOT NULL,
   data JSON NULL,
   state ENUM('PENDING', 'SENT', 'DROPPED', 'PARKED') NOT NULL DEFAULT 'PENDING',
   last_failure VARCHAR(80) NULL,
@@ -65,7 +92,8 @@ CREATE TABLE mail (
   KEY ix_mail_registration (registration_id),
   KEY ix_mail_state (state, create_time),
   KEY ix_mail_finish_time (finish_time),
-  CONSTRAINT ck_mail_recipient CHECK ((user_id IS NULL) <> (registration_id IS NULL))
+  CONSTRAINT ck_mail_recipient
+    CHECK ((user_id IS NOT NULL) + (registration_id IS NOT NULL) + (request_id IS NOT NULL) = 1)
 );
 
 SOURCE task.sql;

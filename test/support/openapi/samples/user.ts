@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { newPhone } from "../../market/user-suite.ts";
 import { admin, anyone, type SampleCalls, type SampleFacts, unknownId, user } from "../sample-call.ts";
 
 /** Calls of the methods of user. */
@@ -9,6 +10,18 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
       { currentPassword: "wrong-horse-1", newPassword: "another-horse-1" },
       "FAIL_LOGIN",
     ),
+    "user.v1.AccountService/RequestPasswordReset": anyone({ email: `${randomUUID()}@example.com` }),
+    "user.v1.AccountService/ResetPassword": anyone(
+      { token: "A".repeat(43), newPassword: password },
+      "NOT_FOUND",
+    ),
+    "user.v1.AccountService/RequestEmailReminder": anyone({ phone: newPhone() }),
+    "user.v1.AccountService/RequestEmailChange": user(
+      { newEmail: `${randomUUID()}@example.com`, password: "wrong-horse-1" },
+      "FAIL_LOGIN",
+    ),
+    "user.v1.AccountService/ConfirmEmailChange": anyone({ token: "A".repeat(43) }, "NOT_FOUND"),
+    "user.v1.AccountService/ReportEmailChange": anyone({ token: "A".repeat(43) }, "NOT_FOUND"),
     "user.v1.AccountService/Withdraw": user({ password: "wrong-horse-1", waivePoints: true }, "FAIL_LOGIN"),
     "user.v1.AuthService/Login": anyone({ email: author.email, password: author.password }),
     "user.v1.AuthService/RefreshSession": anyone({ refreshToken: "unknown" }, "UNAUTHORIZED_TOKEN"),
@@ -21,7 +34,7 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
       email: `${randomUUID()}@example.com`,
       password,
       name: "수험생",
-      phone: `010${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`,
+      phone: newPhone(),
     }),
     "user.v1.RegistrationService/ResendActivationMail": anyone({ registrationId: randomUUID() }),
     "user.v1.RegistrationService/ActivateUser": anyone(

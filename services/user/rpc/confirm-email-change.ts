@@ -1,0 +1,30 @@
+import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { confirmChange, lockAccountRequestOf } from "../db/account-requests.ts";
+import { removeRegistrations } from "../db/registrations.ts";
+import { lockUser, replaceEmail } from "../db/users.ts";
+import { requestTokenNotFound } from "../failures.ts";
+
+export function confirmEmailChange({
+  database,
+}: Dependencies): Handler<typeof AccountService.method.confirmEmailChange> {
+  return ({ token }) =>
+    database.transaction(async tx => {
+      const request = await lockAccountRequestOf(tx, "EMAIL_CHANGE", token);
+      if (request === undefined || request.userId === null || request.email === null) {
+        throw requestTokenNotFound();
+      }
+      const { requestId, userId, email, previousEmail } = request;
+      const user = await lockUser(tx, userId);
+      const isCurrent = user?.status === "ACTIVE" && user.email === previousEmail;
+      if (!isCurrent || !(await replaceEmail(tx, userId, email))) {
+        throw requestTokenNotFound();
+      }
+      await confirmChange(tx, requestId);
+      await removeRegistrations(tx, email);
+      return {};
+    });
+}
+
+type Dependencies = Pick<App, "database">;
