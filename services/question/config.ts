@@ -1,5 +1,5 @@
 import { filesConfig } from "#kit/files/files-config.ts";
-import { type Config, integer } from "#kit/process/config.ts";
+import { type Config, flag, integer } from "#kit/process/config.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 
 /** The variables of the question service. */
@@ -8,6 +8,10 @@ export const config = {
   files: filesConfig("question"),
   categories: {
     freshMs: integer("QUESTION_CATEGORIES_FRESH_MS", { min: 1, max: 3_600_000, fallback: 60_000 }),
+  },
+  review: {
+    /** Whether a moderator approves each question, and each change of one on sale. */
+    required: flag("QUESTION_REVIEW_REQUIRED", false),
   },
 };
 

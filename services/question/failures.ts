@@ -24,3 +24,5 @@ export const questionNotReady = (missing: readonly string[]) =>
 export const promotionConflict = () => new Failure(Reason.PROMOTION_CONFLICT);
 export const wrongPromotionPrice = () => new Failure(Reason.WRONG_PROMOTION_PRICE);
 export const serviceUnavailable = (cause: unknown) => new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
+export const wrongQuestionState = (state: string) =>
+  new Failure(Reason.WRONG_QUESTION_STATE, { metadata: { state } });

@@ -35,7 +35,7 @@ export const invariants: readonly Invariant[] = [
     table: "question",
     id: "question_id",
     transitions: questionTransitions,
-    setIn: { publish_time: ["PUBLISHED"] },
+    setIn: { publish_time: ["PUBLISHED", "UNPUBLISHED", "SUSPENDED"] },
   }),
   stateInvariant({
     table: "entitlement",

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toJson } from "@bufbuild/protobuf";
-import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
   type EditableQuestionSchema,
   FileKind,
@@ -8,7 +8,7 @@ import {
   QuestionState,
 } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { OwnedQuestionSchema } from "#gen/questioncloud/question/v1/library_pb.ts";
-import type { PromotionContent, PromotionSchema } from "#gen/questioncloud/question/v1/promotion_pb.ts";
+import type { ModeratedQuestionSchema } from "#gen/questioncloud/question/v1/moderation_pb.ts";
 import { type QuestionFilter, QuestionFilterSchema } from "#gen/questioncloud/question/v1/question_pb.ts";
 import {
   type ListCategoriesResponse,
@@ -18,7 +18,7 @@ import {
 import type { Files } from "#kit/files/files.ts";
 import type { CategoryRow } from "./db/categories.ts";
 import type { LibraryRow } from "./db/library.ts";
-import type { PromotionRow } from "./db/promotions.ts";
+import type { ModeratedRow } from "./db/moderated.ts";
 import type { StoreDetailRow, StoreRow } from "./db/store-questions.ts";
 import { fileOf } from "./domain/file-set.ts";
 import type { AuthoredQuestion, Content } from "./domain/question.ts";
@@ -28,7 +28,17 @@ export type ViewFiles = Pick<Files, "viewUrl">;
 
 /** A question as its creator sees it. */
 export async function toEditableQuestion(
-  { questionId, version, state, files, salesCount, createTime, publishTime, ...content }: AuthoredQuestion,
+  {
+    questionId,
+    version,
+    state,
+    stateReason,
+    files,
+    salesCount,
+    createTime,
+    publishTime,
+    ...content
+  }: AuthoredQuestion,
   { viewUrl }: ViewFiles,
 ): Promise<MessageInitShape<typeof EditableQuestionSchema>> {
   const toFile = async ({ key, sizeBytes, ...file }: AuthoredQuestion["files"][number]) => ({
@@ -40,11 +50,23 @@ export async function toEditableQuestion(
     questionId,
     version,
     state: QuestionState[state],
+    stateReason,
     content,
     files: await Promise.all(files.map(toFile)),
     salesCount,
     createTime: timestampFromDate(createTime),
     ...(publishTime && { publishTime: timestampFromDate(publishTime) }),
+  };
+}
+
+/** A question as a moderator sees it. */
+export async function toModeratedQuestion(
+  { creatorId, creatorName, profileImageUrl, ...question }: ModeratedRow,
+  files: ViewFiles,
+): Promise<MessageInitShape<typeof ModeratedQuestionSchema>> {
+  return {
+    question: await toEditableQuestion(question, files),
+    creator: toQuestionCreator({ creatorId, creatorName, profileImageUrl }),
   };
 }
 
@@ -142,26 +164,6 @@ export function toQuestionCreator({ creatorId, creatorName, profileImageUrl }: C
   return { creatorId, name: creatorName, profileImageUrl };
 }
 
-/** A promotion as its creator sees it. */
-export function toPromotion({
-  startTime,
-  endTime,
-  ...promotion
-}: PromotionRow): MessageInitShape<typeof PromotionSchema> {
-  return { ...promotion, startTime: timestampFromDate(startTime), endTime: timestampFromDate(endTime) };
-}
-
-/** The promotion in a request. */
-export function fromPromotionContent(content: PromotionContent | undefined) {
-  const { title, salePricePoints, startTime, endTime } = required(content);
-  return {
-    title,
-    salePricePoints,
-    startTime: startTime && timestampDate(startTime),
-    endTime: timestampDate(required(endTime)),
-  };
-}
-
 /** Identifies a filter in page tokens. */
 export function toFilterKey(filter: QuestionFilter | undefined): unknown {
   return toJson(QuestionFilterSchema, filter ?? create(QuestionFilterSchema));
@@ -182,7 +184,8 @@ export function toCategoryTree(rows: readonly CategoryRow[]): ListCategoriesResp
   });
 }
 
-function required<T>(value: T | undefined): T {
+/** A field that the contract requires. */
+export function required<T>(value: T | undefined): T {
   if (value === undefined) {
     throw new TypeError("the contract requires this field");
   }

@@ -1,8 +1,7 @@
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
-import { insert, raw } from "#kit/data/sql.ts";
-import { moveState } from "#kit/data/state-machine.ts";
-import { type AuthoredQuestion, type Content, questionTransitions } from "../domain/question.ts";
+import { insert } from "#kit/data/sql.ts";
+import type { AuthoredQuestion, Content } from "../domain/question.ts";
 import { contentColumns, insertVersion, listed } from "./versions.ts";
 
 /** A question id and the creator who must be its author. */
@@ -11,8 +10,11 @@ export interface Authorship {
   readonly questionId: bigint;
 }
 
-const select = `SELECT q.question_id, q.version, q.state, q.sales_count, q.create_time, q.publish_time, v.files,
-    ${contentColumns}
+/** The columns of an AuthoredQuestion, for a SELECT with the aliases `q` and `v`. */
+export const authoredColumns = `q.question_id, q.version, q.state, q.state_reason, q.sales_count, q.create_time,
+  q.publish_time, v.files, ${contentColumns}`;
+
+const select = `SELECT ${authoredColumns}
   FROM question q JOIN question_version v ON v.question_id = q.question_id AND v.version = q.version`;
 
 /** Reads a question of a creator unless it is deleted. */
@@ -80,27 +82,11 @@ export async function findByRequest(
   return question;
 }
 
-/** Puts a draft on sale; a question on sale is unchanged. */
-export async function publish(tx: Tx, questionId: bigint): Promise<void> {
-  await moveState(tx, {
-    table: "question",
-    transitions: questionTransitions,
-    to: "PUBLISHED",
-    where: { sql: "question_id = ?", values: [questionId] },
-    set: { publishTime: raw("NOW(6)") },
-  });
-}
-
-/** Deletes all questions of a creator for good. */
-export async function deleteAllOf(tx: Tx, creatorId: bigint): Promise<void> {
-  const where = { sql: "creator_id = ?", values: [creatorId] };
-  await moveState(tx, { table: "question", transitions: questionTransitions, to: "DELETED", where });
-}
-
-/** Deletes a question for good. Returns false where the creator has none with this id. */
-export async function markDeleted(tx: Tx, { creatorId, questionId }: Authorship): Promise<boolean> {
-  const where = { sql: "question_id = ? AND creator_id = ?", values: [questionId, creatorId] };
-  await moveState(tx, { table: "question", transitions: questionTransitions, to: "DELETED", where });
-  const rows = await tx.query(`SELECT 1 FROM question WHERE ${where.sql}`, where.values);
+/** Whether a creator wrote a question, deleted or not. */
+export async function isAuthor(from: Queryable, { creatorId, questionId }: Authorship): Promise<boolean> {
+  const rows = await from.query("SELECT 1 FROM question WHERE question_id = ? AND creator_id = ?", [
+    questionId,
+    creatorId,
+  ]);
   return rows.length > 0;
 }

@@ -13,11 +13,14 @@ export interface Content {
   readonly pricePoints: bigint;
 }
 
-export type QuestionState = "DRAFT" | "PUBLISHED" | "DELETED";
+export type QuestionState = "DRAFT" | "IN_REVIEW" | "PUBLISHED" | "UNPUBLISHED" | "SUSPENDED" | "DELETED";
 
 export const questionTransitions: Transitions<QuestionState> = {
-  DRAFT: ["PUBLISHED", "DELETED"],
-  PUBLISHED: ["DELETED"],
+  DRAFT: ["IN_REVIEW", "PUBLISHED", "DELETED"],
+  IN_REVIEW: ["DRAFT", "PUBLISHED", "DELETED"],
+  PUBLISHED: ["IN_REVIEW", "UNPUBLISHED", "SUSPENDED", "DELETED"],
+  UNPUBLISHED: ["IN_REVIEW", "PUBLISHED", "SUSPENDED", "DELETED"],
+  SUSPENDED: ["PUBLISHED", "DELETED"],
   DELETED: [],
 };
 
@@ -26,9 +29,11 @@ export interface AuthoredQuestion extends Content {
   readonly questionId: bigint;
   readonly version: number;
   readonly state: QuestionState;
+  /** Why a moderator rejected or suspended it; empty otherwise. */
+  readonly stateReason: string;
   readonly files: FileSet;
   readonly salesCount: bigint;
   readonly createTime: Date;
-  /** The first publication; null for a draft. */
+  /** The first publication; null before it. */
   readonly publishTime: Date | null;
 }

@@ -9,6 +9,7 @@ import { withFile } from "../domain/file-set.ts";
 import { notFound } from "../failures.ts";
 import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
+import { reviewAgain } from "../review-again.ts";
 import { toEditableQuestion } from "../to-proto.ts";
 
 export function acceptUpload(app: Dependencies): Handler<typeof AuthoringService.method.acceptUpload> {
@@ -22,7 +23,10 @@ export function acceptUpload(app: Dependencies): Handler<typeof AuthoringService
     }
     if (upload.state === "OPEN") {
       const key = await copyChecked(files, upload);
-      await database.transaction(tx => accept(tx, authorship, upload, key));
+      await database.transaction(async tx => {
+        await accept(tx, authorship, upload, key);
+        await reviewAgain(app, tx, questionId);
+      });
     }
     const question = await requireAuthored(database, authorship);
     return { question: await toEditableQuestion(question, files) };
@@ -41,4 +45,4 @@ async function accept(tx: Tx, authorship: Authorship, upload: Upload, key: strin
   }
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config">;

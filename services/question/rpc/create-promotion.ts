@@ -4,9 +4,9 @@ import type { App } from "../app.ts";
 import { findOpenPromotions, insertPromotion, readClock } from "../db/promotions.ts";
 import { newPeriod, overlap } from "../domain/promotion-period.ts";
 import { promotionConflict, wrongPromotionPrice } from "../failures.ts";
+import { fromPromotionContent, toPromotion } from "../promotion-to-proto.ts";
 import { requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
-import { fromPromotionContent, toPromotion } from "../to-proto.ts";
 
 export function createPromotion(app: Dependencies): Handler<typeof PromotionService.method.createPromotion> {
   return async ({ questionId, content }, context) => {

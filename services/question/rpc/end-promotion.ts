@@ -3,9 +3,9 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { endPromotion as endNow } from "../db/promotions.ts";
 import { notFound } from "../failures.ts";
+import { toPromotion } from "../promotion-to-proto.ts";
 import { requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
-import { toPromotion } from "../to-proto.ts";
 
 export function endPromotion(app: Dependencies): Handler<typeof PromotionService.method.endPromotion> {
   return async ({ questionId, promotionId }, context) => {

@@ -2,9 +2,9 @@ import type { PromotionService } from "#gen/questioncloud/question/v1/promotion_
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { findPromotions } from "../db/promotions.ts";
+import { toPromotion } from "../promotion-to-proto.ts";
 import { requireAuthored } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
-import { toPromotion } from "../to-proto.ts";
 
 const maxPromotions = 100;
 

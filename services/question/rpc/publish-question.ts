@@ -1,28 +1,39 @@
 import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { publish } from "../db/authored.ts";
+import { moveQuestion } from "../db/question-states.ts";
 import { missingFiles } from "../domain/file-set.ts";
-import { questionNotReady } from "../failures.ts";
+import type { QuestionState } from "../domain/question.ts";
+import { questionNotReady, wrongQuestionState } from "../failures.ts";
+import { putOnSale } from "../put-on-sale.ts";
 import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { toEditableQuestion } from "../to-proto.ts";
 
+const offSale: readonly QuestionState[] = ["DRAFT", "UNPUBLISHED"];
+
 export function publishQuestion(app: Dependencies): Handler<typeof AuthoringService.method.publishQuestion> {
-  const { database, files } = app;
+  const { database, files, config } = app;
   return async ({ questionId }, context) => {
     const authorship = { creatorId: await requireCreator(app, context), questionId };
     const question = await database.transaction(async tx => {
       const current = await requireLocked(tx, authorship);
+      if (current.state === "SUSPENDED") {
+        throw wrongQuestionState(current.state);
+      }
       const missing = missingFiles(current.files);
       if (missing.length > 0) {
         throw questionNotReady(missing);
       }
-      await publish(tx, questionId);
+      if (config.review.required) {
+        await moveQuestion(tx, questionId, { from: offSale, to: "IN_REVIEW" });
+      } else {
+        await putOnSale(tx, questionId, offSale);
+      }
       return requireAuthored(tx, authorship);
     });
     return { question: await toEditableQuestion(question, files) };
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config">;

@@ -7,6 +7,7 @@ import { editConflict, wrongPromotionPrice } from "../failures.ts";
 import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCategory } from "../require-category.ts";
 import { requireCreator } from "../require-creator.ts";
+import { reviewAgain } from "../review-again.ts";
 import { fromContent, toEditableQuestion } from "../to-proto.ts";
 
 export function updateQuestion(app: Dependencies): Handler<typeof AuthoringService.method.updateQuestion> {
@@ -27,10 +28,11 @@ export function updateQuestion(app: Dependencies): Handler<typeof AuthoringServi
       if (!(await insertNextVersion(tx, current, { content, files: current.files }))) {
         throw editConflict();
       }
+      await reviewAgain(app, tx, questionId);
       return requireAuthored(tx, authorship);
     });
     return { question: await toEditableQuestion(question, files) };
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config">;

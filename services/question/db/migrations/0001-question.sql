@@ -28,7 +28,9 @@ CREATE TABLE question (
   question_id BIGINT NOT NULL AUTO_INCREMENT,
   creator_id BIGINT NOT NULL,
   request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  state ENUM('DRAFT', 'PUBLISHED', 'DELETED') NOT NULL DEFAULT 'DRAFT',
+  state ENUM('DRAFT', 'IN_REVIEW', 'PUBLISHED', 'UNPUBLISHED', 'SUSPENDED', 'DELETED') NOT NULL DEFAULT 'DRAFT',
+  state_reason VARCHAR(500) NOT NULL DEFAULT '',
+  state_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   version INT NOT NULL DEFAULT 1,
   title VARCHAR(100) NOT NULL,
   subject TINYINT UNSIGNED NOT NULL,
@@ -48,6 +50,7 @@ CREATE TABLE question (
   PRIMARY KEY (question_id),
   UNIQUE KEY uq_question_request (creator_id, request_id),
   KEY ix_question_creator (creator_id, question_id),
+  KEY ix_question_state (state, state_time, question_id),
   KEY ix_question_category
     (state, category_id, subject, type, level, price_points, creator_id, sales_count, publish_time, title),
   KEY ix_question_popularity

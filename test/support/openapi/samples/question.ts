@@ -23,6 +23,7 @@ export default function questionCalls({ draft }: SampleFacts): SampleCalls {
     pricePoints: "1000",
   };
   const file = { kind: "FILE_KIND_QUESTION", contentType: "application/pdf", sizeBytes: "1000" };
+  const reason = "저작권 확인";
   const promotion = { title: "할인", salePricePoints: "500", endTime: later() };
   return {
     "question.v1.AuthoringService/ListOwnQuestions": user({}),
@@ -36,6 +37,19 @@ export default function questionCalls({ draft }: SampleFacts): SampleCalls {
     "question.v1.AuthoringService/AcceptUpload": user({ questionId, uploadId: randomUUID() }, "NOT_FOUND"),
     "question.v1.AuthoringService/PublishQuestion": user({ questionId }, "QUESTION_NOT_READY"),
     "question.v1.AuthoringService/DeleteQuestion": user({ questionId: unknownId }, "NOT_FOUND"),
+    "question.v1.AuthoringService/UnpublishQuestion": user({ questionId }),
+    "question.v1.ModerationService/ListModeratedQuestions": admin({ queue: "MODERATION_QUEUE_SUSPENDED" }),
+    "question.v1.ModerationService/GetModeratedQuestion": admin({ questionId }),
+    "question.v1.ModerationService/ApproveQuestion": admin(
+      { questionId, version: 1 },
+      "WRONG_QUESTION_STATE",
+    ),
+    "question.v1.ModerationService/RejectQuestion": admin(
+      { questionId, version: 1, reason },
+      "WRONG_QUESTION_STATE",
+    ),
+    "question.v1.ModerationService/SuspendQuestion": admin({ questionId, reason }, "WRONG_QUESTION_STATE"),
+    "question.v1.ModerationService/RestoreQuestion": admin({ questionId, reason }, "WRONG_QUESTION_STATE"),
     "question.v1.CategoryAdminService/CreateCategory": admin({
       subject: "SUBJECT_MATHEMATICS",
       title: uniqueName(),

@@ -1,0 +1,17 @@
+import type { ModerationService } from "#gen/questioncloud/question/v1/moderation_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { moderate } from "../moderate.ts";
+import { putOnSale } from "../put-on-sale.ts";
+
+export function restoreQuestion(app: Dependencies): Handler<typeof ModerationService.method.restoreQuestion> {
+  return ({ questionId, reason }, context) =>
+    moderate(app, context, {
+      action: "question.restore",
+      questionId,
+      reason,
+      apply: tx => putOnSale(tx, questionId, ["SUSPENDED"]),
+    });
+}
+
+type Dependencies = Pick<App, "database" | "files">;

@@ -1,0 +1,18 @@
+import type { ModerationService } from "#gen/questioncloud/question/v1/moderation_pb.ts";
+import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
+import { moveQuestion } from "../db/question-states.ts";
+import { moderate } from "../moderate.ts";
+
+export function suspendQuestion(app: Dependencies): Handler<typeof ModerationService.method.suspendQuestion> {
+  return ({ questionId, reason }, context) =>
+    moderate(app, context, {
+      action: "question.suspend",
+      questionId,
+      reason,
+      apply: tx =>
+        moveQuestion(tx, questionId, { from: ["PUBLISHED", "UNPUBLISHED"], to: "SUSPENDED", reason }),
+    });
+}
+
+type Dependencies = Pick<App, "database" | "files">;
