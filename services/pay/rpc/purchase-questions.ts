@@ -94,10 +94,11 @@ async function quote({ clients }: App, request: PurchaseQuestionsRequest, contex
   if (!request.consentToImmediateUse) {
     throw consentRequired();
   }
-  const [price] = await Promise.all([
-    quoteBasket(clients, required(request.basket), context),
-    requireActiveUser(clients.users, context),
-  ]);
+  const active = requireActiveUser(clients.users, context);
+  const quoted = quoteBasket(clients, required(request.basket), context);
+  await Promise.allSettled([active, quoted]);
+  await active;
+  const price = await quoted;
   if (request.expectedAmountPoints !== undefined && request.expectedAmountPoints !== price.amountPoints) {
     throw priceChanged(price.amountPoints);
   }
