@@ -7,13 +7,13 @@ import { createRefusal, placeholders, type Refusal } from "./refusal.ts";
  * The reason that callers get for a status that Envoy chose itself; the first match counts. Envoy answers 403 only
  * for a token of another audience and for a protocol to upgrade to, such as WebSocket.
  */
-const replies: { filter: Config; reason: Reason; httpStatus?: number }[] = [
+const replies: { filter: Config; reason: Reason }[] = [
   { filter: and(status("EQ", 401), detailsContain("Jwks_remote_fetch")), reason: Reason.SERVICE_UNAVAILABLE },
   { filter: status("EQ", 401), reason: Reason.UNAUTHORIZED_TOKEN },
   { filter: and(status("EQ", 403), detailsContain("upgrade_failed")), reason: Reason.BAD_REQUEST },
   { filter: status("EQ", 403), reason: Reason.UNAUTHORIZED_TOKEN },
-  { filter: status("EQ", 404), reason: Reason.METHOD_NOT_FOUND, httpStatus: 404 },
-  { filter: status("EQ", 405), reason: Reason.HTTP_METHOD_NOT_ALLOWED, httpStatus: 405 },
+  { filter: status("EQ", 404), reason: Reason.METHOD_NOT_FOUND },
+  { filter: status("EQ", 405), reason: Reason.HTTP_METHOD_NOT_ALLOWED },
   { filter: status("EQ", 408), reason: Reason.DEADLINE_EXCEEDED },
   { filter: status("EQ", 413), reason: Reason.REQUEST_TOO_LARGE },
   { filter: status("EQ", 429), reason: Reason.RATE_LIMITED },
@@ -27,7 +27,7 @@ const replies: { filter: Config; reason: Reason; httpStatus?: number }[] = [
 /** Gives Envoy's own refusals the caller's language and the shape of its protocol, with the details of services. */
 export function createLocalReplies(): Config {
   return {
-    mappers: replies.flatMap(({ filter, reason, httpStatus }) =>
+    mappers: replies.flatMap(({ filter, reason }) =>
       (["en", "ko"] as const).flatMap(language => {
         const spoken = language === "ko" ? filter : and(filter, callerSpeaks(language));
         const refusal = createRefusal(reason, language);
@@ -35,7 +35,7 @@ export function createLocalReplies(): Config {
           grpcMapper(spoken, refusal),
           ...grpcWebMappers(spoken, refusal),
           ...connectStreamMappers(spoken, refusal),
-          plainMapper(spoken, { ...refusal, ...(httpStatus && { httpStatus }) }),
+          plainMapper(spoken, refusal),
         ];
       }),
     ),

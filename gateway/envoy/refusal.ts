@@ -1,18 +1,18 @@
 import { type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { anyIs, anyUnpack } from "@bufbuild/protobuf/wkt";
-import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
+import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import { RequestInfoSchema, RetryInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "#gen/google/rpc/status_pb.ts";
 import type { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { type Language, toConnectError, toStatus } from "#kit/contract/failure-status.ts";
+import { httpStatusOf, type Language, toConnectError, toStatus } from "#kit/contract/failure-status.ts";
 
 /** A refusal of the gateway, in the shape of each protocol. */
 export interface Refusal {
   /** The gRPC status code. */
   code: number;
-  /** The HTTP status that Connect assigns to the code. */
+  /** The HTTP status of a call by Connect. */
   httpStatus: number;
   /** The message of the status, in English. */
   message: string;
@@ -46,7 +46,7 @@ export function createRefusal(reason: Reason, language: Language): Refusal {
   const statusDetails = base64Encode(toBinary(StatusSchema, status), "std_raw");
   return {
     code: status.code,
-    httpStatus: codeToHttpStatus(status.code),
+    httpStatus: httpStatusOf(reason),
     message: status.message,
     retryAfterSeconds: retry && Number(retry.seconds),
     statusDetails,

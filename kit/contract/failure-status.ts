@@ -1,6 +1,7 @@
 import { create, createRegistry, fromBinary } from "@bufbuild/protobuf";
 import { type Any, anyPack, anyUnpack, durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type Code, ConnectError } from "@connectrpc/connect";
+import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { trace } from "@opentelemetry/api";
 import {
   BadRequestSchema,
@@ -15,6 +16,18 @@ import { Failure, reasonName, reasonNamed, refusalOf } from "#kit/contract/failu
 
 /** The domain of every ErrorInfo. */
 const errorDomain = "questioncloud";
+
+// What HTTP has a status of its own for; Connect would make it 501, a fault of the server.
+const httpStatuses: Partial<Record<Reason, number>> = {
+  [Reason.METHOD_NOT_FOUND]: 404,
+  [Reason.HTTP_METHOD_NOT_ALLOWED]: 405,
+  [Reason.UNSUPPORTED_MEDIA_TYPE]: 415,
+};
+
+/** The HTTP status of a call by Connect that is refused for a reason. */
+export function httpStatusOf(reason: Reason): number {
+  return httpStatuses[reason] ?? codeToHttpStatus(refusalOf(reason).code as number);
+}
 
 /** The languages of texts for people. */
 export type Language = "ko" | "en";

@@ -6,7 +6,7 @@ import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { toCallStatus, toConnectError } from "#kit/contract/failure-status.ts";
+import { httpStatusOf, toCallStatus, toConnectError } from "#kit/contract/failure-status.ts";
 import type { HttpAnswer, HttpCall } from "#kit/rpc/http-call.ts";
 import { type RecordOptions, recordOutcome } from "#kit/rpc/interceptors/record-call.ts";
 import { uncachable } from "#kit/rpc/interceptors/restrict-caching.ts";
@@ -14,13 +14,6 @@ import { requestIdHeader } from "#kit/rpc/request-headers.ts";
 
 /** The name of an unknown method in the semantic conventions. */
 export const unknownMethod = "_OTHER";
-
-// What HTTP has a status of its own for; Connect would make it 501, a fault of the server.
-const httpStatuses: Partial<Record<Reason, number>> = {
-  [Reason.METHOD_NOT_FOUND]: 404,
-  [Reason.HTTP_METHOD_NOT_ALLOWED]: 405,
-  [Reason.UNSUPPORTED_MEDIA_TYPE]: 415,
-};
 
 /** A refused call in the protocol of its caller. */
 export function refusalAnswer(
@@ -38,9 +31,8 @@ export function refusalAnswer(
     return { status: 200, headers, body: encodeEnvelope(trailerFlag, trailers) };
   }
   headers.set("content-type", "application/json");
-  const reason = error instanceof Failure ? error.reason : Reason.INTERNAL_SERVER_ERROR;
   return {
-    status: httpStatuses[reason] ?? codeToHttpStatus(refusal.code),
+    status: error instanceof Failure ? httpStatusOf(error.reason) : codeToHttpStatus(refusal.code),
     headers,
     body: Buffer.from(JSON.stringify(errorToJson(refusal, undefined))),
   };

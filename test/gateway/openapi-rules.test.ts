@@ -1,16 +1,31 @@
 import { create, type DescField, type DescMessage, fromJson, ScalarType } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import type { Violation } from "@bufbuild/protovalidate";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { expect } from "chai";
 import { createRouteTable } from "#gateway/routes.ts";
 import { createOpenApi } from "#gateway/site/openapi/document.ts";
+import { reasonName } from "#kit/contract/failure.ts";
 import { normalizeText } from "#kit/contract/text.ts";
 import { validator } from "#kit/contract/validation.ts";
+import { connectCalls } from "../support/rpc/malformed/connect.ts";
 
 type Schema = Readonly<Record<string, unknown>> & { properties: Record<string, Schema> };
 
+interface Described {
+  readonly description?: string;
+}
+
+interface Operation {
+  readonly responses: Record<string, { readonly "x-reasons"?: readonly string[] }>;
+}
+
 const base = "https://questioncloud.example/openapi.json";
-const document = createOpenApi("") as { components: { schemas: Record<string, Schema> } };
+const document = createOpenApi("") as {
+  components: { schemas: Record<string, Schema> };
+  paths: Record<string, Record<string, Operation>>;
+};
 const { rpc: routes } = createRouteTable();
 
 const ajv = new Ajv2020({ strict: false });
@@ -18,7 +33,9 @@ formats.default(ajv);
 ajv.addSchema(document, base);
 
 describe("the OpenAPI document and the contract", () => {
-  for (const message of requestMessages(routes.map(route => route.method.input))) {
+  const requests = requestMessages(routes.map(route => route.method.input));
+
+  for (const message of requests) {
     if (message.fields.length > 0) {
       it(`allow the same values in ${message.typeName}`, () => {
         for (const field of message.fields) {
@@ -33,8 +50,45 @@ describe("the OpenAPI document and the contract", () => {
     }
   }
 
+  it("differ only by rules that the document has in words", () => {
+    for (const message of requests) {
+      for (const field of message.fields) {
+        const about = `${message.typeName}.${field.name}`;
+        const { description = "" } = (schemaOf(message).properties[field.jsonName] ?? {}) as Described;
+        for (const value of unusualValues(field)) {
+          if (isAllowedByDocument(message, field, value)) {
+            const rules = findViolations(message, field, value).map(each => `Rule: ${each.message}.`);
+            expect(
+              rules.filter(rule => !description.includes(rule)),
+              about,
+            ).to.deep.equal([]);
+          } else {
+            expect(isAllowedByContract(message, field, value), about).to.equal(false);
+          }
+        }
+      }
+    }
+  });
+
+  it("take null for an absent field", () => {
+    for (const message of requests) {
+      for (const { jsonName } of message.fields) {
+        expect(fromJson(message, { [jsonName]: null })).to.deep.equal(create(message));
+      }
+    }
+  });
+
+  it("know the same refusals of malformed calls", () => {
+    for (const { title, path, verb = "POST", reason, status } of Object.values(connectCalls).flat()) {
+      const item = document.paths[path.split("?", 1)[0] ?? ""]?.[verb.toLowerCase()];
+      if (item !== undefined) {
+        expect(item.responses[status]?.["x-reasons"] ?? [], title).to.include(reasonName(reason));
+      }
+    }
+  });
+
   it("demand the same fields", () => {
-    for (const message of requestMessages(routes.map(route => route.method.input))) {
+    for (const message of requests) {
       const { violations = [] } = validator.validate(message, create(message));
       const demanded = message.fields.filter(field => violations.some(each => each.field[0] === field));
       expect(schemaOf(message).required ?? [], message.typeName).to.have.members(
@@ -58,18 +112,23 @@ describe("the OpenAPI document and the contract", () => {
 
 function isAllowedByDocument(message: DescMessage, { jsonName }: DescField, value: unknown): boolean {
   const pointer = `${base}#/components/schemas/${message.typeName}/properties/${jsonName}`;
-  return ajv.validate({ $ref: pointer }, value);
+  return ajv.getSchema(pointer)?.(value) as boolean;
 }
 
 function isAllowedByContract(message: DescMessage, field: DescField, value: unknown): boolean {
   try {
-    const request = fromJson(message, { [field.jsonName]: value as string });
-    normalizeText(message, request);
-    const { violations = [] } = validator.validate(message, request);
-    return !violations.some(each => each.field[0] === field);
+    return findViolations(message, field, value).length === 0;
   } catch {
     return false;
   }
+}
+
+/** The rules that a field of a request breaks; throws if the value is of another type. */
+function findViolations(message: DescMessage, field: DescField, value: unknown): Violation[] {
+  const request = fromJson(message, { [field.jsonName]: value as string });
+  normalizeText(message, request);
+  const { violations = [] } = validator.validate(message, request);
+  return violations.filter(each => each.field[0] === field);
 }
 
 function schemaOf(message: DescMessage): Schema {
@@ -121,6 +180,31 @@ function scalarValues(field: DescField, schema: Schema | undefined): unknown[] {
       ];
     }
   }
+}
+
+/** Text with invisible characters, and times around now. */
+function unusualValues(field: DescField): unknown[] {
+  const { scalar, message } = field;
+  const isText = scalar === ScalarType.STRING;
+  const hidden = [
+    "\u0000",
+    "\u001c",
+    "\u0086",
+    "\u200b",
+    "\u202e",
+    "\u2800",
+    "\u3000",
+    "\u3164",
+    "\ufe0f",
+    "\r",
+  ];
+  const days = [-400, -1, 1, 400].map(day => new Date(Date.now() + day * 86_400_000).toISOString());
+  const values = isText
+    ? hidden.flatMap(each => [`가나다라마바사${each}`, `${each}abcdefgh`, `ABC${each}DEFGH`, each])
+    : message?.typeName === TimestampSchema.typeName
+      ? days
+      : [];
+  return field.fieldKind === "list" ? values.map(value => [value]) : values;
 }
 
 /** The numbers around both ends of a range, and some in between. */

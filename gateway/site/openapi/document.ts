@@ -16,9 +16,10 @@ export function createOpenApi(apiUrl: string, table: RouteTable = createRouteTab
       version: "1",
       description: [
         "Every method accepts POST with a JSON message; methods without side effects also accept GET.",
-        "64-bit numbers are strings.",
+        "64-bit numbers are strings; times have capital letters and at most nine decimals.",
         "Fields that have their default value are omitted from answers.",
         "Requests with unknown fields are refused; answers may get further fields, which clients ignore.",
+        "A field of a request that is `null` is absent.",
       ].join(" "),
     },
     servers: [{ url: apiUrl || "/" }],

@@ -1,7 +1,8 @@
 import { Code } from "@connectrpc/connect";
-import { codeToHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
+import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { reasonName, reasonNamed, refusalOf } from "#kit/contract/failure.ts";
+import { httpStatusOf } from "#kit/contract/failure-status.ts";
 import type { RouteAccess } from "../../routes.ts";
 import type { Keywords } from "./rules.ts";
 
@@ -12,6 +13,7 @@ const anyMethod = [
   Reason.BAD_REQUEST,
   Reason.RATE_LIMITED,
   Reason.REQUEST_TOO_LARGE,
+  Reason.UNSUPPORTED_MEDIA_TYPE,
   Reason.INTERNAL_SERVER_ERROR,
   Reason.SERVICE_UNAVAILABLE,
   Reason.DEADLINE_EXCEEDED,
@@ -29,7 +31,7 @@ const byAccess: Record<RouteAccess, Reason[]> = {
  */
 export function describeRefusals(refuses: string[], access: RouteAccess): Record<string, Keywords> {
   const reasons = new Set([...refuses.map(findReason), ...byAccess[access], ...anyMethod]);
-  const groups = Map.groupBy(reasons, reason => String(codeToHttpStatus(Number(refusalOf(reason).code))));
+  const groups = Map.groupBy(reasons, reason => String(httpStatusOf(reason)));
   return Object.fromEntries(
     [...groups]
       .sort(([a], [b]) => Number(a) - Number(b))
@@ -78,7 +80,7 @@ export const errorSchemas: Record<string, Keywords> = {
           "google.rpc.RequestInfo the request id and the trace id (serving_data) for questions to the operator;",
           "google.rpc.RetryInfo and google.rpc.BadRequest are present where they apply.",
           "Refusals of the gateway itself have RequestInfo in `debug` only;",
-          "every response has the header x-request-id.",
+          "every response has the header x-request-id, but for what is refused before its headers are read.",
         ].join(" "),
         items: { $ref: "#/components/schemas/ErrorDetail" },
       },

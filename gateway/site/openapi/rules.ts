@@ -13,7 +13,6 @@ import {
   EnumRulesSchema,
   type FieldRules,
   field as fieldRules,
-  message as messageRules,
   type RepeatedRules,
   RepeatedRulesSchema,
   type StringRules,
@@ -34,11 +33,6 @@ export function findRules(field: DescField): FieldRules | undefined {
   return hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined;
 }
 
-/** What the rules that JSON Schema has no keyword for say to people: those between the fields of a message. */
-export function readSentences(desc: DescMessage): string[] {
-  return hasOption(desc, messageRules) ? getOption(desc, messageRules).cel.map(rule => rule.message) : [];
-}
-
 /** Length, pattern, format and allowed values of a string. */
 export function describeString(rules: StringRules): Keywords {
   requireKnown(StringRulesSchema, rules, ["min_len", "max_len", "pattern", "in", ...formats.keys()]);
@@ -56,8 +50,8 @@ export function describeString(rules: StringRules): Keywords {
 }
 
 /**
- * The pattern of the contract, or what a pattern that every language understands can say of its rules of text; it says
- * nothing of invisible characters.
+ * The pattern of the contract, or what a pattern that every language understands can say of its rules of text; their
+ * sentences say the rest.
  */
 function patternOf(rules: StringRules): string | undefined {
   if (rules.pattern !== "") {

@@ -15,14 +15,8 @@ import {
 import { validator } from "#kit/contract/validation.ts";
 import { readComment } from "./comments.ts";
 import { describeInteger } from "./numbers.ts";
-import {
-  describeEnum,
-  describeList,
-  describeString,
-  findRules,
-  type Keywords,
-  readSentences,
-} from "./rules.ts";
+import { describeEnum, describeList, describeString, findRules, type Keywords } from "./rules.ts";
+import { readSentences } from "./sentences.ts";
 
 /** The schemas of messages and enums by full name, complete with all schemas that they refer to. */
 export interface SchemaCollection {
@@ -74,12 +68,10 @@ function describeEnumType(desc: DescEnum): Keywords {
 }
 
 function describeMessage(desc: DescMessage, refer: Refer, closed: boolean): Keywords {
-  const description = [readComment(desc).text, ...readSentences(desc).map(rule => `Rule: ${rule}.`)];
   const required = findRequired(desc);
-  const text = description.filter(Boolean).join("\n\n");
   return {
     type: "object",
-    ...(text && { description: text }),
+    ...describe(desc),
     properties: Object.fromEntries(desc.fields.map(field => [field.jsonName, describeField(field, refer)])),
     ...(closed && { additionalProperties: false }),
     ...(required.length > 0 && { required: required.map(field => field.jsonName) }),
@@ -142,9 +134,10 @@ function describeField(field: DescField, refer: Refer): Keywords {
   }
 }
 
-/** The comment in the contract, if there is one. */
+/** The comment in the contract, and the rules that have no keyword. */
 function describe(desc: DescMessage | DescField): Keywords {
-  const { text } = readComment(desc);
+  const parts = [readComment(desc).text, ...readSentences(desc).map(rule => `Rule: ${rule}.`)];
+  const text = parts.filter(Boolean).join("\n\n");
   return text ? { description: text } : {};
 }
 
