@@ -7,6 +7,9 @@ const ofQuestion = (reason: Reason, questionId: bigint) =>
 export const reviewNotFound = () => new Failure(Reason.NOT_FOUND);
 export const editConflict = () => new Failure(Reason.EDIT_CONFLICT);
 export const reviewHidden = () => new Failure(Reason.HIDDEN_REVIEW);
+export const ownReview = () => new Failure(Reason.OWN_REVIEW);
+export const alreadyReported = () => new Failure(Reason.ALREADY_REPORT_REVIEW);
+export const notQuestionCreator = () => new Failure(Reason.NOT_QUESTION_CREATOR);
 export const questionUnavailable = (questionId: bigint) =>
   ofQuestion(Reason.UNAVAILABLE_QUESTION, questionId);
 export const ownQuestion = (questionId: bigint) => ofQuestion(Reason.OWN_QUESTION_REVIEW, questionId);

@@ -30,8 +30,31 @@ const ratings: Invariant = {
   },
 };
 
+const counters: Invariant = {
+  name: "I6 votes for reviews and reports of them",
+  check: database =>
+    describeRows<{ reviewId: bigint }>(
+      database,
+      {
+        sql: `SELECT review_id FROM (
+            SELECT review_id, helpful_count AS votes, open_report_count AS reports,
+                (report_time IS NULL) <> (open_report_count = 0) AS wrong FROM review
+            UNION ALL SELECT review_id, -COUNT(*), 0, 0 FROM review_vote GROUP BY review_id
+            UNION ALL SELECT review_id, 0, -COUNT(*), 0 FROM review_report WHERE close_time IS NULL GROUP BY review_id
+          ) counts GROUP BY review_id HAVING SUM(votes) <> 0 OR SUM(reports) <> 0 OR SUM(wrong) <> 0`,
+      },
+      ({ reviewId }) => `review ${reviewId} does not count its votes or its open reports`,
+    ),
+};
+
 /** What always holds over the rows of review. */
 export const invariants: readonly Invariant[] = [
   ratings,
-  stateInvariant({ table: "review", id: "review_id", transitions: reviewTransitions, setIn: {} }),
+  counters,
+  stateInvariant({
+    table: "review",
+    id: "review_id",
+    transitions: reviewTransitions,
+    setIn: { hide_time: ["HIDDEN"] },
+  }),
 ];

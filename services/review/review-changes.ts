@@ -1,6 +1,7 @@
 import { ReviewChangedSchema } from "#gen/questioncloud/review/v1/events_pb.ts";
 import type { Tx } from "#kit/data/database.ts";
 import type { App } from "./app.ts";
+import { closeReports } from "./db/moderation.ts";
 import { recount } from "./db/ratings.ts";
 import { updateState } from "./db/reviews.ts";
 import { countedRate, type Review, type ReviewState } from "./domain/review.ts";
@@ -21,9 +22,10 @@ export async function publishChange(
   await recount(tx, review, { from: before, to: rate });
 }
 
-/** Moves a locked review to another state, and publishes that. */
+/** Moves a locked review to another state, which closes its reports, and publishes that. */
 export async function moveReview(app: Publisher, tx: Tx, review: Review, to: ReviewState): Promise<Review> {
   await updateState(tx, review.reviewId, to);
+  await closeReports(tx, review.reviewId);
   const after = { ...review, state: to, version: review.version + 1n };
   await publishChange(app, tx, after, countedRate(review));
   return after;

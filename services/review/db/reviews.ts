@@ -1,12 +1,11 @@
-import { ReviewSort } from "#gen/questioncloud/review/v1/review_pb.ts";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
-import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { insert, raw, update } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { type Review, type ReviewState, reviewTransitions } from "../domain/review.ts";
 
-const columns = `r.review_id, r.question_id, r.creator_id, r.reviewer_id, r.state, r.rate, r.comment, r.version,
-  r.create_time, r.edit_time`;
+/** The columns of a review, for a SELECT with the alias `r`. */
+export const reviewColumns = `r.review_id, r.question_id, r.creator_id, r.reviewer_id, r.state, r.rate, r.comment,
+  r.version, r.create_time, r.edit_time`;
 
 type NewReview = Pick<Review, "questionId" | "creatorId" | "reviewerId" | "rate" | "comment">;
 
@@ -25,15 +24,21 @@ export async function insertReview(tx: Tx, review: NewReview): Promise<bigint | 
 /** Reads a review and locks it until the transaction ends. */
 export async function lockReview(tx: Tx, reviewId: bigint): Promise<Review | undefined> {
   const [review] = await tx.query<Review>(
-    `SELECT ${columns} FROM review r WHERE r.review_id = ? AND r.state <> 'DELETED' FOR UPDATE`,
+    `SELECT ${reviewColumns} FROM review r WHERE r.review_id = ? AND r.state <> 'DELETED' FOR UPDATE`,
     [reviewId],
   );
   return review;
 }
 
+/** Like lockReview, for a review that everyone sees. */
+export async function lockShownReview(tx: Tx, reviewId: bigint): Promise<Review | undefined> {
+  const review = await lockReview(tx, reviewId);
+  return review?.state === "SHOWN" ? review : undefined;
+}
+
 export async function findReview(from: Queryable, reviewId: bigint): Promise<Review | undefined> {
   const [review] = await from.query<Review>(
-    `SELECT ${columns} FROM review r WHERE r.review_id = ? AND r.state <> 'DELETED'`,
+    `SELECT ${reviewColumns} FROM review r WHERE r.review_id = ? AND r.state <> 'DELETED'`,
     [reviewId],
   );
   return review;
@@ -45,7 +50,7 @@ export async function findReviewBy(
   { reviewerId, questionId }: Pick<Review, "reviewerId" | "questionId">,
 ): Promise<Review | undefined> {
   const [review] = await from.query<Review>(
-    `SELECT ${columns} FROM review r WHERE r.reviewer_id = ? AND r.question_id = ? AND r.live = 1`,
+    `SELECT ${reviewColumns} FROM review r WHERE r.reviewer_id = ? AND r.question_id = ? AND r.live = 1`,
     [reviewerId, questionId],
   );
   return review;
@@ -68,27 +73,9 @@ export async function updateState(tx: Tx, reviewId: bigint, to: ReviewState): Pr
     transitions: reviewTransitions,
     to,
     where: { sql: "review_id = ?", values: [reviewId] },
-    set: { version: raw("version + 1") },
-  });
-}
-
-const byRate = (direction: "ASC" | "DESC") => [{ column: "r.rate", direction } as const];
-const orders = new Map<ReviewSort, ReturnType<typeof byRate>>([
-  [ReviewSort.HIGHEST, byRate("DESC")],
-  [ReviewSort.LOWEST, byRate("ASC")],
-]);
-
-/** Reads a page of the reviews of a question that are shown; newer ones come first among equals. */
-export function listReviews(
-  from: Queryable,
-  { questionId, sort }: { questionId: bigint; sort: ReviewSort },
-  page: PageCursor,
-): Promise<Page<Review>> {
-  return queryPage<Review>(from, {
-    select: `SELECT ${columns} FROM review r`,
-    where: "r.question_id = ? AND r.state = 'SHOWN'",
-    values: [questionId],
-    keyset: [...(orders.get(sort) ?? []), { column: "r.review_id", direction: "DESC" }],
-    page,
+    set: {
+      version: raw("version + 1"),
+      hideTime: to === "HIDDEN" ? raw("NOW(6)") : null,
+    },
   });
 }

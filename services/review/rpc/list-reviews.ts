@@ -5,7 +5,8 @@ import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { readPublicUsers } from "#kit/rpc/public-users.ts";
 import type { App } from "../app.ts";
 import { readReviewers } from "../db/ratings.ts";
-import { listReviews as readReviews } from "../db/reviews.ts";
+import { listShownReviews } from "../db/shown-reviews.ts";
+import { findVotes } from "../db/votes.ts";
 import { toReview } from "../to-proto.ts";
 
 export function listReviews(app: Dependencies): Handler<typeof ReviewService.method.listReviews> {
@@ -14,21 +15,26 @@ export function listReviews(app: Dependencies): Handler<typeof ReviewService.met
     const { questionId } = request;
     const sort = request.sort === ReviewSort.UNSPECIFIED ? ReviewSort.NEWEST : request.sort;
     const { rows, nextPageToken } = await pageTokens.readPage(["reviews", questionId, sort], request, page =>
-      readReviews(database, { questionId, sort }, page),
+      listShownReviews(database, { questionId, sort }, page),
     );
     const reviewerIds = [...new Set(rows.map(row => row.reviewerId))];
-    const [reviewers, ratings] = await Promise.all([
+    const callerId = callerUserId(context);
+    const [reviewers, ratings, votes] = await Promise.all([
       readPublicUsers(app.userDirectory, reviewerIds, context),
       readRatings(database, reviewerIds),
+      findVotes(
+        database,
+        callerId,
+        rows.map(row => row.reviewId),
+      ),
     ]);
-    const callerId = callerUserId(context);
     const reviews = rows.map(row => {
-      const { reviewerId } = row;
-      const isWriter = reviewerId === callerId;
+      const { reviewId, reviewerId } = row;
       return toReview(row, {
         reviewer: reviewers.get(reviewerId),
         rating: ratings.get(reviewerId),
-        isWriter,
+        isWriter: reviewerId === callerId,
+        markedHelpful: votes.has(reviewId),
       });
     });
     allowCaching(context);

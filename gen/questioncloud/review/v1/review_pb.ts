@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file questioncloud/review/v1/review.proto.
  */
 export const file_questioncloud_review_v1_review: GenFile = /*@__PURE__*/
-  fileDesc("CiRxdWVzdGlvbmNsb3VkL3Jldmlldy92MS9yZXZpZXcucHJvdG8SF3F1ZXN0aW9uY2xvdWQucmV2aWV3LnYxIksKDVJldmlld0NvbnRlbnQSFwoEcmF0ZRgBIAEoBUIJukgGGgQYBSgBEiEKB2NvbW1lbnQYAiABKAlCELpIDXIL8PAwAvjwMAEY0A8ikgIKCU93blJldmlldxIRCglyZXZpZXdfaWQYASABKAMSEwoLcXVlc3Rpb25faWQYAiABKAMSNwoHY29udGVudBgDIAEoCzImLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld0NvbnRlbnQSMwoFc3RhdGUYBCABKA4yJC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXdTdGF0ZRIPCgd2ZXJzaW9uGAUgASgDEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgllZGl0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkcKElJldmlld2VyU3RhdGlzdGljcxIUCgxyZXZpZXdfY291bnQYASABKAMSGwoTYXZlcmFnZV9yYXRlX3RlbnRocxgCIAEoBSLGAgoGUmV2aWV3EhEKCXJldmlld19pZBgBIAEoAxI3Cgdjb250ZW50GAIgASgLMiYucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuUmV2aWV3Q29udGVudBIzCghyZXZpZXdlchgDIAEoCzIhLnF1ZXN0aW9uY2xvdWQudXNlci52MS5QdWJsaWNVc2VyEkgKE3Jldmlld2VyX3N0YXRpc3RpY3MYBCABKAsyKy5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXdlclN0YXRpc3RpY3MSEQoJaXNfd3JpdGVyGAUgASgIEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgllZGl0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInQKE0NyZWF0ZVJldmlld1JlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASPwoHY29udGVudBgCIAEoCzImLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld0NvbnRlbnRCBrpIA8gBASJKChRDcmVhdGVSZXZpZXdSZXNwb25zZRIyCgZyZXZpZXcYASABKAsyIi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5Pd25SZXZpZXcijAEKE1VwZGF0ZVJldmlld1JlcXVlc3QSGgoJcmV2aWV3X2lkGAEgASgDQge6SAQiAiAAEhgKB3ZlcnNpb24YAiABKANCB7pIBCICIAASPwoHY29udGVudBgDIAEoCzImLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld0NvbnRlbnRCBrpIA8gBASJKChRVcGRhdGVSZXZpZXdSZXNwb25zZRIyCgZyZXZpZXcYASABKAsyIi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5Pd25SZXZpZXciMQoTRGVsZXRlUmV2aWV3UmVxdWVzdBIaCglyZXZpZXdfaWQYASABKANCB7pIBCICIAAiFgoURGVsZXRlUmV2aWV3UmVzcG9uc2UiMwoTR2V0T3duUmV2aWV3UmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACJKChRHZXRPd25SZXZpZXdSZXNwb25zZRIyCgZyZXZpZXcYASABKAsyIi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5Pd25SZXZpZXciswEKEkxpc3RSZXZpZXdzUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgDIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokEjsKBHNvcnQYBCABKA4yIy5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXdTb3J0Qgi6SAWCAQIQASJgChNMaXN0UmV2aWV3c1Jlc3BvbnNlEjAKB3Jldmlld3MYASADKAsyHy5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjcKF0dldFJldmlld1N1bW1hcnlSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAIi8KCVJhdGVDb3VudBIMCgRyYXRlGAEgASgFEhQKDHJldmlld19jb3VudBgCIAEoAyKEAQoYR2V0UmV2aWV3U3VtbWFyeVJlc3BvbnNlEhQKDHJldmlld19jb3VudBgBIAEoAxIbChNhdmVyYWdlX3JhdGVfdGVudGhzGAIgASgFEjUKCWhpc3RvZ3JhbRgDIAMoCzIiLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJhdGVDb3VudCpyCgpSZXZpZXdTb3J0EhsKF1JFVklFV19TT1JUX1VOU1BFQ0lGSUVEEAASFgoSUkVWSUVXX1NPUlRfTkVXRVNUEAESFwoTUkVWSUVXX1NPUlRfSElHSEVTVBACEhYKElJFVklFV19TT1JUX0xPV0VTVBADKlwKC1Jldmlld1N0YXRlEhwKGFJFVklFV19TVEFURV9VTlNQRUNJRklFRBAAEhYKElJFVklFV19TVEFURV9TSE9XThABEhcKE1JFVklFV19TVEFURV9ISURERU4QAjKHBgoNUmV2aWV3U2VydmljZRJ7CgxDcmVhdGVSZXZpZXcSLC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5DcmVhdGVSZXZpZXdSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuQ3JlYXRlUmV2aWV3UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEnsKDFVwZGF0ZVJldmlldxIsLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlVwZGF0ZVJldmlld1JlcXVlc3QaLS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5VcGRhdGVSZXZpZXdSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSewoMRGVsZXRlUmV2aWV3EiwucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuRGVsZXRlUmV2aWV3UmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLkRlbGV0ZVJldmlld1Jlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJxJ7CgxHZXRPd25SZXZpZXcSLC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5HZXRPd25SZXZpZXdSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuR2V0T3duUmV2aWV3UmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEngKC0xpc3RSZXZpZXdzEisucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuTGlzdFJldmlld3NSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuTGlzdFJldmlld3NSZXNwb25zZSIOkAIBorsYBwgBGAEguBcShwEKEEdldFJldmlld1N1bW1hcnkSMC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5HZXRSZXZpZXdTdW1tYXJ5UmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLkdldFJldmlld1N1bW1hcnlSZXNwb25zZSIOkAIBorsYBwgBGAEguBdiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_user_v1_user]);
+  fileDesc("CiRxdWVzdGlvbmNsb3VkL3Jldmlldy92MS9yZXZpZXcucHJvdG8SF3F1ZXN0aW9uY2xvdWQucmV2aWV3LnYxIksKDVJldmlld0NvbnRlbnQSFwoEcmF0ZRgBIAEoBUIJukgGGgQYBSgBEiEKB2NvbW1lbnQYAiABKAlCELpIDXIL8PAwAvjwMAEY0A8ikgIKCU93blJldmlldxIRCglyZXZpZXdfaWQYASABKAMSEwoLcXVlc3Rpb25faWQYAiABKAMSNwoHY29udGVudBgDIAEoCzImLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld0NvbnRlbnQSMwoFc3RhdGUYBCABKA4yJC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXdTdGF0ZRIPCgd2ZXJzaW9uGAUgASgDEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgllZGl0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkcKElJldmlld2VyU3RhdGlzdGljcxIUCgxyZXZpZXdfY291bnQYASABKAMSGwoTYXZlcmFnZV9yYXRlX3RlbnRocxgCIAEoBSJ+CgtSZXZpZXdSZXBseRIPCgdjb21tZW50GAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgllZGl0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqoDCgZSZXZpZXcSEQoJcmV2aWV3X2lkGAEgASgDEjcKB2NvbnRlbnQYAiABKAsyJi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXdDb250ZW50EjMKCHJldmlld2VyGAMgASgLMiEucXVlc3Rpb25jbG91ZC51c2VyLnYxLlB1YmxpY1VzZXISSAoTcmV2aWV3ZXJfc3RhdGlzdGljcxgEIAEoCzIrLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld2VyU3RhdGlzdGljcxIRCglpc193cml0ZXIYBSABKAgSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWVkaXRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNaGVscGZ1bF9jb3VudBgIIAEoAxIWCg5tYXJrZWRfaGVscGZ1bBgJIAEoCBIzCgVyZXBseRgKIAEoCzIkLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld1JlcGx5InQKE0NyZWF0ZVJldmlld1JlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASPwoHY29udGVudBgCIAEoCzImLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld0NvbnRlbnRCBrpIA8gBASJKChRDcmVhdGVSZXZpZXdSZXNwb25zZRIyCgZyZXZpZXcYASABKAsyIi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5Pd25SZXZpZXcijAEKE1VwZGF0ZVJldmlld1JlcXVlc3QSGgoJcmV2aWV3X2lkGAEgASgDQge6SAQiAiAAEhgKB3ZlcnNpb24YAiABKANCB7pIBCICIAASPwoHY29udGVudBgDIAEoCzImLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJldmlld0NvbnRlbnRCBrpIA8gBASJKChRVcGRhdGVSZXZpZXdSZXNwb25zZRIyCgZyZXZpZXcYASABKAsyIi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5Pd25SZXZpZXciMQoTRGVsZXRlUmV2aWV3UmVxdWVzdBIaCglyZXZpZXdfaWQYASABKANCB7pIBCICIAAiFgoURGVsZXRlUmV2aWV3UmVzcG9uc2UiMwoTR2V0T3duUmV2aWV3UmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgACJKChRHZXRPd25SZXZpZXdSZXNwb25zZRIyCgZyZXZpZXcYASABKAsyIi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5Pd25SZXZpZXciswEKEkxpc3RSZXZpZXdzUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgDIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokEjsKBHNvcnQYBCABKA4yIy5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXdTb3J0Qgi6SAWCAQIQASJgChNMaXN0UmV2aWV3c1Jlc3BvbnNlEjAKB3Jldmlld3MYASADKAsyHy5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXZpZXcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjcKF0dldFJldmlld1N1bW1hcnlSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAIi8KCVJhdGVDb3VudBIMCgRyYXRlGAEgASgFEhQKDHJldmlld19jb3VudBgCIAEoAyKEAQoYR2V0UmV2aWV3U3VtbWFyeVJlc3BvbnNlEhQKDHJldmlld19jb3VudBgBIAEoAxIbChNhdmVyYWdlX3JhdGVfdGVudGhzGAIgASgFEjUKCWhpc3RvZ3JhbRgDIAMoCzIiLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJhdGVDb3VudCJHChhNYXJrUmV2aWV3SGVscGZ1bFJlcXVlc3QSGgoJcmV2aWV3X2lkGAEgASgDQge6SAQiAiAAEg8KB2hlbHBmdWwYAiABKAgiMgoZTWFya1Jldmlld0hlbHBmdWxSZXNwb25zZRIVCg1oZWxwZnVsX2NvdW50GAEgASgDIpABChNSZXBvcnRSZXZpZXdSZXF1ZXN0EhoKCXJldmlld19pZBgBIAEoA0IHukgEIgIgABJBCgZyZWFzb24YAiABKA4yJS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXBvcnRSZWFzb25CCrpIB4IBBBABIAASGgoEdGV4dBgDIAEoCUIMukgJcgfw8DACGOgHIhYKFFJlcG9ydFJldmlld1Jlc3BvbnNlKosBCgpSZXZpZXdTb3J0EhsKF1JFVklFV19TT1JUX1VOU1BFQ0lGSUVEEAASFgoSUkVWSUVXX1NPUlRfTkVXRVNUEAESFwoTUkVWSUVXX1NPUlRfSElHSEVTVBACEhYKElJFVklFV19TT1JUX0xPV0VTVBADEhcKE1JFVklFV19TT1JUX0hFTFBGVUwQBCpcCgtSZXZpZXdTdGF0ZRIcChhSRVZJRVdfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJSRVZJRVdfU1RBVEVfU0hPV04QARIXChNSRVZJRVdfU1RBVEVfSElEREVOEAIq0AEKDFJlcG9ydFJlYXNvbhIdChlSRVBPUlRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSUkVQT1JUX1JFQVNPTl9TUEFNEAESFwoTUkVQT1JUX1JFQVNPTl9BQlVTRRACEhkKFVJFUE9SVF9SRUFTT05fU1BPSUxFUhADEh8KG1JFUE9SVF9SRUFTT05fUEVSU09OQUxfREFUQRAEEhsKF1JFUE9SVF9SRUFTT05fT0ZGX1RPUElDEAUSFwoTUkVQT1JUX1JFQVNPTl9PVEhFUhAGMpEICg1SZXZpZXdTZXJ2aWNlEnsKDENyZWF0ZVJldmlldxIsLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLkNyZWF0ZVJldmlld1JlcXVlc3QaLS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5DcmVhdGVSZXZpZXdSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSewoMVXBkYXRlUmV2aWV3EiwucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuVXBkYXRlUmV2aWV3UmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlVwZGF0ZVJldmlld1Jlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJxJ7CgxEZWxldGVSZXZpZXcSLC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5EZWxldGVSZXZpZXdSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuRGVsZXRlUmV2aWV3UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEnsKDEdldE93blJldmlldxIsLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLkdldE93blJldmlld1JlcXVlc3QaLS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5HZXRPd25SZXZpZXdSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSeAoLTGlzdFJldmlld3MSKy5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5MaXN0UmV2aWV3c1JlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5MaXN0UmV2aWV3c1Jlc3BvbnNlIg6QAgGiuxgHCAEYASC4FxKHAQoQR2V0UmV2aWV3U3VtbWFyeRIwLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLkdldFJldmlld1N1bW1hcnlSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuR2V0UmV2aWV3U3VtbWFyeVJlc3BvbnNlIg6QAgGiuxgHCAEYASC4FxKKAQoRTWFya1Jldmlld0hlbHBmdWwSMS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5NYXJrUmV2aWV3SGVscGZ1bFJlcXVlc3QaMi5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5NYXJrUmV2aWV3SGVscGZ1bFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxJ7CgxSZXBvcnRSZXZpZXcSLC5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXBvcnRSZXZpZXdSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5yZXZpZXcudjEuUmVwb3J0UmV2aWV3UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_user_v1_user]);
 
 /**
  * What a reviewer writes.
@@ -125,6 +125,37 @@ export const ReviewerStatisticsSchema: GenMessage<ReviewerStatistics> = /*@__PUR
   messageDesc(file_questioncloud_review_v1_review, 2);
 
 /**
+ * The answer of a question's creator to a review.
+ *
+ * @generated from message questioncloud.review.v1.ReviewReply
+ */
+export type ReviewReply = Message<"questioncloud.review.v1.ReviewReply"> & {
+  /**
+   * @generated from field: string comment = 1;
+   */
+  comment: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 2;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Absent if it was never changed.
+   *
+   * @generated from field: google.protobuf.Timestamp edit_time = 3;
+   */
+  editTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message questioncloud.review.v1.ReviewReply.
+ * Use `create(ReviewReplySchema)` to create a new message.
+ */
+export const ReviewReplySchema: GenMessage<ReviewReply> = /*@__PURE__*/
+  messageDesc(file_questioncloud_review_v1_review, 3);
+
+/**
  * A review as others see it.
  *
  * @generated from message questioncloud.review.v1.Review
@@ -168,6 +199,27 @@ export type Review = Message<"questioncloud.review.v1.Review"> & {
    * @generated from field: google.protobuf.Timestamp edit_time = 7;
    */
   editTime?: Timestamp | undefined;
+
+  /**
+   * Users who find it helpful.
+   *
+   * @generated from field: int64 helpful_count = 8;
+   */
+  helpfulCount: bigint;
+
+  /**
+   * Whether the signed-in caller is one of them; false for anonymous callers.
+   *
+   * @generated from field: bool marked_helpful = 9;
+   */
+  markedHelpful: boolean;
+
+  /**
+   * Absent for none.
+   *
+   * @generated from field: questioncloud.review.v1.ReviewReply reply = 10;
+   */
+  reply?: ReviewReply | undefined;
 };
 
 /**
@@ -175,7 +227,7 @@ export type Review = Message<"questioncloud.review.v1.Review"> & {
  * Use `create(ReviewSchema)` to create a new message.
  */
 export const ReviewSchema: GenMessage<Review> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 3);
+  messageDesc(file_questioncloud_review_v1_review, 4);
 
 /**
  * @generated from message questioncloud.review.v1.CreateReviewRequest
@@ -197,7 +249,7 @@ export type CreateReviewRequest = Message<"questioncloud.review.v1.CreateReviewR
  * Use `create(CreateReviewRequestSchema)` to create a new message.
  */
 export const CreateReviewRequestSchema: GenMessage<CreateReviewRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 4);
+  messageDesc(file_questioncloud_review_v1_review, 5);
 
 /**
  * @generated from message questioncloud.review.v1.CreateReviewResponse
@@ -214,7 +266,7 @@ export type CreateReviewResponse = Message<"questioncloud.review.v1.CreateReview
  * Use `create(CreateReviewResponseSchema)` to create a new message.
  */
 export const CreateReviewResponseSchema: GenMessage<CreateReviewResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 5);
+  messageDesc(file_questioncloud_review_v1_review, 6);
 
 /**
  * @generated from message questioncloud.review.v1.UpdateReviewRequest
@@ -243,7 +295,7 @@ export type UpdateReviewRequest = Message<"questioncloud.review.v1.UpdateReviewR
  * Use `create(UpdateReviewRequestSchema)` to create a new message.
  */
 export const UpdateReviewRequestSchema: GenMessage<UpdateReviewRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 6);
+  messageDesc(file_questioncloud_review_v1_review, 7);
 
 /**
  * @generated from message questioncloud.review.v1.UpdateReviewResponse
@@ -260,7 +312,7 @@ export type UpdateReviewResponse = Message<"questioncloud.review.v1.UpdateReview
  * Use `create(UpdateReviewResponseSchema)` to create a new message.
  */
 export const UpdateReviewResponseSchema: GenMessage<UpdateReviewResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 7);
+  messageDesc(file_questioncloud_review_v1_review, 8);
 
 /**
  * @generated from message questioncloud.review.v1.DeleteReviewRequest
@@ -277,7 +329,7 @@ export type DeleteReviewRequest = Message<"questioncloud.review.v1.DeleteReviewR
  * Use `create(DeleteReviewRequestSchema)` to create a new message.
  */
 export const DeleteReviewRequestSchema: GenMessage<DeleteReviewRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 8);
+  messageDesc(file_questioncloud_review_v1_review, 9);
 
 /**
  * @generated from message questioncloud.review.v1.DeleteReviewResponse
@@ -290,7 +342,7 @@ export type DeleteReviewResponse = Message<"questioncloud.review.v1.DeleteReview
  * Use `create(DeleteReviewResponseSchema)` to create a new message.
  */
 export const DeleteReviewResponseSchema: GenMessage<DeleteReviewResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 9);
+  messageDesc(file_questioncloud_review_v1_review, 10);
 
 /**
  * @generated from message questioncloud.review.v1.GetOwnReviewRequest
@@ -307,7 +359,7 @@ export type GetOwnReviewRequest = Message<"questioncloud.review.v1.GetOwnReviewR
  * Use `create(GetOwnReviewRequestSchema)` to create a new message.
  */
 export const GetOwnReviewRequestSchema: GenMessage<GetOwnReviewRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 10);
+  messageDesc(file_questioncloud_review_v1_review, 11);
 
 /**
  * @generated from message questioncloud.review.v1.GetOwnReviewResponse
@@ -324,7 +376,7 @@ export type GetOwnReviewResponse = Message<"questioncloud.review.v1.GetOwnReview
  * Use `create(GetOwnReviewResponseSchema)` to create a new message.
  */
 export const GetOwnReviewResponseSchema: GenMessage<GetOwnReviewResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 11);
+  messageDesc(file_questioncloud_review_v1_review, 12);
 
 /**
  * @generated from message questioncloud.review.v1.ListReviewsRequest
@@ -360,7 +412,7 @@ export type ListReviewsRequest = Message<"questioncloud.review.v1.ListReviewsReq
  * Use `create(ListReviewsRequestSchema)` to create a new message.
  */
 export const ListReviewsRequestSchema: GenMessage<ListReviewsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 12);
+  messageDesc(file_questioncloud_review_v1_review, 13);
 
 /**
  * @generated from message questioncloud.review.v1.ListReviewsResponse
@@ -384,7 +436,7 @@ export type ListReviewsResponse = Message<"questioncloud.review.v1.ListReviewsRe
  * Use `create(ListReviewsResponseSchema)` to create a new message.
  */
 export const ListReviewsResponseSchema: GenMessage<ListReviewsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 13);
+  messageDesc(file_questioncloud_review_v1_review, 14);
 
 /**
  * @generated from message questioncloud.review.v1.GetReviewSummaryRequest
@@ -401,7 +453,7 @@ export type GetReviewSummaryRequest = Message<"questioncloud.review.v1.GetReview
  * Use `create(GetReviewSummaryRequestSchema)` to create a new message.
  */
 export const GetReviewSummaryRequestSchema: GenMessage<GetReviewSummaryRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 14);
+  messageDesc(file_questioncloud_review_v1_review, 15);
 
 /**
  * How many reviews gave one rate.
@@ -427,7 +479,7 @@ export type RateCount = Message<"questioncloud.review.v1.RateCount"> & {
  * Use `create(RateCountSchema)` to create a new message.
  */
 export const RateCountSchema: GenMessage<RateCount> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 15);
+  messageDesc(file_questioncloud_review_v1_review, 16);
 
 /**
  * @generated from message questioncloud.review.v1.GetReviewSummaryResponse
@@ -458,7 +510,90 @@ export type GetReviewSummaryResponse = Message<"questioncloud.review.v1.GetRevie
  * Use `create(GetReviewSummaryResponseSchema)` to create a new message.
  */
 export const GetReviewSummaryResponseSchema: GenMessage<GetReviewSummaryResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_review_v1_review, 16);
+  messageDesc(file_questioncloud_review_v1_review, 17);
+
+/**
+ * @generated from message questioncloud.review.v1.MarkReviewHelpfulRequest
+ */
+export type MarkReviewHelpfulRequest = Message<"questioncloud.review.v1.MarkReviewHelpfulRequest"> & {
+  /**
+   * @generated from field: int64 review_id = 1;
+   */
+  reviewId: bigint;
+
+  /**
+   * False takes it back.
+   *
+   * @generated from field: bool helpful = 2;
+   */
+  helpful: boolean;
+};
+
+/**
+ * Describes the message questioncloud.review.v1.MarkReviewHelpfulRequest.
+ * Use `create(MarkReviewHelpfulRequestSchema)` to create a new message.
+ */
+export const MarkReviewHelpfulRequestSchema: GenMessage<MarkReviewHelpfulRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_review_v1_review, 18);
+
+/**
+ * @generated from message questioncloud.review.v1.MarkReviewHelpfulResponse
+ */
+export type MarkReviewHelpfulResponse = Message<"questioncloud.review.v1.MarkReviewHelpfulResponse"> & {
+  /**
+   * @generated from field: int64 helpful_count = 1;
+   */
+  helpfulCount: bigint;
+};
+
+/**
+ * Describes the message questioncloud.review.v1.MarkReviewHelpfulResponse.
+ * Use `create(MarkReviewHelpfulResponseSchema)` to create a new message.
+ */
+export const MarkReviewHelpfulResponseSchema: GenMessage<MarkReviewHelpfulResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_review_v1_review, 19);
+
+/**
+ * @generated from message questioncloud.review.v1.ReportReviewRequest
+ */
+export type ReportReviewRequest = Message<"questioncloud.review.v1.ReportReviewRequest"> & {
+  /**
+   * @generated from field: int64 review_id = 1;
+   */
+  reviewId: bigint;
+
+  /**
+   * @generated from field: questioncloud.review.v1.ReportReason reason = 2;
+   */
+  reason: ReportReason;
+
+  /**
+   * Empty for none.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message questioncloud.review.v1.ReportReviewRequest.
+ * Use `create(ReportReviewRequestSchema)` to create a new message.
+ */
+export const ReportReviewRequestSchema: GenMessage<ReportReviewRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_review_v1_review, 20);
+
+/**
+ * @generated from message questioncloud.review.v1.ReportReviewResponse
+ */
+export type ReportReviewResponse = Message<"questioncloud.review.v1.ReportReviewResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.review.v1.ReportReviewResponse.
+ * Use `create(ReportReviewResponseSchema)` to create a new message.
+ */
+export const ReportReviewResponseSchema: GenMessage<ReportReviewResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_review_v1_review, 21);
 
 /**
  * The order of a list of reviews. Newer reviews come first among equals.
@@ -493,6 +628,13 @@ export const ReviewSort = {
    * @generated from enum value: REVIEW_SORT_LOWEST = 3;
    */
   LOWEST: 3,
+
+  /**
+   * Found helpful by most users first.
+   *
+   * @generated from enum value: REVIEW_SORT_HELPFUL = 4;
+   */
+  HELPFUL: 4,
 } as const;
 
 /**
@@ -548,6 +690,75 @@ export type ReviewState = (typeof ReviewState)[keyof typeof ReviewState] | Unkno
  */
 export const ReviewStateSchema: GenEnum<ReviewState> = /*@__PURE__*/
   enumDesc(file_questioncloud_review_v1_review, 1);
+
+/**
+ * Why a review is reported.
+ *
+ * @generated from enum questioncloud.review.v1.ReportReason
+ */
+export const ReportReason = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: REPORT_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Advertising, or the same text again and again.
+   *
+   * @generated from enum value: REPORT_REASON_SPAM = 1;
+   */
+  SPAM: 1,
+
+  /**
+   * Insults, hate, or sexual content.
+   *
+   * @generated from enum value: REPORT_REASON_ABUSE = 2;
+   */
+  ABUSE: 2,
+
+  /**
+   * Gives the answer or the solution away.
+   *
+   * @generated from enum value: REPORT_REASON_SPOILER = 3;
+   */
+  SPOILER: 3,
+
+  /**
+   * Personal data of someone.
+   *
+   * @generated from enum value: REPORT_REASON_PERSONAL_DATA = 4;
+   */
+  PERSONAL_DATA: 4,
+
+  /**
+   * Says nothing about the question.
+   *
+   * @generated from enum value: REPORT_REASON_OFF_TOPIC = 5;
+   */
+  OFF_TOPIC: 5,
+
+  /**
+   * Anything else, told in the text.
+   *
+   * @generated from enum value: REPORT_REASON_OTHER = 6;
+   */
+  OTHER: 6,
+} as const;
+
+/**
+ * Why a review is reported.
+ *
+ * @generated from enum questioncloud.review.v1.ReportReason
+ */
+export type ReportReason = (typeof ReportReason)[keyof typeof ReportReason] | UnknownEnum;
+
+/**
+ * Describes the enum questioncloud.review.v1.ReportReason.
+ */
+export const ReportReasonSchema: GenEnum<ReportReason> = /*@__PURE__*/
+  enumDesc(file_questioncloud_review_v1_review, 2);
 
 /**
  * Reviews of questions by users who own them.
@@ -619,6 +830,28 @@ export const ReviewService: GenService<{
     methodKind: "unary";
     input: typeof GetReviewSummaryRequestSchema;
     output: typeof GetReviewSummaryResponseSchema;
+  },
+  /**
+   * Says that the caller finds a review helpful, or no longer does. Counts once per user.
+   * Refuses: NOT_FOUND, OWN_REVIEW.
+   *
+   * @generated from rpc questioncloud.review.v1.ReviewService.MarkReviewHelpful
+   */
+  markReviewHelpful: {
+    methodKind: "unary";
+    input: typeof MarkReviewHelpfulRequestSchema;
+    output: typeof MarkReviewHelpfulResponseSchema;
+  },
+  /**
+   * Reports a review to the administrators, once per user. The report is not shown to anyone else.
+   * Refuses: NOT_FOUND, OWN_REVIEW, ALREADY_REPORT_REVIEW.
+   *
+   * @generated from rpc questioncloud.review.v1.ReviewService.ReportReview
+   */
+  reportReview: {
+    methodKind: "unary";
+    input: typeof ReportReviewRequestSchema;
+    output: typeof ReportReviewResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_review_v1_review, 0);

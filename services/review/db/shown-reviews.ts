@@ -1,0 +1,43 @@
+import { ReviewSort } from "#gen/questioncloud/review/v1/review_pb.ts";
+import type { Queryable } from "#kit/data/database.ts";
+import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
+import type { Review } from "../domain/review.ts";
+import { reviewColumns } from "./reviews.ts";
+
+/** A review that everyone sees, with its reply. */
+export interface ShownReview extends Review {
+  readonly helpfulCount: bigint;
+  /** Null without a reply. */
+  readonly replyComment: string | null;
+  readonly replyCreateTime: Date | null;
+  readonly replyEditTime: Date | null;
+}
+
+interface Order {
+  readonly column: string;
+  readonly direction: "ASC" | "DESC";
+}
+
+const orders: ReadonlyMap<ReviewSort, Order> = new Map([
+  [ReviewSort.HIGHEST, { column: "r.rate", direction: "DESC" }],
+  [ReviewSort.LOWEST, { column: "r.rate", direction: "ASC" }],
+  [ReviewSort.HELPFUL, { column: "r.helpful_count", direction: "DESC" }],
+] as const);
+
+/** Reads a page of the reviews of a question; newer ones come first among equals. */
+export function listShownReviews(
+  from: Queryable,
+  { questionId, sort }: { questionId: bigint; sort: ReviewSort },
+  page: PageCursor,
+): Promise<Page<ShownReview>> {
+  const order = orders.get(sort);
+  return queryPage<ShownReview>(from, {
+    select: `SELECT ${reviewColumns}, r.helpful_count, reply.comment AS reply_comment,
+        reply.create_time AS reply_create_time, reply.edit_time AS reply_edit_time
+      FROM review r LEFT JOIN review_reply reply ON reply.review_id = r.review_id`,
+    where: "r.question_id = ? AND r.state = 'SHOWN'",
+    values: [questionId],
+    keyset: [...(order === undefined ? [] : [order]), { column: "r.review_id", direction: "DESC" }],
+    page,
+  });
+}
