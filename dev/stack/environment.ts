@@ -77,6 +77,7 @@ function ownVariables({ ports, ...facts }: StackFacts): Record<string, string> {
     USER_DEVICE_SECRET: facts.deviceSecret,
     USER_SMTP_URL: facts.smtpUrl,
     USER_SITE_URL: siteUrl,
+    ...socialVariables(ports),
     QUESTION_BUCKET: "questioncloud",
     POST_BUCKET: "questioncloud-posts",
     POINT_TOSS_API_URL: pspUrl,
@@ -86,6 +87,17 @@ function ownVariables({ ports, ...facts }: StackFacts): Record<string, string> {
     POINT_SITE_URL: siteUrl,
     PAY_MONGODB_URI: facts.mongoUri,
   };
+}
+
+/** The simulated identity providers; the host of a real one is the first segment of the path. */
+function socialVariables(ports: StackPorts): Record<string, string> {
+  const issuers = { KAKAO: "kauth.kakao.com", GOOGLE: "accounts.google.com", NAVER: "nid.naver.com" };
+  const entries = Object.entries(issuers).flatMap(([name, host]) => [
+    [`USER_SOCIAL_${name}_ISSUER_URL`, `http://${local(ports.identity)}/${host}`],
+    [`USER_SOCIAL_${name}_CLIENT_ID`, "questioncloud"],
+    [`USER_SOCIAL_${name}_CLIENT_SECRET`, "test_identity_secret"],
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** Variables that every service has under its own name. */
@@ -124,6 +136,7 @@ export const testDurations: Readonly<Record<string, string>> = {
   DRAIN_DELAY_MS: "300",
   DRAIN_LIMIT_MS: "5000",
   USER_SMTP_TIMEOUT_MS: "2000",
+  USER_SOCIAL_TIMEOUT_MS: "1000",
   PAY_WORK_MS: "4000",
   PAY_RESOLVE_POLL_MS: "200",
   PAY_CLAIM_MS: "1000",

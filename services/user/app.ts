@@ -7,9 +7,11 @@ import { createMailer, type Mailer } from "./mail/mailer.ts";
 import { createMailLimit, type MailLimit } from "./mail-limit.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
 import { createSlots } from "./slots.ts";
+import { createSocialProviders, type SocialProviders } from "./social/providers.ts";
 import { type AccessTokenSigner, createAccessTokenSigner } from "./tokens/access-token.ts";
 import { createDevices, type Devices } from "./tokens/device-cookie.ts";
 import { createPointClearance, type PointClearance } from "./tokens/point-clearance.ts";
+import { createRegisterTokens, type RegisterTokens } from "./tokens/register-token.ts";
 import { readSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 
 /** The dependencies of the user service. */
@@ -24,6 +26,8 @@ export interface App extends Runtime {
   readonly limitAccountMails: MailLimit;
   readonly devices: Devices;
   readonly isClearedByPoint: PointClearance;
+  readonly socialProviders: SocialProviders;
+  readonly registerTokens: RegisterTokens;
   readonly mails: MailQueue;
   /** Wakes the job that sends mails; the queue does so after each commit that added one. */
   readonly mailWakeup: Wakeup;
@@ -51,6 +55,8 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
     limitAccountMails: createMailLimit(redis, { name: "account-mail", ...config.accountRequests }, log),
     devices: createDevices({ secret: config.devices.secret, secure: config.sessions.secureCookie }),
     isClearedByPoint: createPointClearance(runtime),
+    socialProviders: createSocialProviders(config),
+    registerTokens: createRegisterTokens(config.devices.secret),
     mails: createMailQueue(mailWakeup.wake),
     mailWakeup,
     mailer,

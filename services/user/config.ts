@@ -1,6 +1,12 @@
-import { type Config, flag, integer, text, url } from "#kit/process/config.ts";
+import { type Config, flag, integer, optionalText, text, url } from "#kit/process/config.ts";
 import { notLonger } from "#kit/process/duration-rules.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
+
+const socialProvider = (name: string, issuerUrl: string) => ({
+  issuerUrl: url(`USER_SOCIAL_${name}_ISSUER_URL`, { fallback: issuerUrl }),
+  clientId: optionalText(`USER_SOCIAL_${name}_CLIENT_ID`),
+  clientSecret: optionalText(`USER_SOCIAL_${name}_CLIENT_SECRET`, { secret: true }),
+});
 
 const variables = {
   runtime: runtimeConfig("user"),
@@ -27,8 +33,20 @@ const variables = {
       fallback: 100,
     }),
   },
-  /** Signs the cookies of known devices; the same for all replicas. */
+  /** Signs the cookies of known devices and the tokens of social sign-ups; the same for all replicas. */
   devices: { secret: text("USER_DEVICE_SECRET", { minLength: 32, secret: true }) },
+  /** Identity providers; one without id and secret is not offered. */
+  social: {
+    /** For each answer of a provider. */
+    timeoutMs: integer("USER_SOCIAL_TIMEOUT_MS", { min: 100, max: 8000, fallback: 3000 }),
+    /** Between the start of a login and the answer of the provider. */
+    loginSeconds: integer("USER_SOCIAL_LOGIN_SECONDS", { min: 1, max: 3600, fallback: 600 }),
+    providers: {
+      KAKAO: socialProvider("KAKAO", "https://kauth.kakao.com"),
+      GOOGLE: socialProvider("GOOGLE", "https://accounts.google.com"),
+      NAVER: socialProvider("NAVER", "https://nid.naver.com"),
+    },
+  },
   passwords: {
     /** Hashes computed at the same time, each on its own core. */
     maxRunning: integer("USER_PASSWORD_HASHES_MAX", { min: 1, max: 64, fallback: 2 }),

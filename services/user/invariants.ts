@@ -23,9 +23,23 @@ const erasure: Invariant = {
       database,
       {
         sql: `SELECT user_id FROM user WHERE status = 'WITHDRAWN' AND (email <> CONCAT(user_id, '@withdrawn.invalid')
-          OR CONCAT(phone, password_hash, name, profile_image_url) <> '')`,
+          OR CONCAT(phone, password_hash, name, profile_image_url) <> ''
+          OR EXISTS (SELECT 1 FROM social_account a WHERE a.user_id = user.user_id))`,
       },
       ({ userId }) => `user ${userId} withdrew and still has personal data`,
+    ),
+};
+
+const logins: Invariant = {
+  name: "I8 active users can log in",
+  check: database =>
+    describeRows<{ userId: bigint }>(
+      database,
+      {
+        sql: `SELECT u.user_id FROM user u LEFT JOIN social_account a ON a.user_id = u.user_id
+          WHERE u.status = 'ACTIVE' AND u.password_hash IS NULL AND a.user_id IS NULL`,
+      },
+      ({ userId }) => `user ${userId} has neither a password nor a social account`,
     ),
 };
 
@@ -33,6 +47,7 @@ const erasure: Invariant = {
 export const invariants: readonly Invariant[] = [
   sessions,
   erasure,
+  logins,
   stateInvariant({
     table: "user",
     id: "user_id",

@@ -7,7 +7,7 @@ import type { RunInSlot } from "./slots.ts";
 export interface Passwords {
   hash(password: string, signal: AbortSignal): Promise<string>;
   /** Without a hash it returns false after the same time, so that timing does not reveal whether an account exists. */
-  verify(passwordHash: string | undefined, password: string, signal: AbortSignal): Promise<boolean>;
+  verify(passwordHash: string | null | undefined, password: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Creates the hasher, with a dummy hash that no password matches. */
@@ -17,7 +17,7 @@ export async function createPasswords(runInSlot: RunInSlot): Promise<Passwords> 
     hash: (password, signal) => runInSlot(() => hash(password, hashCost), signal),
     async verify(passwordHash, password, signal) {
       const matches = await runInSlot(() => verify(passwordHash ?? dummyHash, password), signal);
-      return matches && passwordHash !== undefined;
+      return matches && typeof passwordHash === "string";
     },
   };
 }

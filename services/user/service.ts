@@ -5,6 +5,7 @@ import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
 import { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
+import { SocialAccountService } from "#gen/questioncloud/user/v1/social_account_pb.ts";
 import { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { job } from "#kit/process/loop.ts";
@@ -18,14 +19,19 @@ import { activateUser } from "./rpc/activate-user.ts";
 import { banUser } from "./rpc/ban-user.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
 import { changePassword } from "./rpc/change-password.ts";
+import { completeSocialLogin } from "./rpc/complete-social-login.ts";
 import { confirmEmailChange } from "./rpc/confirm-email-change.ts";
 import { findUser } from "./rpc/find-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
 import { getUserStatus } from "./rpc/get-user-status.ts";
+import { linkSocialAccount } from "./rpc/link-social-account.ts";
 import { listSessions } from "./rpc/list-sessions.ts";
+import { listSocialAccounts } from "./rpc/list-social-accounts.ts";
+import { listSocialProviders } from "./rpc/list-social-providers.ts";
 import { login } from "./rpc/login.ts";
 import { logout } from "./rpc/logout.ts";
 import { refreshSession } from "./rpc/refresh-session.ts";
+import { registerSocialUser } from "./rpc/register-social-user.ts";
 import { registerUser } from "./rpc/register-user.ts";
 import { reportEmailChange } from "./rpc/report-email-change.ts";
 import { requestEmailChange } from "./rpc/request-email-change.ts";
@@ -34,7 +40,10 @@ import { requestPasswordReset } from "./rpc/request-password-reset.ts";
 import { resendActivationMail } from "./rpc/resend-activation-mail.ts";
 import { resetPassword } from "./rpc/reset-password.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
+import { startSocialLink } from "./rpc/start-social-link.ts";
+import { startSocialLogin } from "./rpc/start-social-login.ts";
 import { unbanUser } from "./rpc/unban-user.ts";
+import { unlinkSocialAccount } from "./rpc/unlink-social-account.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
 import { withdraw } from "./rpc/withdraw.ts";
 import { pointsCharged } from "./subscribers/points-charged.ts";
@@ -69,6 +78,16 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
         confirmEmailChange: confirmEmailChange(app),
         reportEmailChange: reportEmailChange(app),
         withdraw: withdraw(app),
+      }),
+      implement(SocialAccountService, {
+        listSocialProviders: listSocialProviders(app),
+        startSocialLogin: startSocialLogin(app),
+        completeSocialLogin: completeSocialLogin(app),
+        registerSocialUser: registerSocialUser(app),
+        listSocialAccounts: listSocialAccounts(app),
+        startSocialLink: startSocialLink(app),
+        linkSocialAccount: linkSocialAccount(app),
+        unlinkSocialAccount: unlinkSocialAccount(app),
       }),
       implement(ProfileService, {
         getProfile: getProfile(app),

@@ -2,6 +2,11 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { SessionSchema, TokenPairSchema } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import type { ProfileSchema } from "#gen/questioncloud/user/v1/profile_pb.ts";
+import {
+  type SocialAccountSchema,
+  SocialProvider,
+  type SocialSignUpSchema,
+} from "#gen/questioncloud/user/v1/social_account_pb.ts";
 import type { AdminUserSchema } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
 import {
   type PublicUserSchema,
@@ -10,6 +15,7 @@ import {
   UserStatus,
 } from "#gen/questioncloud/user/v1/user_pb.ts";
 import type { Session } from "./domain/session.ts";
+import { maskEmail, type SocialAccount } from "./domain/social.ts";
 import type { User } from "./domain/user.ts";
 
 /** A user's own profile. */
@@ -58,6 +64,25 @@ export function toTokenPair(
     accessExpireTime: timestampFromDate(access.expireTime),
     refreshToken: refresh.token,
     refreshExpireTime: timestampFromDate(refresh.expireTime),
+  };
+}
+
+export function toSocialAccount({
+  provider,
+  createTime,
+}: SocialAccount): MessageInitShape<typeof SocialAccountSchema> {
+  return { provider: SocialProvider[provider], createTime: timestampFromDate(createTime) };
+}
+
+export function toSocialSignUp(
+  { name, email }: { readonly name: string; readonly email: string },
+  { token, expireTime }: ExpiringToken,
+): MessageInitShape<typeof SocialSignUpSchema> {
+  return {
+    registerToken: token,
+    expireTime: timestampFromDate(expireTime),
+    name,
+    maskedEmail: maskEmail(email),
   };
 }
 

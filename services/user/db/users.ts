@@ -18,17 +18,16 @@ const users = table<User>("user", {
   withdrawTime: DataTypes.DATE(6),
 });
 
-/** Adds a user. Returns false where the e-mail address has an account. */
+/** Adds a user. Returns the id; undefined where the e-mail address has an account. */
 export async function insertUser(
   tx: Tx,
   { email, phone, passwordHash, name }: Pick<User, "email" | "phone" | "passwordHash" | "name">,
-): Promise<boolean> {
+): Promise<bigint | undefined> {
   try {
-    await insert(tx, "user", { email, phone, passwordHash, name });
-    return true;
+    return await insert(tx, "user", { email, phone, passwordHash, name });
   } catch (error) {
     if (violatedKey(error) === "uq_user_email") {
-      return false;
+      return undefined;
     }
     throw error;
   }

@@ -18,7 +18,8 @@ export interface User {
   readonly email: string;
   /** Not verified, so several users may have the same. */
   readonly phone: string;
-  readonly passwordHash: string;
+  /** Null where the user logs in with social accounts only. */
+  readonly passwordHash: string | null;
   readonly name: string;
   /** Empty for none. */
   readonly profileImageUrl: string;

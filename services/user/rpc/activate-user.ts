@@ -19,7 +19,7 @@ export function activateUser({
     }
     return database.transaction(async tx => {
       const taken = await takeRegistrations(tx, registration);
-      if (taken === undefined || !(await insertUser(tx, taken))) {
+      if (taken === undefined || (await insertUser(tx, taken)) === undefined) {
         throw activationTokenNotFound();
       }
       return {};

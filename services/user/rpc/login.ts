@@ -1,13 +1,11 @@
 import type { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { endOldestSessions, insertSession } from "../db/sessions.ts";
 import { findUserByEmail, lockUser, replacePasswordHash } from "../db/users.ts";
 import { isOutdated } from "../domain/password-hash.ts";
-import { createRefreshToken } from "../domain/refresh-token.ts";
-import { maxSessions, truncateUserAgent } from "../domain/session.ts";
 import { requireActive } from "../domain/user.ts";
 import { wrongLogin } from "../failures.ts";
+import { startSession } from "../start-session.ts";
 import { issueTokenPair, type TokenPairDependencies } from "../tokens/token-pair.ts";
 
 export function login(app: Dependencies): Handler<typeof AuthService.method.login> {
@@ -19,14 +17,13 @@ export function login(app: Dependencies): Handler<typeof AuthService.method.logi
     const isRight = await limitLogins(attempt, () =>
       passwords.verify(user?.passwordHash, password, context.signal),
     );
-    if (user === undefined || !isRight) {
+    // An account without a password cannot be told from none.
+    if (!user?.passwordHash || !isRight) {
       throw wrongLogin();
     }
     requireActive(user.status);
     const { userId, passwordHash } = user;
     const newHash = isOutdated(passwordHash) ? await passwords.hash(password, context.signal) : undefined;
-    const token = createRefreshToken();
-    const userAgent = truncateUserAgent(context.requestHeaders.get("user-agent") ?? "");
     const session = await database.transaction(async tx => {
       // Checked again under the lock: a ban or a new password since then must not leave a session open.
       const locked = await lockUser(tx, userId);
@@ -37,10 +34,7 @@ export function login(app: Dependencies): Handler<typeof AuthService.method.logi
       if (newHash !== undefined) {
         await replacePasswordHash(tx, userId, { from: passwordHash, to: newHash });
       }
-      await endOldestSessions(tx, userId, maxSessions - 1);
-      const { lifetimeDays } = config.sessions;
-      const expireTime = await insertSession(tx, { userId, userAgent, token, lifetimeDays });
-      return { userId, role: locked.role, token, expireTime };
+      return startSession(tx, locked, context, config);
     });
     const tokens = await issueTokenPair(app, session, useCookie, context);
     if (useCookie) {

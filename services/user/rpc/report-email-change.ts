@@ -4,6 +4,7 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { lockReportedChange, removeChangesFrom } from "../db/account-requests.ts";
 import { endSessions } from "../db/sessions.ts";
+import { removeSocialAccounts } from "../db/social-accounts.ts";
 import { lockUser, replaceEmail, replacePasswordHash } from "../db/users.ts";
 import { requestTokenNotFound } from "../failures.ts";
 
@@ -23,7 +24,11 @@ export function reportEmailChange({
       if (user?.status !== "ACTIVE" || !(await replaceEmail(tx, userId, previousEmail))) {
         throw requestTokenNotFound();
       }
-      await replacePasswordHash(tx, userId, { from: user.passwordHash, to: unknownHash });
+      if (user.passwordHash !== null) {
+        await replacePasswordHash(tx, userId, { from: user.passwordHash, to: unknownHash });
+        // Who changed the address may have linked accounts of their own.
+        await removeSocialAccounts(tx, userId);
+      }
       await removeChangesFrom(tx, request);
       await endSessions(tx, userId);
     });

@@ -10,7 +10,7 @@ import {
 import { endSessions } from "../db/sessions.ts";
 import { lockUserByEmail, replacePasswordHash } from "../db/users.ts";
 import { refuseCommonPassword } from "../domain/password-choice.ts";
-import { requestTokenNotFound } from "../failures.ts";
+import { noPassword, requestTokenNotFound } from "../failures.ts";
 
 export function resetPassword({
   database,
@@ -30,6 +30,9 @@ export function resetPassword({
         throw requestTokenNotFound();
       }
       const { userId, passwordHash } = user;
+      if (passwordHash === null) {
+        throw noPassword();
+      }
       if (!(await replacePasswordHash(tx, userId, { from: passwordHash, to: newHash }))) {
         throw requestTokenNotFound();
       }

@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import { removeRequestsAbout } from "../db/account-requests.ts";
 import { removeRegistrations } from "../db/registrations.ts";
 import { removeSessions } from "../db/sessions.ts";
+import { removeSocialAccounts } from "../db/social-accounts.ts";
 import { lockUser, withdrawUser } from "../db/users.ts";
 import { notActive, withdrawalNotCleared, wrongLogin } from "../failures.ts";
 import { requirePassword } from "../require-password.ts";
@@ -27,6 +28,7 @@ export function withdraw(app: Dependencies): Handler<typeof AccountService.metho
         throw notActive();
       }
       await removeSessions(tx, userId);
+      await removeSocialAccounts(tx, userId);
       await removeRegistrations(tx, locked.email);
       await removeRequestsAbout(tx, locked);
       await outbox.append(tx, UserWithdrawnSchema, { userId, withdrawTime: timestampFromDate(withdrawTime) });

@@ -1,6 +1,7 @@
 import type { Context } from "#kit/contract/context.ts";
 
-const path = "/questioncloud.user.v1.AuthService";
+/** The path of the service that starts, refreshes and ends sessions. */
+export const authPath = "/questioncloud.user.v1.AuthService";
 
 /** A cookie that the browser sent; empty for none. */
 export function readCookie({ requestHeaders }: Pick<Context, "requestHeaders">, name: string): string {
@@ -16,14 +17,16 @@ export function readCookie({ requestHeaders }: Pick<Context, "requestHeaders">, 
 interface Cookie {
   readonly name: string;
   readonly value: string;
+  /** The path of the only service that gets it. */
+  readonly path: string;
   readonly lifetimeSeconds: number;
   readonly secure: boolean;
 }
 
-/** Sets a cookie that scripts cannot read and that only the service of sessions gets. */
+/** Sets a cookie that scripts cannot read and that only one service gets. */
 export function setCookie(
   { responseHeaders }: Pick<Context, "responseHeaders">,
-  { name, value, lifetimeSeconds, secure }: Cookie,
+  { name, value, path, lifetimeSeconds, secure }: Cookie,
 ): void {
   const attributes = [
     `${name}=${value}`,

@@ -1,6 +1,6 @@
 import { jwtVerify, SignJWT } from "jose";
 import type { Context } from "#kit/contract/context.ts";
-import { readCookie, setCookie } from "./cookies.ts";
+import { authPath, readCookie, setCookie } from "./cookies.ts";
 
 const name = "qc_device";
 const type = "device+jwt";
@@ -39,7 +39,7 @@ export function createDevices({ secret, secure }: { secret: string; secure: bool
         .setJti(deviceId)
         .setExpirationTime(`${lifetimeSeconds}s`)
         .sign(key);
-      setCookie(context, { name, value, lifetimeSeconds, secure });
+      setCookie(context, { name, value, path: authPath, lifetimeSeconds, secure });
     },
   };
 }

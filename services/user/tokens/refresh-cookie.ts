@@ -1,5 +1,5 @@
 import type { Context } from "#kit/contract/context.ts";
-import { readCookie, setCookie } from "./cookies.ts";
+import { authPath, readCookie, setCookie } from "./cookies.ts";
 
 const name = "qc_refresh";
 
@@ -13,7 +13,7 @@ export function setRefreshCookie(
   context: Pick<Context, "responseHeaders">,
   { token, lifetimeSeconds, secure }: { token: string; lifetimeSeconds: number; secure: boolean },
 ): void {
-  setCookie(context, { name, value: token, lifetimeSeconds, secure });
+  setCookie(context, { name, value: token, path: authPath, lifetimeSeconds, secure });
 }
 
 /** Removes the refresh token from the browser. */

@@ -17,8 +17,11 @@ export interface Person {
 }
 
 /** Signs up, opens the link in the mail, and logs in. */
-export async function signUp(stack: Stack, name = "수험생"): Promise<Person> {
-  const email = `${crypto.randomUUID()}@example.com`;
+export async function signUp(
+  stack: Stack,
+  name = "수험생",
+  email = `${crypto.randomUUID()}@example.com`,
+): Promise<Person> {
   const password = "correct-horse-1";
   const phone = `010${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`;
   const registration = createPublicClient(stack, RegistrationService);

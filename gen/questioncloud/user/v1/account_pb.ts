@@ -308,7 +308,7 @@ export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*
 export const AccountService: GenService<{
   /**
    * Changes the caller's password and ends all of the caller's sessions.
-   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER, COMMON_PASSWORD.
+   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER, NOT_PASSWORD_SUPPORT_ACCOUNT, COMMON_PASSWORD.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.ChangePassword
    */
@@ -330,7 +330,7 @@ export const AccountService: GenService<{
   },
   /**
    * Replaces the password of the account that the token was sent to, and ends all of its sessions. A token works once, for an hour.
-   * Refuses: NOT_FOUND, COMMON_PASSWORD.
+   * Refuses: NOT_FOUND, COMMON_PASSWORD, NOT_PASSWORD_SUPPORT_ACCOUNT.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.ResetPassword
    */
@@ -353,7 +353,7 @@ export const AccountService: GenService<{
   /**
    * Sends a link to the new email address that makes it the one of the caller's account, and a notice to the present one. A newer request
    * replaces older ones. If the new address has an account, the email says so instead; the response is the same.
-   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER.
+   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER, NOT_PASSWORD_SUPPORT_ACCOUNT.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.RequestEmailChange
    */
@@ -374,8 +374,8 @@ export const AccountService: GenService<{
     output: typeof ConfirmEmailChangeResponseSchema;
   },
   /**
-   * Undoes a change of the email address that its owner did not request, confirmed or not, ends all sessions and locks the password, which
-   * was known to the one who requested the change; a new one is set as if it were forgotten. The token is in the notice, and works for seven days.
+   * Undoes a change of the email address that its owner did not request, confirmed or not, ends all sessions, unlinks social accounts and locks the
+   * password, which was known to the one who requested the change; a new one is set as if it were forgotten. The token is in the notice, and works for seven days.
    * Refuses: NOT_FOUND.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.ReportEmailChange
@@ -389,7 +389,7 @@ export const AccountService: GenService<{
    * Closes the caller's account for good, ends all sessions and erases the caller's personal data; the address may be registered again.
    * Other services erase what they have within seconds. Points that are left are lost, so either `waive_points` is set, or
    * `point_clearance` shows that there are none. What was bought or sold, and the ledger, are kept without the person's data.
-   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER, WITHDRAWAL_NOT_CLEARED.
+   * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER, NOT_PASSWORD_SUPPORT_ACCOUNT, WITHDRAWAL_NOT_CLEARED.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.Withdraw
    */

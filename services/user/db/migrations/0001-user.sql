@@ -1,10 +1,11 @@
 -- A phone number is not unique: it is not verified, so a unique key would let any user block the number of another.
 -- A withdrawn user keeps the row without personal data, and an address that cannot exist.
+-- Who registered with a social account has no password.
 CREATE TABLE user (
   user_id BIGINT NOT NULL AUTO_INCREMENT,
   email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   phone VARCHAR(11) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  password_hash VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  password_hash VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL,
   name VARCHAR(40) NOT NULL,
   profile_image_url VARCHAR(500) NOT NULL DEFAULT '',
   role ENUM('USER', 'ADMIN') NOT NULL DEFAULT 'USER',
@@ -33,6 +34,31 @@ CREATE TABLE session (
   KEY ix_session_user (user_id, create_time),
   KEY ix_session_expire_time (expire_time),
   CONSTRAINT fk_session_user FOREIGN KEY (user_id) REFERENCES user (user_id)
+);
+
+-- Whom an identity provider calls `subject`. Each belongs to one user, who has at most one of each provider.
+CREATE TABLE social_account (
+  provider ENUM('KAKAO', 'GOOGLE', 'NAVER') NOT NULL,
+  subject VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  user_id BIGINT NOT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (provider, subject),
+  UNIQUE KEY uq_social_account_user (user_id, provider),
+  CONSTRAINT fk_social_account_user FOREIGN KEY (user_id) REFERENCES user (user_id)
+);
+
+-- A social login between its start and its end, and with a user the link of a social account to their account. The row
+-- is removed when it is used, so that it is used once.
+CREATE TABLE social_login (
+  state_hash BINARY(32) NOT NULL,
+  handle_hash BINARY(32) NOT NULL,
+  provider ENUM('KAKAO', 'GOOGLE', 'NAVER') NOT NULL,
+  user_id BIGINT NULL,
+  code_verifier VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  nonce VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  expire_time DATETIME(6) NOT NULL,
+  PRIMARY KEY (state_hash),
+  KEY ix_social_login_expire_time (expire_time)
 );
 
 -- Claims nothing, so nothing but the token is unique. The token is made when the mail is sent.

@@ -5,6 +5,7 @@ import { admin, anyone, type SampleCalls, type SampleFacts, unknownId, user } fr
 /** Calls of the methods of user. */
 export default function userCalls({ author }: SampleFacts): SampleCalls {
   const password = "correct-horse-1";
+  const callback = { provider: "SOCIAL_PROVIDER_KAKAO", state: "unknown", code: "unknown" };
   return {
     "user.v1.AccountService/ChangePassword": user(
       { currentPassword: "wrong-horse-1", newPassword: "another-horse-1" },
@@ -39,6 +40,20 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
     "user.v1.RegistrationService/ResendActivationMail": anyone({ registrationId: randomUUID() }),
     "user.v1.RegistrationService/ActivateUser": anyone(
       { token: "A".repeat(43), password: "no-password" },
+      "NOT_FOUND",
+    ),
+    "user.v1.SocialAccountService/ListSocialProviders": anyone({}),
+    "user.v1.SocialAccountService/StartSocialLogin": anyone({ provider: "SOCIAL_PROVIDER_KAKAO" }),
+    "user.v1.SocialAccountService/CompleteSocialLogin": anyone({ callback }, "FAIL_SOCIAL_LOGIN"),
+    "user.v1.SocialAccountService/RegisterSocialUser": anyone(
+      { registerToken: "A".repeat(43), name: "수험생", phone: "01012345678" },
+      "FAIL_SOCIAL_LOGIN",
+    ),
+    "user.v1.SocialAccountService/ListSocialAccounts": user({}),
+    "user.v1.SocialAccountService/StartSocialLink": user({ provider: "SOCIAL_PROVIDER_GOOGLE" }),
+    "user.v1.SocialAccountService/LinkSocialAccount": user({ callback }, "FAIL_SOCIAL_LOGIN"),
+    "user.v1.SocialAccountService/UnlinkSocialAccount": user(
+      { provider: "SOCIAL_PROVIDER_NAVER" },
       "NOT_FOUND",
     ),
     "user.v1.UserAdminService/FindUser": admin({ email: author.email }),

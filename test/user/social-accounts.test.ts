@@ -1,0 +1,253 @@
+import { readFile } from "node:fs/promises";
+import { expect } from "chai";
+import { SignJWT } from "jose";
+import { SocialAccountService, SocialProvider } from "#gen/questioncloud/user/v1/social_account_pb.ts";
+import * as userService from "#services/user/service.ts";
+import { linkToken, type Person, signUp, signUpAdmin } from "../support/market/people.ts";
+import { openSocialSuite, providerOf, type SocialSuite } from "../support/market/social.ts";
+import { newPhone, password, unknownUserId } from "../support/market/user-suite.ts";
+import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
+import { signAccessToken } from "../support/rpc/forged-tokens.ts";
+import { startReplicaHere } from "../support/stack/replica.ts";
+
+describe("social accounts", () => {
+  let suite: SocialSuite;
+  let admin: Person;
+
+  before(async () => {
+    suite = await openSocialSuite();
+    admin = await signUpAdmin(suite.stack);
+  });
+  after(() => suite?.close());
+
+  const reasonOf = async (call: Promise<unknown>) => (await refusalOf(call)).reason;
+  const register = (registerToken: string) =>
+    suite.social().registerSocialUser({ registerToken, name: "한수험", phone: newPhone() });
+  const prepare = async (person: Parameters<SocialSuite["logIn"]>[0]) =>
+    (await suite.logIn(person)).signUp?.registerToken ?? "";
+  const listOf = async (token: string) => {
+    const { accounts, hasPassword } = await suite.social(token).listSocialAccounts({});
+    return { providers: accounts.map(({ provider }) => provider), hasPassword };
+  };
+
+  describe("sign-up", () => {
+    it("creates one account, however often its token is used", async () => {
+      const registerToken = await prepare(await suite.addPerson("kakao"));
+      const calls = await Promise.allSettled(Array.from({ length: 4 }, () => register(registerToken)));
+      expect(calls.filter(({ status }) => status === "fulfilled")).to.have.length(1);
+      expect(await reasonOf(register(registerToken))).to.equal("ALREADY_LINKED_SOCIAL_ACCOUNT");
+    });
+
+    it("is refused if the social account was linked to another user, or the address was taken, meanwhile", async () => {
+      const linked = await suite.addPerson("kakao");
+      const late = await prepare(linked);
+      await suite.link(linked, (await signUp(suite.stack)).token);
+      expect(await reasonOf(register(late))).to.equal("ALREADY_LINKED_SOCIAL_ACCOUNT");
+
+      const person = await suite.addPerson("google");
+      const registerToken = await prepare(person);
+      await signUp(suite.stack, "주인", person.email);
+      expect(await reasonOf(register(registerToken))).to.equal("SOCIAL_EMAIL_TAKEN");
+    });
+
+    it("needs a token that was signed for it", async () => {
+      const claims = { provider: "KAKAO", email: "victim@example.com" };
+      const forge = (typ: string, secret: string) =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: "HS256", typ })
+          .setSubject("1")
+          .setExpirationTime("5m")
+          .sign(new TextEncoder().encode(secret));
+      const secret = suite.stack.env.USER_DEVICE_SECRET ?? "";
+      const tokens = [
+        await forge("device+jwt", secret),
+        await forge("social-register+jwt", "another-secret-of-32-characters!"),
+        "x".repeat(40),
+      ];
+      for (const token of tokens) {
+        expect(await reasonOf(register(token))).to.equal("FAIL_SOCIAL_LOGIN");
+      }
+    });
+
+    it("drops the open registrations of its address", async () => {
+      const person = await suite.addPerson("kakao");
+      const { registrationId } = await suite.register({ email: person.email ?? "" });
+      await suite.signUp(person);
+      const rows = await suite.sql.query("SELECT 1 FROM registration WHERE registration_id = ?", [
+        registrationId,
+      ]);
+      expect(rows).to.have.length(0);
+    });
+  });
+
+  it("have no password, which an outsider cannot tell from having no account", async () => {
+    const person = await suite.addPerson("google");
+    const { tokens } = await suite.signUp(person);
+    const token = tokens?.accessToken ?? "";
+    const outside = suite.auth().login({ email: person.email ?? "", password });
+    expect(await reasonOf(outside)).to.equal("FAIL_LOGIN");
+    const account = suite.account(token);
+    const [newPassword, newEmail] = ["battery-staple-2", "new@example.com"];
+    await suite.accounts().requestPasswordReset({ email: person.email ?? "" });
+    const reset = { token: await linkToken(suite.stack, person.email ?? "", "reset-password"), newPassword };
+    const operations = [
+      () => account.changePassword({ currentPassword: password, newPassword }),
+      () => suite.accounts().resetPassword(reset),
+      () => account.requestEmailChange({ newEmail, password }),
+      () => account.withdraw({ password, waivePoints: true }),
+    ];
+    for (const operation of operations) {
+      expect(await reasonOf(operation())).to.equal("NOT_PASSWORD_SUPPORT_ACCOUNT");
+    }
+    expect(await listOf(token)).to.deep.equal({ providers: [SocialProvider.GOOGLE], hasPassword: false });
+  });
+
+  it("are linked one of each provider, and only to the user who started it", async () => {
+    const [first, second] = [await signUp(suite.stack), await signUp(suite.stack)];
+    const person = await suite.addPerson("naver");
+    const start = await suite.social(first.token).startSocialLink({ provider: SocialProvider.NAVER });
+    const callback = await suite.agree(person, start);
+    const misuses = [
+      () => suite.social(second.token).linkSocialAccount({ callback }),
+      () => suite.complete(callback),
+    ];
+    for (const misuse of misuses) {
+      expect(await reasonOf(misuse())).to.equal("FAIL_SOCIAL_LOGIN");
+    }
+    await suite.social(first.token).linkSocialAccount({ callback });
+    await suite.link(person, first.token);
+    expect((await listOf(first.token)).providers).to.deep.equal([SocialProvider.NAVER]);
+
+    expect(await reasonOf(suite.link(person, second.token))).to.equal("ALREADY_LINKED_SOCIAL_ACCOUNT");
+    const other = suite.link(await suite.addPerson("naver"), first.token);
+    expect(await reasonOf(other)).to.equal("ALREADY_LINKED_SOCIAL_ACCOUNT");
+    await suite.link(await suite.addPerson("kakao"), first.token);
+    expect((await listOf(first.token)).providers).to.have.length(2);
+  });
+
+  it("are not linked by a login, if the provider fails, or if the person does not agree", async () => {
+    const { token } = await signUp(suite.stack);
+    const person = await suite.addPerson("kakao");
+    const callback = await suite.arrive(person);
+    expect(await reasonOf(suite.social(token).linkSocialAccount({ callback }))).to.equal("FAIL_SOCIAL_LOGIN");
+    await suite.sim.setFaults(person, { token: [{ status: 502 }] });
+    expect(await reasonOf(suite.link(person, token))).to.equal("SOCIAL_PROVIDER_UNAVAILABLE");
+    const start = await suite.social(token).startSocialLink({ provider: SocialProvider.KAKAO });
+    const { searchParams } = await suite.sim.refuse(start.authorizationUrl);
+    const state = searchParams.get("state") ?? "";
+    const refused = { provider: SocialProvider.KAKAO, state, error: "access_denied", handle: start.handle };
+    const call = suite.social(token).linkSocialAccount({ callback: refused });
+    expect(await reasonOf(call)).to.equal("SOCIAL_CONSENT_REFUSED");
+    expect((await listOf(token)).providers).to.deep.equal([]);
+  });
+
+  it("are unlinked, but never the last way to log in", async () => {
+    const person = await suite.addPerson("kakao");
+    const token = (await suite.signUp(person)).tokens?.accessToken ?? "";
+    const unlink = (provider: SocialProvider) => suite.social(token).unlinkSocialAccount({ provider });
+    expect(await reasonOf(unlink(SocialProvider.KAKAO))).to.equal("LAST_LOGIN_METHOD");
+    expect(await reasonOf(unlink(SocialProvider.GOOGLE))).to.equal("NOT_FOUND");
+    await suite.link(await suite.addPerson("google"), token);
+    const both = await Promise.allSettled([unlink(SocialProvider.KAKAO), unlink(SocialProvider.GOOGLE)]);
+    expect(both.filter(({ status }) => status === "fulfilled")).to.have.length(1);
+    expect((await listOf(token)).providers).to.have.length(1);
+  });
+
+  it("cannot be linked, unlinked or listed by a user who is banned or does not exist", async () => {
+    const { token, userId } = await signUp(suite.stack);
+    const person = await suite.addPerson("google");
+    await suite.link(person, token);
+    await suite.admins(admin.token).banUser({ userId, reason: "시험" });
+    const unlink = suite.social(token).unlinkSocialAccount({ provider: SocialProvider.GOOGLE });
+    expect(await reasonOf(unlink)).to.equal("NOT_ACTIVE_USER");
+    expect(await reasonOf(suite.link(await suite.addPerson("kakao"), token))).to.equal("NOT_ACTIVE_USER");
+    const unknown = await signAccessToken(suite.stack, { userId: unknownUserId });
+    expect(await reasonOf(suite.social(unknown).listSocialAccounts({}))).to.equal("NOT_FOUND");
+  });
+
+  it("are forgotten when their user withdraws, so that the person can sign up anew", async () => {
+    const user = await signUp(suite.stack);
+    const person = await suite.addPerson("kakao");
+    await suite.link(person, user.token);
+    await suite.account(user.token).withdraw({ password, waivePoints: true });
+    expect((await suite.logIn(person)).signUp).not.to.equal(undefined);
+  });
+
+  it("are unlinked if the owner of the account reports that someone changed its address", async () => {
+    const user = await signUp(suite.stack);
+    const person = await suite.addPerson("google");
+    await suite.link(person, user.token);
+    await suite.account(user.token).requestEmailChange({ newEmail: "else@example.com", password });
+    const token = await linkToken(suite.stack, user.email, "report-email");
+    await suite.accounts().reportEmailChange({ token });
+    expect((await suite.logIn(person)).signUp).not.to.equal(undefined);
+  });
+
+  it("are logged in by any replica, with a handle that a browser gets as a cookie for this service alone", async () => {
+    const replica = await startReplicaHere(suite.stack, "user", userService, {
+      USER_SOCIAL_NAVER_CLIENT_ID: "",
+      USER_SOCIAL_GOOGLE_ISSUER_URL: "http://127.0.0.1:1",
+    });
+    try {
+      const stack = { ...suite.stack, gatewayUrl: replica.httpUrl };
+      const elsewhere = (token?: string, headers = {}) =>
+        createPublicClient(stack, SocialAccountService, { token, headers });
+      const cookies: string[] = [];
+      const onHeader = (headers: Headers) => void cookies.push(...headers.getSetCookie());
+      const person = await suite.addPerson("kakao");
+      const provider = providerOf(person);
+      const start = await suite.social().startSocialLogin({ provider, useCookie: true }, { onHeader });
+      expect(start.handle).to.equal("");
+      expect(cookies[0]).to.match(/^qc_social=[\w-]{43}; /);
+      expect(cookies[0]).to.include("; Path=/questioncloud.user.v1.SocialAccountService; ");
+      expect(cookies[0]).to.include("HttpOnly; SameSite=Strict");
+      const cookie = cookies[0]?.split(";")[0] ?? "";
+      const browser = elsewhere(undefined, { cookie });
+      await browser.startSocialLogin({ provider, useCookie: true }, { onHeader });
+      expect(cookies[1]?.split(";")[0], "two tabs share it").to.equal(cookie);
+      const callback = await suite.agree(person, start);
+      expect((await browser.completeSocialLogin({ callback })).signUp).not.to.equal(undefined);
+
+      expect((await elsewhere().listSocialProviders({})).providers).not.to.include(SocialProvider.NAVER);
+      const { token } = await signUp(suite.stack);
+      const starts = (on: SocialProvider) => [
+        () => elsewhere().startSocialLogin({ provider: on }),
+        () => elsewhere(token).startSocialLink({ provider: on }),
+      ];
+      for (const call of starts(SocialProvider.NAVER)) {
+        expect(await reasonOf(call())).to.equal("SOCIAL_PROVIDER_OFF");
+      }
+      for (const call of starts(SocialProvider.GOOGLE)) {
+        expect(await reasonOf(call())).to.equal("SOCIAL_PROVIDER_UNAVAILABLE");
+      }
+    } finally {
+      await replica.stop();
+    }
+  });
+
+  it("leave no code, state, handle, token or address in the log, and only hashes in the database", async () => {
+    const person = await suite.addPerson("google", { name: "로그에없는소셜" });
+    const callback = await suite.arrive(person);
+    const [row] = await suite.sql.query("SELECT * FROM social_login ORDER BY expire_time DESC LIMIT 1");
+    expect(JSON.stringify(row)).not.to.include(callback.state).and.not.include(callback.handle);
+    const { signUp: offered } = await suite.complete(callback);
+    await refusalOf(suite.complete(callback));
+    await suite.sim.setFaults(person, { idToken: { nonce: "wrong" } });
+    await refusalOf(suite.logIn(person));
+    const files = [...suite.stack.processes.values()].map(({ logFile }) => readFile(logFile, "utf8"));
+    const text = (await Promise.all(files)).join("");
+    const secrets = [callback.code, callback.state, callback.handle, offered?.registerToken ?? ""];
+    for (const secret of [...secrets, person.email ?? "", "로그에없는소셜"]) {
+      expect(text.includes(secret), secret).to.equal(false);
+    }
+  });
+
+  it("can be expired, after which a callback is refused", async () => {
+    const callback = await suite.arrive(await suite.addPerson("kakao"));
+    await suite.sql.query(
+      "UPDATE social_login SET expire_time = NOW(6) WHERE state_hash = UNHEX(SHA2(?, 256))",
+      [callback.state],
+    );
+    expect(await reasonOf(suite.complete(callback))).to.equal("FAIL_SOCIAL_LOGIN");
+  });
+});
