@@ -10,6 +10,9 @@ export interface Page {
   script?: string;
 }
 
+/** Where a script says what became of something. */
+export const status = html`<p id="status" role="status" aria-live="polite"></p>`;
+
 const styleHash = createHash("sha256").update(style.text).digest("base64");
 
 /** A complete document. Scripts read the origin of the API from a `meta` tag; empty means that of the page. */

@@ -1,13 +1,12 @@
+import { accountPages } from "./account-pages.ts";
 import { html } from "./html.ts";
-import type { Page } from "./layout.ts";
+import { type Page, status } from "./layout.ts";
 
 const loginForm = html`<form id="login" hidden>
 <label>이메일 <input name="email" type="email" autocomplete="username" required maxlength="254"></label>
 <label>비밀번호 <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
 <button>로그인</button>
 </form>`;
-
-const status = html`<p id="status" role="status" aria-live="polite"></p>`;
 
 const home: Page = {
   title: "수능 문제 마켓",
@@ -37,19 +36,8 @@ const login: Page = {
   script: "login.js",
   body: html`${loginForm}
 ${status}
+<p><a href="/forgot">이메일이나 비밀번호를 잊으셨나요?</a></p>
 <p><button id="logout" type="button" hidden>로그아웃</button></p>`,
-};
-
-/** The link in the mail opens this page and does not use the token, because mail programs follow links. */
-const activate: Page = {
-  title: "이메일 인증",
-  script: "activate.js",
-  body: html`<p>가입할 때 정한 비밀번호를 입력하면 계정이 만들어집니다.</p>
-<form id="activate">
-<label>비밀번호 <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
-<button disabled>이메일 인증하기</button>
-</form>
-${status}`,
 };
 
 const chargeSuccess: Page = {
@@ -85,7 +73,7 @@ export const pages: ReadonlyMap<string, Page> = new Map([
   ["/", home],
   ["/cart", cart],
   ["/login", login],
-  ["/activate", activate],
+  ...accountPages,
   ["/charge/success", chargeSuccess],
   ["/explorer", explorer],
 ]);

@@ -2,9 +2,11 @@ import { request } from "node:http";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import { expect } from "chai";
 import { createRouteTable } from "#gateway/routes.ts";
+import { accountPages } from "#gateway/site/account-pages.ts";
 import { escapeHtml, html } from "#gateway/site/html.ts";
 import { type RunningSite, startSite } from "#gateway/site/server.ts";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { contracts } from "#kit/contract/contracts.ts";
 import { Failure, refusalOf } from "#kit/contract/failure.ts";
 import { toConnectError, toStatus } from "#kit/contract/failure-status.ts";
 
@@ -137,7 +139,17 @@ describe("the site", () => {
   });
 
   describe("pages", () => {
-    const pages = ["/", "/cart", "/login", "/activate", "/charge/success", "/charge/fail", "/explorer"];
+    const linked = ["/activate", "/reset-password", "/confirm-email", "/report-email"];
+    const pages = [
+      "/",
+      "/cart",
+      "/login",
+      "/forgot",
+      "/charge/success",
+      "/charge/fail",
+      "/explorer",
+      ...linked,
+    ];
 
     for (const path of [...pages, "/nowhere"]) {
       it(`answer ${path} with strict headers and no inline script`, async () => {
@@ -158,7 +170,7 @@ describe("the site", () => {
     }
 
     it("load scripts whose imports exist", async () => {
-      for (const name of ["home", "cart", "login", "activate", "charge", "explorer", "session"]) {
+      for (const name of ["home", "cart", "login", "account-form", "charge", "explorer", "session"]) {
         const script = await get(`/assets/${name}.js`);
         expect(script.headers.get("content-type")).to.equal("text/javascript; charset=utf-8");
         expect(script.headers.get("cache-control")).to.include("max-age");
@@ -182,9 +194,29 @@ describe("the site", () => {
     });
 
     it("do not use a token when they are opened", async () => {
-      const text = await (await get("/activate?token=abcdefghijklmnopqrstuvwxyz")).text();
-      expect(text).not.to.include("abcdefghijklmnopqrstuvwxyz");
-      expect(text).to.include("<button");
+      for (const page of linked) {
+        const text = await (await get(`${page}?token=abcdefghijklmnopqrstuvwxyz`)).text();
+        expect(text).not.to.include("abcdefghijklmnopqrstuvwxyz");
+        expect(text).to.include("<button");
+      }
+    });
+
+    it("send the forms of accounts to methods and fields that exist", () => {
+      const calls = accountPages.flatMap(([, { body }]) =>
+        [...body.text.matchAll(/<form data-method="([^"]+)".*?<\/form>/gs)].map(([text, method = ""]) => ({
+          method,
+          fields: [...text.matchAll(/name="([^"]+)"/g)].map(([, name]) => name),
+        })),
+      );
+      expect(calls).to.have.length(6);
+      for (const { method, fields } of calls) {
+        const [service = "", name = ""] = method.split("/");
+        const input = contracts.getService(service)?.methods.find(each => each.name === name)?.input;
+        expect(
+          input?.fields.map(field => field.jsonName),
+          method,
+        ).to.include.members(fields);
+      }
     });
 
     it("escape what they show from the URL", async () => {

@@ -4,7 +4,13 @@ import { Role } from "#gen/questioncloud/user/v1/user_pb.ts";
 import { createAccessTokenSigner } from "#services/user/tokens/access-token.ts";
 import { readSigningKeys } from "#services/user/tokens/signing-keys.ts";
 import { activationToken, logIn, profileOf, signUp } from "../support/market/people.ts";
-import { openUserSuite, password, type UserSuite, unknownUserId } from "../support/market/user-suite.ts";
+import {
+  newPhone,
+  openUserSuite,
+  password,
+  type UserSuite,
+  unknownUserId,
+} from "../support/market/user-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 
 describe("user account", () => {
@@ -116,7 +122,7 @@ describe("user account", () => {
     expect((await profileOf(suite.stack, token)).profile?.name).to.equal("새 이름");
   });
 
-  it("returns and replaces the profile", async () => {
+  it("returns and replaces the profile: name, picture and phone number", async () => {
     const { email, phone } = await suite.register({ name: "첫 이름" });
     await suite.registration().activateUser({ token: await activationToken(suite.stack, email), password });
     const { token } = await logIn(suite.stack, email, password);
@@ -131,8 +137,13 @@ describe("user account", () => {
     const profileImageUrl = "https://images.example/1.png";
     const updated = await suite.profiles(token).updateProfile({ name: "새 이름", profileImageUrl });
     expect(updated.profile).to.include({ email, phone, name: "새 이름", profileImageUrl });
-    await suite.profiles(token).updateProfile({ name: "새 이름" });
-    expect((await suite.profiles(token).getProfile({})).profile).to.include({ profileImageUrl: "" });
+    const other = newPhone();
+    await suite.profiles(token).updateProfile({ name: "새 이름", phone: other });
+    const { profile: replaced } = await suite.profiles(token).getProfile({});
+    expect(replaced).to.include({ profileImageUrl: "", phone: other });
+    expect(
+      await refusalOf(suite.profiles(token).updateProfile({ name: "새 이름", phone: "10-1234" })),
+    ).to.include({ reason: "BAD_REQUEST" });
     for (const bad of ["http://images.example/1.png", "javascript:alert(1)", 'https://x/"onerror=']) {
       const call = suite.profiles(token).updateProfile({ name: "새 이름", profileImageUrl: bad });
       expect(await refusalOf(call)).to.include({ reason: "BAD_REQUEST" });

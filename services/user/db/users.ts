@@ -59,14 +59,15 @@ export async function lockUserByEmail(tx: Tx, email: string): Promise<User | und
   return user;
 }
 
-/** Replaces name and picture. Returns false where there is no such user, or they withdrew. */
+/** Replaces name, picture and, if given, the phone number. Returns false where the user is unknown or withdrew. */
 export async function updateProfile(
   tx: Tx,
   userId: bigint,
-  { name, profileImageUrl }: Pick<User, "name" | "profileImageUrl">,
+  { name, profileImageUrl, phone }: Pick<User, "name" | "profileImageUrl"> & { phone?: string | undefined },
 ): Promise<boolean> {
+  const values = { name, profileImageUrl, ...(phone === undefined ? {} : { phone }) };
   const where = { userId, status: { [Op.ne]: "WITHDRAWN" } };
-  return (await users(tx).update({ name, profileImageUrl }, where)) === 1;
+  return (await users(tx).update(values, where)) === 1;
 }
 
 /** Replaces an active user's password hash. Returns false where it is no longer `from`, or the user is not active. */

@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/profile.proto.
  */
 export const file_questioncloud_user_v1_profile: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvcHJvZmlsZS5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIr0BCgdQcm9maWxlEg8KB3VzZXJfaWQYASABKAMSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRINCgVwaG9uZRgEIAEoCRIZChFwcm9maWxlX2ltYWdlX3VybBgFIAEoCRIpCgRyb2xlGAYgASgOMhsucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJvbGUSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhMKEUdldFByb2ZpbGVSZXF1ZXN0IkUKEkdldFByb2ZpbGVSZXNwb25zZRIvCgdwcm9maWxlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC51c2VyLnYxLlByb2ZpbGUieQoUVXBkYXRlUHJvZmlsZVJlcXVlc3QSHwoEbmFtZRgBIAEoCUIRukgOcgzw8DABgPEwARACGCgSQAoRcHJvZmlsZV9pbWFnZV91cmwYAiABKAlCJbpIInIgGPQDMhteKGh0dHBzOi8vWyEjLSYoLTs9Py1+XSspPyQiSAoVVXBkYXRlUHJvZmlsZVJlc3BvbnNlEi8KB3Byb2ZpbGUYASABKAsyHi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHJvZmlsZTL/AQoOUHJvZmlsZVNlcnZpY2UScQoKR2V0UHJvZmlsZRIoLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRQcm9maWxlUmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRQcm9maWxlUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEnoKDVVwZGF0ZVByb2ZpbGUSKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_user_v1_user]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvcHJvZmlsZS5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIr0BCgdQcm9maWxlEg8KB3VzZXJfaWQYASABKAMSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRINCgVwaG9uZRgEIAEoCRIZChFwcm9maWxlX2ltYWdlX3VybBgFIAEoCRIpCgRyb2xlGAYgASgOMhsucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJvbGUSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhMKEUdldFByb2ZpbGVSZXF1ZXN0IkUKEkdldFByb2ZpbGVSZXNwb25zZRIvCgdwcm9maWxlGAEgASgLMh4ucXVlc3Rpb25jbG91ZC51c2VyLnYxLlByb2ZpbGUirgEKFFVwZGF0ZVByb2ZpbGVSZXF1ZXN0Eh8KBG5hbWUYASABKAlCEbpIDnIM8PAwAYDxMAEQAhgoEkAKEXByb2ZpbGVfaW1hZ2VfdXJsGAIgASgJQiW6SCJyIBj0AzIbXihodHRwczovL1shIy0mKC07PT8tfl0rKT8kEikKBXBob25lGAMgASgJQhW6SBJyEDIOXjBbMC05XXs4LDEwfSRIAIgBAUIICgZfcGhvbmUiSAoVVXBkYXRlUHJvZmlsZVJlc3BvbnNlEi8KB3Byb2ZpbGUYASABKAsyHi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHJvZmlsZTL/AQoOUHJvZmlsZVNlcnZpY2UScQoKR2V0UHJvZmlsZRIoLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRQcm9maWxlUmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRQcm9maWxlUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEnoKDVVwZGF0ZVByb2ZpbGUSKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_user_v1_user]);
 
 /**
  * @generated from message questioncloud.user.v1.Profile
@@ -115,6 +115,13 @@ export type UpdateProfileRequest = Message<"questioncloud.user.v1.UpdateProfileR
    * @generated from field: string profile_image_url = 2;
    */
   profileImageUrl: string;
+
+  /**
+   * Digits only; not verified. Absent to keep the present one.
+   *
+   * @generated from field: optional string phone = 3;
+   */
+  phone?: string | undefined;
 };
 
 /**
@@ -159,7 +166,7 @@ export const ProfileService: GenService<{
     output: typeof GetProfileResponseSchema;
   },
   /**
-   * Replaces the caller's name and picture.
+   * Replaces the caller's name and picture, and the phone number if one is given.
    * Refuses: NOT_FOUND.
    *
    * @generated from rpc questioncloud.user.v1.ProfileService.UpdateProfile

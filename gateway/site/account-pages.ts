@@ -1,0 +1,97 @@
+import { type Html, html } from "./html.ts";
+import { type Page, status } from "./layout.ts";
+
+const service = "questioncloud.user.v1.AccountService";
+const script = "account-form.js";
+
+const newPassword = html`<label>새 비밀번호
+<input name="newPassword" type="password" autocomplete="new-password" required minlength="8" maxlength="128"></label>`;
+const password = html`<label>비밀번호
+<input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>`;
+
+interface AccountForm {
+  readonly method: string;
+  readonly fields?: Html;
+  readonly button: string;
+  /** Shown when it worked. */
+  readonly done: string;
+}
+
+/** A form that calls a method of the account with its fields. */
+function form({ method, fields, button, done }: AccountForm): Html {
+  return html`<form data-method="${method}" data-done="${done}">
+${fields ?? ""}
+<button>${button}</button>
+</form>`;
+}
+
+/** A page that a mail links to. It does not use the token when it is opened, because mail programs follow links. */
+function linkPage(title: string, intro: string, content: AccountForm): Page {
+  return {
+    title,
+    script,
+    body: html`<p>${intro}</p>
+<div data-needs-token>${form(content)}</div>
+${status}`,
+  };
+}
+
+const forgot: Page = {
+  title: "이메일·비밀번호 찾기",
+  script,
+  body: html`<h2>비밀번호를 잊었을 때</h2>
+${form({
+  method: `${service}/RequestPasswordReset`,
+  fields: html`<label>이메일 <input name="email" type="email" autocomplete="username" required maxlength="254"></label>`,
+  button: "비밀번호 재설정 메일 받기",
+  done: "가입된 주소라면 메일을 보냈습니다. 메일함을 확인해 주세요.",
+})}
+<h2>이메일을 잊었을 때</h2>
+${form({
+  method: `${service}/RequestEmailReminder`,
+  fields: html`<label>전화번호 (숫자만)
+<input name="phone" type="tel" autocomplete="tel-national" required pattern="0[0-9]{8,10}"></label>`,
+  button: "가입한 주소로 메일 받기",
+  done: "이 번호로 가입한 계정이 있다면 그 주소로 메일을 보냈습니다.",
+})}
+${status}`,
+};
+
+/** The pages of accounts, by path. */
+export const accountPages: readonly (readonly [string, Page])[] = [
+  ["/forgot", forgot],
+  [
+    "/activate",
+    linkPage("이메일 인증", "가입할 때 정한 비밀번호를 입력하면 계정이 만들어집니다.", {
+      method: "questioncloud.user.v1.RegistrationService/ActivateUser",
+      fields: password,
+      button: "이메일 인증하기",
+      done: "계정이 만들어졌습니다. 이제 로그인할 수 있습니다.",
+    }),
+  ],
+  [
+    "/reset-password",
+    linkPage("비밀번호 재설정", "새 비밀번호를 정하면 모든 기기에서 로그아웃됩니다.", {
+      method: `${service}/ResetPassword`,
+      fields: newPassword,
+      button: "비밀번호 바꾸기",
+      done: "비밀번호를 바꾸었습니다. 새 비밀번호로 로그인해 주세요.",
+    }),
+  ],
+  [
+    "/confirm-email",
+    linkPage("이메일 주소 변경", "메일을 받으신 주소가 계정의 새 이메일이 됩니다.", {
+      method: `${service}/ConfirmEmailChange`,
+      button: "이 주소로 바꾸기",
+      done: "이메일 주소를 바꾸었습니다. 다음부터 새 주소로 로그인해 주세요.",
+    }),
+  ],
+  [
+    "/report-email",
+    linkPage("이메일 주소 변경 취소", "변경을 취소하고 모든 기기에서 로그아웃합니다. 비밀번호는 잠깁니다.", {
+      method: `${service}/ReportEmailChange`,
+      button: "변경 취소하기",
+      done: "변경을 취소했습니다. 비밀번호를 다시 설정해 주세요.",
+    }),
+  ],
+];
