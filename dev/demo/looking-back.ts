@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { LedgerAccount, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { StatementService } from "#gen/questioncloud/point/v1/statement_pb.ts";
 import { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { checkQuote, paidPoints } from "./buying.ts";
@@ -62,6 +63,13 @@ export async function checkWallet({ api, quietApi, narrator }: Stage, buyer: Per
   assert.equal(sumOf(LedgerAccount.PAID), wallet?.paidPoints, "the entries add up to the paid points");
   assert.equal(sumOf(LedgerAccount.BONUS), wallet?.bonusPoints, "the entries add up to the bonus points");
   assert.equal(sumOf(LedgerAccount.HELD), 0n, "what was held is spent");
+
+  const statements = api.client(StatementService, buyer.token);
+  const { month, opening, closing } = await statements.getStatement({ pageSize: 100 });
+  assert.equal(opening?.balancePoints, 0n, "a new buyer had nothing");
+  assert.deepEqual(closing, wallet, "the statement closes with what the wallet has");
+  const { fileName } = await statements.exportStatement({ month });
+  narrator.say(`The statement of ${month} can be saved as ${fileName}`);
   narrator.say(`${chargedPoints} charged − ${paidPoints} paid = ${wallet?.balancePoints}`);
 }
 

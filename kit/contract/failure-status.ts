@@ -36,7 +36,7 @@ export type Language = "ko" | "en";
  * The language of a person: the one of the two we speak that Accept-Language weighs most, the first of equals, and
  * Korean where it names neither.
  */
-function languageOf(acceptLanguage: string | null | undefined): Language {
+export function languageOf(acceptLanguage: string | null | undefined): Language {
   let language: Language = "ko";
   let most = 0;
   for (const range of (acceptLanguage ?? "").toLowerCase().split(",")) {

@@ -12,7 +12,7 @@ import { createLog } from "#kit/process/log.ts";
 import { chargeTask } from "./db/charges.ts";
 import { compareTask } from "./db/compared-days.ts";
 import { type ChargeState, chargeTransitions } from "./domain/charge-rules.ts";
-import { koreanDayOf } from "./domain/compared-days.ts";
+import { koreanDayOf } from "./domain/korean-time.ts";
 import { ledgerInvariant } from "./ledger-invariant.ts";
 import { createPsps, type pspConfig } from "./psp/psps.ts";
 

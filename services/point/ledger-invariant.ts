@@ -22,6 +22,11 @@ export const ledgerInvariant: Invariant = {
       { sql: differingWallets },
       ({ userId, wallet, entries }) => `the wallet of user ${userId} has ${wallet}, its entries ${entries}`,
     );
+    yield* describeRows<{ entryId: bigint }>(
+      database,
+      { sql: brokenChains },
+      ({ entryId }) => `entry ${entryId} does not continue the balance of the one before it`,
+    );
     yield* describeRows<{ userId: bigint }>(
       database,
       { sql: "SELECT user_id FROM wallet WHERE paid_points < 0 OR bonus_points < 0 OR held_points < 0" },
@@ -45,6 +50,15 @@ const differingTotals = `SELECT name, SUM(kept) AS kept, SUM(points) AS points F
     UNION ALL SELECT IF(type = 'CHARGE', 'charged', 'given'), 0, delta_points FROM ledger_entry
       WHERE user_id IS NOT NULL AND type IN ('CHARGE', 'ADJUSTMENT') AND delta_points > 0) AS sides
   GROUP BY name HAVING SUM(kept) <> SUM(points)`;
+
+const brokenChains = `SELECT entry_id FROM (
+    SELECT entry_id,
+      paid_points - COALESCE(LAG(paid_points) OVER of_user, 0) - IF(account = 'PAID', delta_points, 0) AS paid,
+      bonus_points - COALESCE(LAG(bonus_points) OVER of_user, 0) - IF(account = 'BONUS', delta_points, 0) AS bonus,
+      held_points - COALESCE(LAG(held_points) OVER of_user, 0) - IF(account = 'HELD', delta_points, 0) AS held
+    FROM ledger_entry WHERE user_id IS NOT NULL
+    WINDOW of_user AS (PARTITION BY user_id ORDER BY create_time, entry_id)) AS differences
+  WHERE paid <> 0 OR bonus <> 0 OR held <> 0`;
 
 const differingWallets = `SELECT user_id, GROUP_CONCAT(CONCAT(account, '=', wallet) ORDER BY account) AS wallet,
     GROUP_CONCAT(CONCAT(account, '=', entries) ORDER BY account) AS entries

@@ -2,6 +2,7 @@ import { PurchaseCancelledSchema, QuestionsPurchasedSchema } from "#gen/question
 import { WalletService } from "#gen/questioncloud/point/v1/internal_wallet_pb.ts";
 import { PointAdminService } from "#gen/questioncloud/point/v1/point_admin_pb.ts";
 import { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { StatementService } from "#gen/questioncloud/point/v1/statement_pb.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { job } from "#kit/process/loop.ts";
 import { implement } from "#kit/rpc/implement.ts";
@@ -19,7 +20,9 @@ import { closeCharge } from "./rpc/close-charge.ts";
 import { confirmCharge } from "./rpc/confirm-charge.ts";
 import { createCharge } from "./rpc/create-charge.ts";
 import { createWithdrawalClearance } from "./rpc/create-withdrawal-clearance.ts";
+import { exportStatement } from "./rpc/export-statement.ts";
 import { getCharge } from "./rpc/get-charge.ts";
+import { getStatement } from "./rpc/get-statement.ts";
 import { getWallet } from "./rpc/get-wallet.ts";
 import { listCharges } from "./rpc/list-charges.ts";
 import { listDiscrepancies } from "./rpc/list-discrepancies.ts";
@@ -48,6 +51,10 @@ export async function start(config: PointConfig, overrides?: Partial<App>): Prom
         getCharge: getCharge(app),
         createWithdrawalClearance: createWithdrawalClearance(app),
         listCharges: listCharges(app),
+      }),
+      implement(StatementService, {
+        getStatement: getStatement(app),
+        exportStatement: exportStatement(app),
       }),
       implement(PointAdminService, {
         adjustPoints: adjustPoints(app),

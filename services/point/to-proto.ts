@@ -21,7 +21,7 @@ import type { OpenCharge } from "./db/charges.ts";
 import type { Discrepancy } from "./db/discrepancies.ts";
 import type { LedgerEntry } from "./db/ledger.ts";
 import { type Charge, chargeTransitions, type ChargeState as StoredState } from "./domain/charge-rules.ts";
-import type { Balance } from "./domain/ledger.ts";
+import { type Balance, balanceFields } from "./domain/ledger.ts";
 import { type PackageLetter, packagePoints } from "./domain/packages.ts";
 
 export function toWallet(balance: Balance): MessageInitShape<typeof WalletSchema> {
@@ -33,6 +33,7 @@ export function toLedgerEntry(entry: LedgerEntry): MessageInitShape<typeof Ledge
     ...entry,
     type: LedgerEntryType[entry.type],
     account: LedgerAccount[entry.account],
+    balancePoints: entry[balanceFields[entry.account]],
     createTime: timestampFromDate(entry.createTime),
   };
 }

@@ -141,8 +141,7 @@ describe("point charge", () => {
   });
 
   it("does not fill a wallet beyond its limit, counting confirmations in flight", async () => {
-    await suite.give(payer.userId, 10_000_000n);
-    await suite.sql.query("UPDATE wallet SET paid_points = 99990000 WHERE user_id = ?", [payer.userId]);
+    await leaveRoom(10_000n);
     const [one, other] = [await suite.pay(payer), await suite.pay(payer)];
     await suite.sim.script(one.chargeId, { confirm: [{ drop: "before" }] });
     await confirm(one);
@@ -151,12 +150,10 @@ describe("point charge", () => {
     expect((await refusalOf(confirm(third))).reason).to.equal("POINT_LIMIT_EXCEEDED");
     await untilState(payer, one.chargeId, ChargeState.CHARGED);
     expect(await balance()).to.equal(100_000_000n);
-    await suite.sql.query("UPDATE wallet SET paid_points = 10010000 WHERE user_id = ?", [payer.userId]);
   });
 
   it("leaves room for every credit, however many are confirmed or given at once", async () => {
-    await suite.give(payer.userId, 10_000_000n);
-    await suite.sql.query("UPDATE wallet SET paid_points = 99985000 WHERE user_id = ?", [payer.userId]);
+    await leaveRoom(15_000n);
     const paid = await Promise.all(Array.from({ length: 6 }, () => suite.pay(payer)));
     for (const { chargeId } of paid) {
       await suite.sim.script(chargeId, { confirm: [{ delayMs: 300 }] });
@@ -175,8 +172,13 @@ describe("point charge", () => {
       ),
     );
     expect(await balance()).to.equal(100_000_000n);
-    await suite.sql.query("UPDATE wallet SET paid_points = 10015000 WHERE user_id = ?", [payer.userId]);
   });
+
+  /** Gives as many points as fit into the wallet, but for some; no adjustment is larger than ten million. */
+  async function leaveRoom(roomPoints: bigint): Promise<void> {
+    const gifts = [...Array<bigint>(9).fill(10_000_000n), 10_000_000n - roomPoints];
+    await Promise.all(gifts.map(points => suite.give(payer.userId, points)));
+  }
 
   it("is listed with the others of its owner, newest first, by state and in pages", async () => {
     const ids: string[] = [];

@@ -5,7 +5,7 @@ import { ChargeState } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { readConfig } from "#kit/process/read-config.ts";
 import { type App, createApp } from "#services/point/app.ts";
 import { config } from "#services/point/config.ts";
-import { koreanDayOf } from "#services/point/domain/compared-days.ts";
+import { koreanDayOf } from "#services/point/domain/korean-time.ts";
 import { compareDay } from "#services/point/jobs/compare-day.ts";
 import { compareDays } from "#services/point/jobs/compare-days.ts";
 import type { Psp } from "#services/point/psp/psp.ts";

@@ -2,12 +2,15 @@ import { expect } from "chai";
 import { createDatabase, type Database, type Tx } from "#kit/data/database.ts";
 import { countOpen, listOpenCharges, sumConfirming } from "#services/point/db/charges.ts";
 import { findDayFacts, listApproved } from "#services/point/db/compared-days.ts";
+import { findBalanceBefore, listEntries, listEntriesIn } from "#services/point/db/ledger.ts";
 import { readMeasures } from "#services/point/db/measures.ts";
+import { boundsOfMonth, koreanMonthOf } from "#services/point/domain/korean-time.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { costOf } from "../support/data/rows-read.ts";
 
 const wallets = 100_000;
 const charges = 300_000;
+const entries = 100_000;
 const secondsApart = 100;
 const page = { after: undefined, limit: 200 };
 
@@ -39,10 +42,19 @@ describe("what the point service reads regularly", function () {
       `INSERT INTO compared_day (provider, day, finish_time)
        SELECT 'toss', CURRENT_DATE - INTERVAL seq DAY, NOW(6) FROM seq_2_to_1500`,
     );
-    await database.query("ANALYZE TABLE wallet, charge, issued_points, compared_day");
+    // Half of the ledger is of one user, an entry every 100 seconds.
+    await database.execute(
+      `INSERT INTO ledger_entry (type, reference, account, counter_account, user_id, delta_points, paid_points,
+         bonus_points, held_points, create_time)
+       SELECT 'CHARGE', LPAD(seq, 36, '0'), 'PAID', 'PSP_CLEARING', IF(seq % 2 = 0, 1, seq), 1, seq, 0, 0,
+         NOW(6) - INTERVAL (${entries} - seq) * ${secondsApart} SECOND
+       FROM seq_1_to_${entries}`,
+    );
+    await database.query("ANALYZE TABLE wallet, charge, issued_points, compared_day, ledger_entry");
   });
   after(() => database?.close());
 
+  const middleEntry = new Date(Date.now() - (entries / 2) * secondsApart * 1000);
   const middle = new Date(Date.now() - (charges / 2) * secondsApart * 1000);
   const day = { provider: "toss", start: middle, end: new Date(middle.getTime() + 86_400_000) };
   const reads: Readonly<Record<string, (tx: Tx) => Promise<unknown>>> = {
@@ -54,6 +66,15 @@ describe("what the point service reads regularly", function () {
       const second = await listApproved(tx, day, { after: first.nextAfter, limit: 200 });
       expect(second.rows.length).to.equal(200);
     },
+    "a part of a month's statement": async tx => {
+      const month = boundsOfMonth(koreanMonthOf(Date.now() - 30 * 86_400_000));
+      const first = await listEntriesIn(tx, 1n, month, page);
+      expect(first.rows.length).to.equal(200);
+      const second = await listEntriesIn(tx, 1n, month, { after: first.nextAfter, limit: 200 });
+      expect(second.rows.length).to.equal(200);
+    },
+    "the balance of a user at any time": tx => findBalanceBefore(tx, 1n, middleEntry),
+    "the latest entries of a user": tx => listEntries(tx, 1n, page),
     "the open charges of all users": tx => listOpenCharges(tx, page),
     "the open charges of a user": tx => countOpen(tx, 1n),
     "the room in a wallet": tx => sumConfirming(tx, 1n),

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { boundsOf, daysToSchedule, koreanDayOf } from "./compared-days.ts";
+import { daysToSchedule } from "./compared-days.ts";
+import { boundsOf, koreanDayOf } from "./korean-time.ts";
 
 const at = (text: string) => Date.parse(text);
 

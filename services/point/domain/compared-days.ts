@@ -1,3 +1,5 @@
+import { dayMs, dayNameOf, koreanDayNumber } from "./korean-time.ts";
+
 /** What decides which days are compared next. Times are milliseconds since the epoch. */
 interface DayFacts {
   readonly nowMs: number;
@@ -9,8 +11,6 @@ interface DayFacts {
   readonly delayMs: number;
 }
 
-const dayMs = 86_400_000;
-const koreanOffsetMs = 9 * 3_600_000;
 const daysAtOnce = 31;
 
 /**
@@ -21,24 +21,5 @@ export function daysToSchedule({ nowMs, firstMs, lastDay, delayMs }: DayFacts): 
   const end = koreanDayNumber(nowMs - delayMs);
   const start = lastDay === undefined ? koreanDayNumber(firstMs) : Date.parse(lastDay) / dayMs + 1;
   const count = Math.min(Math.max(end - start, 0), daysAtOnce);
-  return Array.from({ length: count }, (_, index) => nameOf(start + index));
-}
-
-/** The Korean day of a time. */
-export function koreanDayOf(timeMs: number): string {
-  return nameOf(koreanDayNumber(timeMs));
-}
-
-/** When a Korean day begins and ends. */
-export function boundsOf(day: string): { start: Date; end: Date } {
-  const startMs = Date.parse(`${day}T00:00:00+09:00`);
-  return { start: new Date(startMs), end: new Date(startMs + dayMs) };
-}
-
-function koreanDayNumber(timeMs: number): number {
-  return Math.floor((timeMs + koreanOffsetMs) / dayMs);
-}
-
-function nameOf(number: number): string {
-  return new Date(number * dayMs).toISOString().slice(0, 10);
+  return Array.from({ length: count }, (_, index) => dayNameOf(start + index));
 }

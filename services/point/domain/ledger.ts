@@ -27,11 +27,16 @@ export interface Balance {
 /** The most points in one wallet, held ones included. */
 export const walletLimitPoints = 100_000_000n;
 
-const userAccounts: readonly Account[] = ["PAID", "BONUS", "HELD"] satisfies UserAccount[];
+/** The part of a balance that an account has. */
+export const balanceFields = {
+  PAID: "paidPoints",
+  BONUS: "bonusPoints",
+  HELD: "heldPoints",
+} as const satisfies Record<UserAccount, keyof Balance>;
 
 /** True for an account that belongs to a user. */
 export function isUserAccount(account: Account): account is UserAccount {
-  return userAccounts.includes(account);
+  return account in balanceFields;
 }
 
 /** Both sides of each transfer; their sum is zero. */
@@ -45,6 +50,20 @@ export function entriesOf(transfers: readonly Transfer[]): Entry[] {
       { account: to, counterAccount: from, deltaPoints: amountPoints },
     ];
   });
+}
+
+/** What the user has after each of the entries that lead to `last`; null for an entry of a system account. */
+export function balancesAfter(entries: readonly Entry[], last: Balance): (Balance | null)[] {
+  const balance = { ...last };
+  const balances: (Balance | null)[] = [];
+  for (const { account, deltaPoints } of entries.toReversed()) {
+    const own = isUserAccount(account) ? account : undefined;
+    balances.push(own === undefined ? null : { ...balance });
+    if (own !== undefined) {
+      balance[balanceFields[own]] -= deltaPoints;
+    }
+  }
+  return balances.toReversed();
 }
 
 /** All points of a user, held ones included. */

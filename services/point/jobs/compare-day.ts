@@ -2,7 +2,7 @@ import type { App } from "../app.ts";
 import { claimCharge } from "../claim-charge.ts";
 import { type ComparedCharge, findCompared, listApproved } from "../db/compared-days.ts";
 import type { DiscrepancyKind } from "../domain/charge-rules.ts";
-import { boundsOf } from "../domain/compared-days.ts";
+import { boundsOf } from "../domain/korean-time.ts";
 import type { Psp, PspTransaction, PspUnreadable } from "../psp/psp.ts";
 import { startReconciliation } from "../reconcile-charge.ts";
 import { recordDifference } from "../record-difference.ts";

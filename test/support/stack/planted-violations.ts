@@ -1,27 +1,8 @@
-/** A violation of one invariant, and how to undo it. `?` is what the first statement finds. */
-interface PlantedViolation {
-  readonly invariant: string;
-  readonly what: string;
-  readonly find: string;
-  readonly plant: string;
-  readonly repair: string;
-}
+import { type PlantedViolation, update, waitingWithoutTask } from "./planted-violation.ts";
 
 /** Finds a charge that was credited. */
 export const newestCharge = "SELECT MAX(charge_id) FROM point.charge WHERE state = 'CHARGED'";
 const newestPurchase = "SELECT MAX(purchase_id) FROM pay.purchase WHERE state = 'PAID'";
-
-function update(
-  invariant: string,
-  what: string,
-  find: string,
-  table: string,
-  id: string,
-  [plant, repair]: readonly [string, string],
-): PlantedViolation {
-  const statement = (set: string) => `UPDATE ${table} SET ${set} WHERE ${id} = ?`;
-  return { invariant, what, find, plant: statement(plant), repair: statement(repair) };
-}
 
 /** One violation of each kind, in the rows of a played sale. */
 export const plantedViolations: readonly PlantedViolation[] = [
@@ -40,6 +21,14 @@ export const plantedViolations: readonly PlantedViolation[] = [
     "point.ledger_entry",
     "entry_id",
     ["delta_points = delta_points + 7", "delta_points = delta_points - 7"],
+  ),
+  update(
+    "I1 ledger and wallets",
+    "an entry that does not continue the balance",
+    "SELECT MAX(entry_id) FROM point.ledger_entry WHERE user_id IS NOT NULL",
+    "point.ledger_entry",
+    "entry_id",
+    ["bonus_points = bonus_points + 1", "bonus_points = bonus_points - 1"],
   ),
   update(
     "I2 purchases and what they moved",
@@ -161,30 +150,12 @@ export const plantedViolations: readonly PlantedViolation[] = [
     "question_id",
     ["version = version + 1", "version = version - 1"],
   ),
-  update(
-    "I10 tasks of purchase",
-    "a purchase that waits without a task",
-    newestPurchase,
-    "pay.purchase",
-    "purchase_id",
-    ["state = 'PENDING'", "state = 'PAID'"],
-  ),
-  update(
-    "I10 tasks of charge",
-    "a charge that waits without a task",
-    newestCharge,
-    "point.charge",
-    "charge_id",
-    ["state = 'CONFIRMING'", "state = 'CHARGED'"],
-  ),
-  update(
-    "I10 tasks of mail",
-    "a mail that waits without a task",
-    "SELECT MAX(mail_id) FROM user.mail WHERE state = 'SENT'",
-    "user.mail",
-    "mail_id",
-    ["state = 'PENDING'", "state = 'SENT'"],
-  ),
+  waitingWithoutTask("pay.purchase", newestPurchase, ["PENDING", "PAID"]),
+  waitingWithoutTask("point.charge", newestCharge, ["CONFIRMING", "CHARGED"]),
+  waitingWithoutTask("user.mail", "SELECT MAX(mail_id) FROM user.mail WHERE state = 'SENT'", [
+    "PENDING",
+    "SENT",
+  ]),
   ...["pay.purchase", "point.charge"].map(table => {
     const [schema, kind] = table.split(".");
     return {

@@ -27,7 +27,9 @@ CREATE TABLE issued_points (
 ) COMMENT = 'never deleted';
 
 -- One transfer between two accounts is two rows, each naming the other account; rows are only ever added. System
--- accounts have no user.
+-- accounts have no user. The rows of a user say what the user has after them, so that no sum over rows is needed to
+-- know the balance of an earlier time; `entry_id` and `create_time` rise in the order of the changes, because the
+-- wallet is locked before.
 CREATE TABLE ledger_entry (
   entry_id BIGINT NOT NULL AUTO_INCREMENT,
   type ENUM('CHARGE', 'HOLD', 'RELEASE', 'SPEND', 'ADJUSTMENT') NOT NULL,
@@ -36,12 +38,19 @@ CREATE TABLE ledger_entry (
   counter_account ENUM('PAID', 'BONUS', 'HELD', 'PSP_CLEARING', 'SALES', 'ADJUSTMENTS') NOT NULL,
   user_id BIGINT NULL,
   delta_points BIGINT NOT NULL,
+  paid_points BIGINT NULL,
+  bonus_points BIGINT NULL,
+  held_points BIGINT NULL,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (entry_id),
   UNIQUE KEY uq_ledger_entry (reference, type, account, counter_account),
-  KEY ix_ledger_entry_user (user_id, entry_id),
+  KEY ix_ledger_entry_user (user_id, create_time, entry_id),
   CONSTRAINT ck_ledger_entry_delta CHECK (delta_points <> 0),
-  CONSTRAINT ck_ledger_entry_user CHECK ((account IN ('PAID', 'BONUS', 'HELD')) = (user_id IS NOT NULL))
+  CONSTRAINT ck_ledger_entry_user CHECK ((account IN ('PAID', 'BONUS', 'HELD')) = (user_id IS NOT NULL)),
+  CONSTRAINT ck_ledger_entry_balance CHECK (
+    (paid_points IS NOT NULL) = (user_id IS NOT NULL) AND (bonus_points IS NOT NULL) = (user_id IS NOT NULL)
+    AND (held_points IS NOT NULL) = (user_id IS NOT NULL)
+  )
 ) COMMENT = 'append-only';
 
 SOURCE reservation.sql;

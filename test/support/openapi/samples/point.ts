@@ -30,6 +30,8 @@ export default function pointCalls(): SampleCalls {
     "point.v1.PointService/GetCharge": user({ chargeId: randomUUID() }, "NOT_FOUND"),
     // Another sample has ordered points.
     "point.v1.PointService/CreateWithdrawalClearance": user({}, "WALLET_NOT_EMPTY"),
+    "point.v1.StatementService/GetStatement": user({ month: "2026-11" }),
+    "point.v1.StatementService/ExportStatement": user({ month: "2026-11" }),
     "point.v1.PointService/ListCharges": user({ state: "CHARGE_STATE_CHARGED" }),
   };
 }
