@@ -1,14 +1,18 @@
 import type { Tx } from "#kit/data/database.ts";
 import type { App } from "./app.ts";
-import { moveQuestion } from "./db/question-states.ts";
+import { changeState } from "./publish-change.ts";
 
-/** Where questions are reviewed first, takes one that was changed off sale until it is approved. */
+/**
+ * Where questions are reviewed first, takes one that was changed off sale until it is approved. Returns false where it
+ * was not on sale, or is still.
+ */
 export async function reviewAgain(
-  { config }: Pick<App, "config">,
+  app: Pick<App, "config" | "outbox">,
   tx: Tx,
   questionId: bigint,
-): Promise<void> {
-  if (config.review.required) {
-    await moveQuestion(tx, questionId, { from: ["PUBLISHED"], to: "IN_REVIEW" });
-  }
+): Promise<boolean> {
+  return (
+    app.config.review.required &&
+    (await changeState(app, tx, questionId, { from: ["PUBLISHED"], to: "IN_REVIEW" }))
+  );
 }

@@ -104,7 +104,7 @@ export async function start(config: QuestionConfig, overrides?: Partial<App>): P
     subscriptions: [
       subscribe(QuestionsPurchasedSchema, questionsPurchased),
       subscribe(PurchaseCancelledSchema, purchaseCancelled),
-      subscribe(CreatorChangedSchema, creatorChanged),
+      subscribe(CreatorChangedSchema, creatorChanged(app)),
       subscribe(ReviewChangedSchema, reviewChanged),
     ],
   });

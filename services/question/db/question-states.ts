@@ -4,7 +4,7 @@ import { moveState } from "#kit/data/state-machine.ts";
 import { type QuestionState, questionTransitions } from "../domain/question.ts";
 
 /** A change of state; the reason is for the creator. */
-interface StateChange {
+export interface StateChange {
   readonly from: readonly QuestionState[];
   readonly to: QuestionState;
   readonly reason?: string;
@@ -28,8 +28,12 @@ export async function moveQuestion(
   return moved === 1;
 }
 
-/** Deletes all questions of a creator for good. */
-export async function deleteAllOf(tx: Tx, creatorId: bigint): Promise<void> {
+/** Deletes all questions of a creator for good. Returns the ids of those that were not deleted before. */
+export async function deleteAllOf(tx: Tx, creatorId: bigint): Promise<bigint[]> {
+  const left = await tx.query<{ questionId: bigint }>(
+    "SELECT question_id FROM question WHERE creator_id = ? AND state <> 'DELETED' FOR UPDATE",
+    [creatorId],
+  );
   await moveState(tx, {
     table: "question",
     transitions: questionTransitions,
@@ -37,4 +41,5 @@ export async function deleteAllOf(tx: Tx, creatorId: bigint): Promise<void> {
     where: { sql: "creator_id = ?", values: [creatorId] },
     set: { stateReason: "", stateTime: raw("NOW(6)") },
   });
+  return left.map(({ questionId }) => questionId);
 }

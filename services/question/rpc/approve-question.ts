@@ -2,7 +2,7 @@ import type { ModerationService } from "#gen/questioncloud/question/v1/moderatio
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { moderate } from "../moderate.ts";
-import { putOnSale } from "../put-on-sale.ts";
+import { changeState } from "../publish-change.ts";
 
 export function approveQuestion(app: Dependencies): Handler<typeof ModerationService.method.approveQuestion> {
   return ({ questionId, version }, context) =>
@@ -11,8 +11,8 @@ export function approveQuestion(app: Dependencies): Handler<typeof ModerationSer
       questionId,
       version,
       reason: "",
-      apply: tx => putOnSale(tx, questionId, ["IN_REVIEW"]),
+      apply: tx => changeState(app, tx, questionId, { from: ["IN_REVIEW"], to: "PUBLISHED" }),
     });
 }
 
-type Dependencies = Pick<App, "database" | "files">;
+type Dependencies = Pick<App, "database" | "files" | "outbox">;

@@ -2,9 +2,9 @@ import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { isAuthor } from "../db/authored.ts";
-import { moveQuestion } from "../db/question-states.ts";
 import type { QuestionState } from "../domain/question.ts";
 import { notFound } from "../failures.ts";
+import { changeState } from "../publish-change.ts";
 import { requireCreator } from "../require-creator.ts";
 
 const notDeleted: readonly QuestionState[] = ["DRAFT", "IN_REVIEW", "PUBLISHED", "UNPUBLISHED", "SUSPENDED"];
@@ -16,10 +16,10 @@ export function deleteQuestion(app: Dependencies): Handler<typeof AuthoringServi
       if (!(await isAuthor(tx, { creatorId, questionId }))) {
         throw notFound();
       }
-      await moveQuestion(tx, questionId, { from: notDeleted, to: "DELETED" });
+      await changeState(app, tx, questionId, { from: notDeleted, to: "DELETED" });
     });
     return {};
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "outbox">;

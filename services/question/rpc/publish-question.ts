@@ -1,11 +1,10 @@
 import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { moveQuestion } from "../db/question-states.ts";
 import { missingFiles } from "../domain/file-set.ts";
 import type { QuestionState } from "../domain/question.ts";
 import { questionNotReady, wrongQuestionState } from "../failures.ts";
-import { putOnSale } from "../put-on-sale.ts";
+import { changeState } from "../publish-change.ts";
 import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { toEditableQuestion } from "../to-proto.ts";
@@ -25,15 +24,12 @@ export function publishQuestion(app: Dependencies): Handler<typeof AuthoringServ
       if (missing.length > 0) {
         throw questionNotReady(missing);
       }
-      if (config.review.required) {
-        await moveQuestion(tx, questionId, { from: offSale, to: "IN_REVIEW" });
-      } else {
-        await putOnSale(tx, questionId, offSale);
-      }
+      const to = config.review.required ? "IN_REVIEW" : "PUBLISHED";
+      await changeState(app, tx, questionId, { from: offSale, to });
       return requireAuthored(tx, authorship);
     });
     return { question: await toEditableQuestion(question, files) };
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox">;

@@ -1,8 +1,8 @@
 import type { ModerationService } from "#gen/questioncloud/question/v1/moderation_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { moveQuestion } from "../db/question-states.ts";
 import { moderate } from "../moderate.ts";
+import { changeState } from "../publish-change.ts";
 
 export function rejectQuestion(app: Dependencies): Handler<typeof ModerationService.method.rejectQuestion> {
   return ({ questionId, version, reason }, context) =>
@@ -11,8 +11,8 @@ export function rejectQuestion(app: Dependencies): Handler<typeof ModerationServ
       questionId,
       version,
       reason,
-      apply: tx => moveQuestion(tx, questionId, { from: ["IN_REVIEW"], to: "DRAFT", reason }),
+      apply: tx => changeState(app, tx, questionId, { from: ["IN_REVIEW"], to: "DRAFT", reason }),
     });
 }
 
-type Dependencies = Pick<App, "database" | "files">;
+type Dependencies = Pick<App, "database" | "files" | "outbox">;

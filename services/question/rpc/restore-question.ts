@@ -2,7 +2,7 @@ import type { ModerationService } from "#gen/questioncloud/question/v1/moderatio
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { moderate } from "../moderate.ts";
-import { putOnSale } from "../put-on-sale.ts";
+import { changeState } from "../publish-change.ts";
 
 export function restoreQuestion(app: Dependencies): Handler<typeof ModerationService.method.restoreQuestion> {
   return ({ questionId, reason }, context) =>
@@ -10,8 +10,8 @@ export function restoreQuestion(app: Dependencies): Handler<typeof ModerationSer
       action: "question.restore",
       questionId,
       reason,
-      apply: tx => putOnSale(tx, questionId, ["SUSPENDED"]),
+      apply: tx => changeState(app, tx, questionId, { from: ["SUSPENDED"], to: "PUBLISHED" }),
     });
 }
 
-type Dependencies = Pick<App, "database" | "files">;
+type Dependencies = Pick<App, "database" | "files" | "outbox">;

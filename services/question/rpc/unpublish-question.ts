@@ -1,8 +1,8 @@
 import type { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { moveQuestion } from "../db/question-states.ts";
 import { wrongQuestionState } from "../failures.ts";
+import { changeState } from "../publish-change.ts";
 import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCreator } from "../require-creator.ts";
 import { toEditableQuestion } from "../to-proto.ts";
@@ -18,12 +18,12 @@ export function unpublishQuestion(
       if (state === "SUSPENDED") {
         throw wrongQuestionState(state);
       }
-      await moveQuestion(tx, questionId, { from: ["PUBLISHED"], to: "UNPUBLISHED" });
-      await moveQuestion(tx, questionId, { from: ["IN_REVIEW"], to: "DRAFT" });
+      await changeState(app, tx, questionId, { from: ["PUBLISHED"], to: "UNPUBLISHED" });
+      await changeState(app, tx, questionId, { from: ["IN_REVIEW"], to: "DRAFT" });
       return requireAuthored(tx, authorship);
     });
     return { question: await toEditableQuestion(question, files) };
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "outbox">;

@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { findOpenPromotions } from "../db/promotions.ts";
 import { insertNextVersion } from "../db/versions.ts";
 import { editConflict, wrongPromotionPrice } from "../failures.ts";
+import { publishChange } from "../publish-change.ts";
 import { requireAuthored, requireLocked } from "../require-authored.ts";
 import { requireCategory } from "../require-category.ts";
 import { requireCreator } from "../require-creator.ts";
@@ -28,11 +29,13 @@ export function updateQuestion(app: Dependencies): Handler<typeof AuthoringServi
       if (!(await insertNextVersion(tx, current, { content, files: current.files }))) {
         throw editConflict();
       }
-      await reviewAgain(app, tx, questionId);
+      if (!(await reviewAgain(app, tx, questionId))) {
+        await publishChange(app, tx, questionId);
+      }
       return requireAuthored(tx, authorship);
     });
     return { question: await toEditableQuestion(question, files) };
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox">;

@@ -93,3 +93,12 @@ export function listSubscriptions(
     page,
   });
 }
+
+/** Reads the ids of the creators whom a user subscribes to. */
+export async function listCreatorIds(from: Queryable, userId: bigint): Promise<bigint[]> {
+  const rows = await from.query<{ creatorId: bigint }>(
+    "SELECT creator_id FROM subscription WHERE user_id = ? AND state = 'SUBSCRIBED'",
+    [userId],
+  );
+  return rows.map(({ creatorId }) => creatorId);
+}

@@ -4,6 +4,7 @@ import { type SampleCalls, type SampleFacts, unknownId, user } from "../sample-c
 export default function subscribeCalls({ author }: SampleFacts): SampleCalls {
   const creatorId = String(author.creatorId);
   return {
+    "subscribe.v1.FeedService/ListFeed": user({}),
     "subscribe.v1.SubscriptionService/Subscribe": user({ creatorId }, "OWN_CREATOR"),
     "subscribe.v1.SubscriptionService/Unsubscribe": user({ creatorId: unknownId }, "NOT_FOUND"),
     "subscribe.v1.SubscriptionService/GetSubscription": user({ creatorId }),
