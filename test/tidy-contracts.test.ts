@@ -4,6 +4,7 @@ import { getOption } from "@bufbuild/protobuf";
 import { field as fieldRules } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { expect } from "chai";
 import { ReasonSchema } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Access } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import {
   calleesOf,
   contracts,
@@ -141,6 +142,19 @@ describe("the contracts", () => {
     expect(texts).not.to.deep.equal([]);
     const unclear = texts.filter(({ kinds }) => kinds.length !== 1);
     expect(unclear).to.deep.equal([]);
+  });
+
+  it("have a public method for each of the 56 endpoints of the first edition", () => {
+    const page = readFileSync(join(root, "docs/first-edition.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `([A-Z]+ \/api\/[^`]+)` \| ((?:`\w+\.\w+` ?)+)\|/gm)];
+    expect(new Set(rows.map(([, endpoint]) => endpoint)).size).to.equal(56);
+    const known = methods
+      .filter(method => policyOf(method).access !== Access.INTERNAL)
+      .map(({ parent, name }) => `${parent.name}.${name}`);
+    const named = rows.flatMap(([, , cell = ""]) =>
+      [...cell.matchAll(/`(\w+\.\w+)`/g)].map(match => match[1]),
+    );
+    expect(named.filter(name => !known.includes(name ?? ""))).to.deep.equal([]);
   });
 
   it("name in comments only reasons of the catalog, and every reason of a domain somewhere", () => {
