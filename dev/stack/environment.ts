@@ -137,6 +137,7 @@ export const testDurations: Readonly<Record<string, string>> = {
   DRAIN_LIMIT_MS: "5000",
   USER_SMTP_TIMEOUT_MS: "2000",
   USER_SOCIAL_TIMEOUT_MS: "1000",
+  POST_CLEANUP_INTERVAL_MS: "500",
   PAY_WORK_MS: "4000",
   PAY_RESOLVE_POLL_MS: "200",
   PAY_CLAIM_MS: "1000",

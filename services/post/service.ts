@@ -1,21 +1,33 @@
 import { CommentService } from "#gen/questioncloud/post/v1/comment_pb.ts";
+import { NotificationService } from "#gen/questioncloud/post/v1/notification_pb.ts";
 import { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
+import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
+import { subscribe } from "#kit/events/consumer.ts";
+import { job } from "#kit/process/loop.ts";
 import { implement } from "#kit/rpc/implement.ts";
 import { type RunningService, startService } from "#kit/service/start-service.ts";
 import { type App, createApp } from "./app.ts";
 import type { PostConfig } from "./config.ts";
+import { cleanUp } from "./jobs/clean-up.ts";
 import { createComment } from "./rpc/create-comment.ts";
 import { createFileLink } from "./rpc/create-file-link.ts";
 import { createPost } from "./rpc/create-post.ts";
 import { createUpload } from "./rpc/create-upload.ts";
 import { deleteComment } from "./rpc/delete-comment.ts";
 import { deletePost } from "./rpc/delete-post.ts";
+import { getNotificationPreferences } from "./rpc/get-notification-preferences.ts";
 import { getPost } from "./rpc/get-post.ts";
+import { getUnreadCount } from "./rpc/get-unread-count.ts";
 import { listComments } from "./rpc/list-comments.ts";
 import { listCreatorPosts } from "./rpc/list-creator-posts.ts";
+import { listNotifications } from "./rpc/list-notifications.ts";
 import { listPosts } from "./rpc/list-posts.ts";
+import { markNotificationsRead } from "./rpc/mark-notifications-read.ts";
 import { updateComment } from "./rpc/update-comment.ts";
+import { updateNotificationPreferences } from "./rpc/update-notification-preferences.ts";
 import { updatePost } from "./rpc/update-post.ts";
+
+import { userWithdrawn } from "./subscribers/user-withdrawn.ts";
 
 export { config } from "./config.ts";
 
@@ -40,6 +52,15 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
         updateComment: updateComment(app),
         deleteComment: deleteComment(app),
       }),
+      implement(NotificationService, {
+        listNotifications: listNotifications(app),
+        getUnreadCount: getUnreadCount(app),
+        markNotificationsRead: markNotificationsRead(app),
+        getNotificationPreferences: getNotificationPreferences(app),
+        updateNotificationPreferences: updateNotificationPreferences(app),
+      }),
     ],
+    subscriptions: [subscribe(UserWithdrawnSchema, userWithdrawn)],
+    jobs: [job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
   });
 }

@@ -1,11 +1,25 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { CommentSchema } from "#gen/questioncloud/post/v1/comment_pb.ts";
+import {
+  NotificationKind,
+  type NotificationPreference,
+  type NotificationPreferenceSchema,
+  type NotificationSchema,
+} from "#gen/questioncloud/post/v1/notification_pb.ts";
 import type { PostSchema, PostSummarySchema } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import type { PublicUser } from "#gen/questioncloud/user/v1/user_pb.ts";
 import type { CommentRow } from "./db/comments.ts";
+import type { NotificationRow } from "./db/notifications.ts";
 import type { PostRow, PostSummaryRow } from "./db/posts.ts";
+
+import {
+  defaultPreference,
+  type NotificationKind as Kind,
+  notificationKinds,
+  type Preference,
+} from "./domain/notification.ts";
 
 /** The users who wrote the rows of an answer. */
 type Writers = ReadonlyMap<bigint, PublicUser>;
@@ -60,6 +74,40 @@ export function toComment(
     writtenByCaller: writerId === callerId,
     ...toTimes(createTime, editTime),
   };
+}
+
+/** A notification as its user sees it. */
+export function toNotification(
+  { kind, commentId, writerId, createTime, readTime, ...row }: NotificationRow,
+  writers: Writers,
+): MessageInitShape<typeof NotificationSchema> {
+  return {
+    ...row,
+    kind: NotificationKind[kind],
+    commentId: commentId ?? 0n,
+    ...toWriter(writerId, writers),
+    read: readTime !== null,
+    createTime: timestampFromDate(createTime),
+  };
+}
+
+/** The preferences for all kinds, of which a user has changed some. */
+export function toPreferences(
+  changed: readonly (Preference & { readonly kind: Kind })[],
+): MessageInitShape<typeof NotificationPreferenceSchema>[] {
+  return notificationKinds.map(kind => {
+    const { inApp, mail } = changed.find(each => each.kind === kind) ?? defaultPreference;
+    return { kind: NotificationKind[kind], inApp, mail };
+  });
+}
+
+/** The preference in a request. */
+export function fromPreference({ kind, inApp, mail }: NotificationPreference): Preference & { kind: Kind } {
+  const known = notificationKinds.find(each => NotificationKind[each] === kind);
+  if (known === undefined) {
+    throw new TypeError("the contract requires a kind");
+  }
+  return { kind: known, inApp, mail };
 }
 
 function toWriter(writerId: bigint, writers: Writers) {

@@ -1,5 +1,6 @@
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { PointsChargedSchema } from "#gen/questioncloud/point/v1/events_pb.ts";
+import { NotificationMailsRequestedSchema } from "#gen/questioncloud/post/v1/events_pb.ts";
 import { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
 import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
@@ -46,6 +47,7 @@ import { unbanUser } from "./rpc/unban-user.ts";
 import { unlinkSocialAccount } from "./rpc/unlink-social-account.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
 import { withdraw } from "./rpc/withdraw.ts";
+import { notificationMailsRequested } from "./subscribers/notification-mails-requested.ts";
 import { pointsCharged } from "./subscribers/points-charged.ts";
 import { questionsPurchased } from "./subscribers/questions-purchased.ts";
 import { createJwksRoute } from "./tokens/jwks-route.ts";
@@ -107,6 +109,7 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
     subscriptions: [
       subscribe(QuestionsPurchasedSchema, questionsPurchased(app)),
       subscribe(PointsChargedSchema, pointsCharged(app)),
+      subscribe(NotificationMailsRequestedSchema, notificationMailsRequested(app)),
     ],
     jobs: [sendMails(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
   });

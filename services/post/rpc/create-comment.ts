@@ -1,11 +1,13 @@
 import type { CommentService, CreateCommentRequest } from "#gen/questioncloud/post/v1/comment_pb.ts";
+import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import { userIdOf } from "#kit/contract/context.ts";
 import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { type CommentRow, findByRequest, insertComment } from "../db/comments.ts";
+import { findByRequest, insertComment } from "../db/comments.ts";
 import { changeCommentCount, lockPost } from "../db/posts.ts";
 import { notFound, requestIdReused, tooManyComments } from "../failures.ts";
+import { notify } from "../notify.ts";
 import { requestHash } from "../request-hash.ts";
 import { requirePost } from "../require-post.ts";
 import { showComment } from "../show-comment.ts";
@@ -16,25 +18,29 @@ const maxComments = 1000;
 export function createComment(app: Dependencies): Handler<typeof CommentService.method.createComment> {
   return async (request, context) => {
     const { board } = await requirePost(app, request.postId, context);
-    const writer = { writerId: userIdOf(context), writtenByCreator: board.authored };
-    const commentId = await app.database.transaction(tx => writeComment(tx, request, writer));
+    const writerId = userIdOf(context);
+    const commentId = await app.database.transaction(tx =>
+      writeComment(tx, app, request, { writerId, board }),
+    );
     return showComment(app, commentId, context);
   };
 }
 
 async function writeComment(
   tx: Tx,
+  app: Dependencies,
   { requestId, postId, body }: CreateCommentRequest,
-  writer: Pick<CommentRow, "writerId" | "writtenByCreator">,
+  { writerId, board }: { writerId: bigint; board: QuestionAccess },
 ): Promise<bigint> {
   const hash = requestHash(postId, body);
   const post = await lockPost(tx, postId);
   if (post === undefined) {
     throw notFound();
   }
-  const commentId = await insertComment(tx, { ...writer, requestId, requestHash: hash, postId, body });
+  const comment = { postId, writerId, body, writtenByCreator: board.authored };
+  const commentId = await insertComment(tx, { ...comment, requestId, requestHash: hash });
   if (commentId === undefined) {
-    const known = await findByRequest(tx, writer.writerId, requestId);
+    const known = await findByRequest(tx, writerId, requestId);
     if (known?.requestHash.equals(hash) !== true) {
       throw requestIdReused();
     }
@@ -44,7 +50,10 @@ async function writeComment(
     throw tooManyComments();
   }
   await changeCommentCount(tx, postId, 1);
+  const subject = { kind: "NEW_COMMENT", questionId: post.questionId, postId, commentId } as const;
+  const told = [post.writerId, board.creatorUserId].filter(userId => userId !== writerId);
+  await notify(app, tx, subject, told);
   return commentId;
 }
 
-type Dependencies = Pick<App, "database" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<App, "database" | "outbox" | "config" | "entitlements" | "userDirectory">;

@@ -13,6 +13,7 @@ import { acceptFiles, checkFiles } from "../accept-files.ts";
 import type { App } from "../app.ts";
 import { findByRequest, insertPost } from "../db/posts.ts";
 import { requestIdReused } from "../failures.ts";
+import { notify } from "../notify.ts";
 import { requestHash } from "../request-hash.ts";
 import { requireBoard } from "../require-board.ts";
 import { showPost } from "../show-post.ts";
@@ -29,7 +30,7 @@ export function createPost(app: Dependencies): Handler<typeof PostService.method
 async function writePost(
   app: Dependencies,
   request: CreatePostRequest,
-  { questionId, creatorId }: QuestionAccess,
+  { questionId, creatorId, creatorUserId }: QuestionAccess,
   writerId: bigint,
 ): Promise<bigint> {
   const { title, body, files: named } = contentOf(request);
@@ -39,8 +40,13 @@ async function writePost(
     const written = { questionId, creatorId, writerId, title, body, files };
     const { requestId } = request;
     const postId = await insertPost(tx, { ...written, requestId, requestHash: hashOf(request) });
-    // Without an id, the same request was faster; it is gone where its post was deleted at once.
-    const known = postId ?? (await findRepeated(tx, request, writerId));
+    if (postId !== undefined) {
+      const subject = { kind: "NEW_POST", questionId, postId, commentId: null } as const;
+      await notify(app, tx, subject, writerId === creatorUserId ? [] : [creatorUserId]);
+      return postId;
+    }
+    // The same request was faster; it is gone where its post was deleted at once.
+    const known = await findRepeated(tx, request, writerId);
     if (known === undefined) {
       throw requestIdReused();
     }
@@ -71,4 +77,4 @@ function contentOf({ content }: CreatePostRequest): PostContent {
   return content;
 }
 
-type Dependencies = Pick<App, "database" | "files" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<App, "database" | "outbox" | "config" | "files" | "entitlements" | "userDirectory">;

@@ -30,7 +30,8 @@ export type NewMail =
   | { readonly template: RequestTemplate; readonly requestId: string }
   | { readonly template: "EMAIL_ADDRESS"; readonly userId: bigint }
   | { readonly template: "PURCHASE_RECEIPT"; readonly userId: bigint; readonly data: PurchaseReceipt }
-  | { readonly template: "CHARGE_RECEIPT"; readonly userId: bigint; readonly data: ChargeReceipt };
+  | { readonly template: "CHARGE_RECEIPT"; readonly userId: bigint; readonly data: ChargeReceipt }
+  | { readonly template: "NOTIFICATION"; readonly userId: bigint; readonly data: NotificationMail };
 
 export interface PurchaseReceipt {
   readonly purchaseId: string;
@@ -51,4 +52,9 @@ export interface ChargeReceipt {
   readonly amountPoints: string;
   /** Address of the receipt at the PSP; empty for none. */
   readonly receiptUrl: string;
+}
+
+/** What is new; says nothing that others wrote. */
+export interface NotificationMail {
+  readonly kind: "NEW_POST" | "NEW_COMMENT";
 }

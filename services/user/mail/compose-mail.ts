@@ -18,6 +18,7 @@ import { chargeReceiptMail } from "./charge-receipt.ts";
 import { emailAddressMail } from "./email-address.ts";
 import { emailChangeMail, emailChangeNoticeMail } from "./email-change.ts";
 import type { ComposedMail } from "./mailer.ts";
+import { notificationMail } from "./notification.ts";
 import { passwordResetMail } from "./password-reset.ts";
 import { purchaseReceiptMail } from "./purchase-receipt.ts";
 
@@ -32,6 +33,7 @@ export async function composeMail(mail: Mail, app: MailDependencies): Promise<Co
     case "PURCHASE_RECEIPT":
     case "CHARGE_RECEIPT":
     case "EMAIL_ADDRESS":
+    case "NOTIFICATION":
       return composeForUser(mail, app);
     default: {
       const request = await findAccountRequest(app.database, mail.requestId);
@@ -55,6 +57,8 @@ async function composeForUser(
       return chargeReceiptMail(user, mail.data);
     case "EMAIL_ADDRESS":
       return emailAddressMail(user.email, config.siteUrl);
+    case "NOTIFICATION":
+      return user.status === "ACTIVE" ? notificationMail(user, mail.data, config.siteUrl) : undefined;
   }
 }
 

@@ -37,4 +37,38 @@ CREATE TABLE comment (
   CONSTRAINT fk_comment_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE
 );
 
+-- Titles and writers are those of the posts and comments, with which a notification is deleted.
+CREATE TABLE notification (
+  notification_id BIGINT NOT NULL AUTO_INCREMENT,
+  user_id BIGINT NOT NULL,
+  kind ENUM('NEW_POST', 'NEW_COMMENT') NOT NULL,
+  -- The id of the post or comment, as the kind says.
+  subject_id BIGINT NOT NULL,
+  question_id BIGINT NOT NULL,
+  post_id BIGINT NULL,
+  comment_id BIGINT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  read_time DATETIME(6) NULL,
+  PRIMARY KEY (notification_id),
+  UNIQUE KEY uq_notification (user_id, kind, subject_id),
+  KEY ix_notification_user (user_id, notification_id),
+  KEY ix_notification_unread (user_id, read_time, notification_id),
+  KEY ix_notification_create_time (create_time),
+  KEY ix_notification_post (post_id),
+  KEY ix_notification_comment (comment_id),
+  CONSTRAINT fk_notification_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE,
+  CONSTRAINT fk_notification_comment FOREIGN KEY (comment_id) REFERENCES comment (comment_id) ON DELETE CASCADE
+);
+
+-- Only what a user has changed, or that the user withdrew and is told nothing any more.
+CREATE TABLE notification_preference (
+  user_id BIGINT NOT NULL,
+  kind ENUM('NEW_POST', 'NEW_COMMENT') NOT NULL,
+  in_app BOOLEAN NOT NULL,
+  mail BOOLEAN NOT NULL,
+  -- When the last mail was requested.
+  mail_time DATETIME(6) NULL,
+  PRIMARY KEY (user_id, kind)
+);
+
 SOURCE upload.sql;

@@ -27,6 +27,13 @@ export default function postCalls({ draft }: SampleFacts): SampleCalls {
       { commentId: unknownId, version: 1, body: "답변" },
       "NOT_FOUND",
     ),
+    "post.v1.NotificationService/ListNotifications": user({}),
+    "post.v1.NotificationService/GetUnreadCount": user({}),
+    "post.v1.NotificationService/MarkNotificationsRead": user({ throughNotificationId: unknownId }),
+    "post.v1.NotificationService/GetNotificationPreferences": user({}),
+    "post.v1.NotificationService/UpdateNotificationPreferences": user({
+      preferences: [{ kind: "NOTIFICATION_KIND_NEW_POST", inApp: true }],
+    }),
     "post.v1.CommentService/DeleteComment": user({ commentId: unknownId }, "NOT_FOUND"),
   };
 }

@@ -1,0 +1,13 @@
+import type { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
+import type { EventHandler } from "#kit/events/consumer.ts";
+import { removeNotifications } from "../db/notifications.ts";
+import { storePreference } from "../db/preferences.ts";
+import { notificationKinds } from "../domain/notification.ts";
+
+/** Posts and comments stay, under a user who has withdrawn; the user is told nothing any more. */
+export const userWithdrawn: EventHandler<typeof UserWithdrawnSchema> = async (tx, { userId }) => {
+  for (const kind of notificationKinds) {
+    await storePreference(tx, { userId, kind, inApp: false, mail: false });
+  }
+  await removeNotifications(tx, userId);
+};
