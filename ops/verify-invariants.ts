@@ -12,10 +12,20 @@ import { eventJoin } from "./invariants/events.ts";
 import { historyJoin } from "./invariants/history.ts";
 import type { Join, JoinOptions } from "./invariants/join.ts";
 import { purchaseJoin } from "./invariants/purchases.ts";
+import { questionJoin } from "./invariants/questions.ts";
 import { statisticsJoin } from "./invariants/statistics.ts";
 import { subscriberJoin } from "./invariants/subscribers.ts";
 
-const joins = [purchaseJoin, eventJoin, chargeJoin, statisticsJoin, subscriberJoin, historyJoin, creatorJoin];
+const joins = [
+  purchaseJoin,
+  eventJoin,
+  chargeJoin,
+  statisticsJoin,
+  subscriberJoin,
+  historyJoin,
+  creatorJoin,
+  questionJoin,
+];
 
 /** What one check found. */
 export interface Finding {

@@ -3,6 +3,7 @@ import { cancelOrder, chargePoints } from "./charging.ts";
 import { fillCart, watchCart } from "./collecting.ts";
 import { issueCoupons, registerCoupons } from "./couponing.ts";
 import { discuss } from "./discussing.ts";
+import { follow } from "./following.ts";
 import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
 import { logIn, signUp } from "./signing-up.ts";
@@ -33,6 +34,9 @@ export async function playStory(world: StoryWorld): Promise<void> {
   chapter("A buyer signs up and registers the coupons by their codes");
   const buyer = await signUp(stage, "박수험");
   const coupons = await registerCoupons(stage, buyer, codes);
+
+  chapter("The buyer subscribes to the creator and finds both questions in the feed");
+  await follow(stage, { author, buyer }, creatorId, shelf);
 
   chapter("The buyer orders the wrong package of points and cancels the order");
   await cancelOrder(stage, buyer);

@@ -13,6 +13,7 @@ import { sampleAdmin, sampleBuyers, sampleCreators, samplePassword } from "./peo
 import { openCreatorClients, publishOnce, registerCreatorOnce } from "./publish.ts";
 import { createSampleQuestions, type SampleQuestion } from "./questions.ts";
 import { buyOnce, chargeOnce, fillCart, registerCouponsOnce, sampleBaskets, sampleCart } from "./shop.ts";
+import { subscribeOnce } from "./subscriptions.ts";
 
 /** A user to log in as. */
 export interface DemoUser {
@@ -34,8 +35,8 @@ const markerName = "sample-data.json";
 
 /**
  * Fills a running stack through its public methods: people, categories, questions with files, promotions, coupons,
- * purchases, a cart, posts and comments. What exists is unchanged, so loading may be repeated, even after an
- * interruption.
+ * purchases, a cart, subscriptions, posts and comments. What exists is unchanged, so loading may be repeated, even
+ * after an interruption.
  */
 export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
   const marker = join(stack.dir, markerName);
@@ -63,6 +64,7 @@ export async function loadSampleData(stack: Stack, log: (line: string) => void):
   log(`Sample data: ${sampleCoupons.length} coupons`);
   await goShopping(api, tokens.buyer, findQuestion);
   const findToken = finder(new Map([...tokens.creators, ["buyer", tokens.buyer]]));
+  await subscribeOnce(api, { token: findToken, creator: finder(creatorIds) });
   await fillBoardsOnce(api, { token: findToken, question: findQuestion });
   log(`Sample data: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
   writeFileSync(marker, `${JSON.stringify({ seed, questions: questions.length })}\n`);

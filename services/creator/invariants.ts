@@ -44,7 +44,7 @@ export async function readSubscriberCounts(database: Database): Promise<Readonly
 }
 
 /** The part of a creator that other services may store. */
-export interface CreatorFacts {
+interface CreatorFacts {
   readonly creatorId: bigint;
   readonly userId: bigint;
   readonly name: string;

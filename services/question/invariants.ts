@@ -82,3 +82,29 @@ export function readKnownCreators(database: Database): AsyncIterable<CreatorRow[
     keyset: [{ column: "creator.creator_id", direction: "ASC" }],
   });
 }
+
+/** The part of a question that QuestionChanged carries. */
+interface PublishedQuestion {
+  readonly questionId: bigint;
+  readonly creatorId: bigint;
+  readonly onSale: boolean;
+  readonly title: string;
+  readonly pricePoints: bigint;
+  readonly publishTime: Date;
+  /** Of its changes. */
+  readonly version: bigint;
+}
+
+/** Those of the named questions that are or were on sale, by id. */
+export async function readPublishedQuestions(
+  database: Database,
+  questionIds: readonly bigint[],
+): Promise<ReadonlyMap<bigint, PublishedQuestion>> {
+  const rows = await database.query<Omit<PublishedQuestion, "onSale"> & { onSale: number }>(
+    `SELECT question_id, creator_id, state = 'PUBLISHED' AS on_sale, title, price_points, publish_time,
+        change_version AS version
+      FROM question WHERE question_id IN (?) AND publish_time IS NOT NULL`,
+    [questionIds],
+  );
+  return new Map(rows.map(row => [row.questionId, { ...row, onSale: Number(row.onSale) === 1 }]));
+}

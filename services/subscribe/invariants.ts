@@ -1,5 +1,6 @@
 import type { Database } from "#kit/data/database.ts";
-import { type Invariant, stateInvariant } from "#kit/data/invariants.ts";
+import { type Invariant, readPages, stateInvariant } from "#kit/data/invariants.ts";
+import type { QuestionRow } from "./db/questions.ts";
 import { subscriptionTransitions } from "./db/subscriptions.ts";
 
 /** What always holds over the rows of subscribe. */
@@ -31,4 +32,13 @@ export async function readSubscriberCounts(
       { subscriberCount: BigInt(subscribed), isRecent: Number(recent) === 1 },
     ]),
   );
+}
+
+/** The questions as stored by subscribe, in pages. */
+export function readKnownQuestions(database: Database): AsyncIterable<QuestionRow[]> {
+  return readPages(database, {
+    select: `SELECT question_id, creator_id, on_sale, title, subject, level, price_points, publish_time, version
+      FROM question`,
+    keyset: [{ column: "question.question_id", direction: "ASC" }],
+  });
 }

@@ -22,6 +22,8 @@ import { AuthoringService, QuestionState } from "#gen/questioncloud/question/v1/
 import { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
 import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { FeedService } from "#gen/questioncloud/subscribe/v1/feed_pb.ts";
+import { SubscriptionService } from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
 import { logIn } from "../support/market/people.ts";
 import { createPublicClient } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -142,6 +144,24 @@ describe("loading the sample data", function () {
     expect(cart?.availableCount).to.equal(3);
     const { coupons } = await createPublicClient(stack, CouponService, buyer).listUserCoupons({});
     expect(coupons.map(({ terms }) => terms?.title)).to.deep.equal(["수능 응원 10% 할인"]);
+  });
+
+  it("subscribes people to creators, the feed of the first buyer is filled", async () => {
+    const buyer = await signIn("buyer");
+    const { subscriptions } = await until(async () => {
+      const answer = await createPublicClient(stack, SubscriptionService, buyer).listSubscriptions({});
+      const counts = answer.subscriptions.map(({ creator }) => Number(creator?.subscriberCount));
+      return counts.join() === "5,4,3" && answer;
+    }, "the subscribers of three creators are counted");
+    expect(subscriptions.map(({ creator }) => creator?.name)).to.deep.equal([
+      "하윤수학",
+      "도현의 미적분",
+      "물리하는 서준",
+    ]);
+    const { questions: feed } = await createPublicClient(stack, FeedService, buyer).listFeed({
+      pageSize: 100,
+    });
+    expect(feed).to.have.length(30);
   });
 
   it("fills boards of what was bought, with answers of the creators", async () => {

@@ -12,6 +12,7 @@ export interface QuestionRow {
   readonly level: number;
   readonly pricePoints: bigint;
   readonly publishTime: Date;
+  readonly version: bigint;
 }
 
 /** A creator, and where their questions go on. */

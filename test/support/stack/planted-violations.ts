@@ -119,6 +119,22 @@ export const plantedViolations: readonly PlantedViolation[] = [
     ["sales_count = sales_count + 1", "sales_count = sales_count - 1"],
   ),
   update(
+    "I6 subscriber counters",
+    "a creator who counts a subscriber too many",
+    "SELECT MAX(creator_id) FROM creator.creator_statistics WHERE subscriber_count > 0",
+    "creator.creator_statistics",
+    "creator_id",
+    ["subscriber_count = subscriber_count + 1", "subscriber_count = subscriber_count - 1"],
+  ),
+  update(
+    "I7 questions as subscribe knows them",
+    "a question that is in the feed for another price",
+    "SELECT MAX(question_id) FROM subscribe.question",
+    "subscribe.question",
+    "question_id",
+    ["price_points = price_points + 1", "price_points = price_points - 1"],
+  ),
+  update(
     "I7 creators as question knows them",
     "a creator whom question knows by another name",
     "SELECT MAX(creator_id) FROM question.creator",
