@@ -1,6 +1,7 @@
 import { accountPages } from "./account-pages.ts";
 import { html } from "./html.ts";
 import { type Page, status } from "./layout.ts";
+import { socialPages } from "./social-pages.ts";
 
 const loginForm = html`<form id="login" hidden>
 <label>이메일 <input name="email" type="email" autocomplete="username" required maxlength="254"></label>
@@ -35,8 +36,10 @@ const login: Page = {
   title: "로그인",
   script: "login.js",
   body: html`${loginForm}
+<p id="social" class="choices"></p>
 ${status}
 <p><a href="/forgot">이메일이나 비밀번호를 잊으셨나요?</a></p>
+<p id="social-accounts" hidden><a href="/account/social">연결된 소셜 계정</a></p>
 <p><button id="logout" type="button" hidden>로그아웃</button></p>`,
 };
 
@@ -74,6 +77,7 @@ export const pages: ReadonlyMap<string, Page> = new Map([
   ["/cart", cart],
   ["/login", login],
   ...accountPages,
+  ...socialPages,
   ["/charge/success", chargeSuccess],
   ["/explorer", explorer],
 ]);

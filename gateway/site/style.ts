@@ -19,6 +19,7 @@ pre { overflow: auto; padding: 12px; border: 1px solid var(--line); border-radiu
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 6px 8px; border-bottom: 1px solid var(--line); }
+.choices { display: flex; flex-wrap: wrap; gap: 8px; }
 .bad { color: var(--bad); }
 .good { color: var(--good); }
 .explorer { display: grid; grid-template-columns: 280px minmax(0, 1fr); gap: 24px; }

@@ -144,6 +144,8 @@ describe("the site", () => {
       "/",
       "/cart",
       "/login",
+      "/login/kakao",
+      "/account/social",
       "/forgot",
       "/charge/success",
       "/charge/fail",
@@ -170,7 +172,8 @@ describe("the site", () => {
     }
 
     it("load scripts whose imports exist", async () => {
-      for (const name of ["home", "cart", "login", "account-form", "charge", "explorer", "session"]) {
+      const scripts = ["home", "cart", "login", "account-form", "charge", "explorer", "session"];
+      for (const name of [...scripts, "social-callback", "social-accounts"]) {
         const script = await get(`/assets/${name}.js`);
         expect(script.headers.get("content-type")).to.equal("text/javascript; charset=utf-8");
         expect(script.headers.get("cache-control")).to.include("max-age");

@@ -35,9 +35,7 @@ export function signIn(form, status) {
       button.disabled = true;
       status.textContent = "";
       try {
-        await changeSession(async () =>
-          store(await call(`${auth}/Login`, { email, password, useCookie: true })),
-        );
+        await startSession(`${auth}/Login`, { email, password });
         form.hidden = true;
         form.reset();
         resolve();
@@ -48,6 +46,17 @@ export function signIn(form, status) {
         button.disabled = false;
       }
     });
+  });
+}
+
+/** Calls a method that may start a session, and stores its tokens if it does. Returns the answer. */
+export function startSession(path, message) {
+  return changeSession(async () => {
+    const answer = await call(path, { ...message, useCookie: true });
+    if (answer.tokens) {
+      store(answer);
+    }
+    return answer;
   });
 }
 
