@@ -102,7 +102,7 @@ describe("events in any order", () => {
     );
     const userId = couponId;
     const { insertId: userCouponId } = await coupon.execute(
-      "INSERT INTO user_coupon (user_id, coupon_id) VALUES (?, ?)",
+      "INSERT INTO user_coupon (user_id, coupon_id, end_time) VALUES (?, ?, NOW())",
       [userId, couponId],
     );
     const purchase = { purchaseId, userId, userCouponId, eventId: randomUUID() };

@@ -42,7 +42,7 @@ const participants: readonly Participant[] = [
     before: [
       `INSERT INTO coupon VALUES (1, 'CODE', 'title', 'LINE', 'FIXED', 1000, 0, 0, 0, 0, 0, FALSE, 10, 1, NOW(), NOW(),
         NOW())`,
-      "INSERT INTO user_coupon (user_coupon_id, user_id, coupon_id) VALUES (21, 7, 1)",
+      "INSERT INTO user_coupon (user_coupon_id, user_id, coupon_id, end_time) VALUES (21, 7, 1, NOW())",
     ],
     read: "SELECT user_coupon_id, state FROM user_coupon",
     after: [{ userCouponId: 21n, state: "USED" }],

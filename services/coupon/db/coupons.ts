@@ -77,15 +77,17 @@ export async function endCoupon(tx: Tx, couponId: bigint): Promise<boolean> {
 export async function findCode(
   tx: Tx,
   code: string,
-): Promise<{ couponId: bigint; isInPeriod: boolean; hasStock: boolean } | undefined> {
-  const [row] = await tx.query<{ couponId: bigint; inPeriod: bigint; inStock: bigint }>(
-    `SELECT coupon_id, NOW(6) >= start_time AND NOW(6) < end_time AS in_period, issued_count < stock_count AS in_stock
+): Promise<{ couponId: bigint; endTime: Date; isInPeriod: boolean; hasStock: boolean } | undefined> {
+  const [row] = await tx.query<{ couponId: bigint; endTime: Date; inPeriod: bigint; inStock: bigint }>(
+    `SELECT coupon_id, end_time, NOW(6) >= start_time AND NOW(6) < end_time AS in_period,
+            issued_count < stock_count AS in_stock
        FROM coupon WHERE code = ?`,
     [code],
   );
   return (
     row && {
       couponId: row.couponId,
+      endTime: row.endTime,
       isInPeriod: Number(row.inPeriod) === 1,
       hasStock: Number(row.inStock) === 1,
     }

@@ -35,10 +35,10 @@ export async function hasCoupon(tx: Tx, userId: bigint, couponId: bigint): Promi
 export async function insertUserCoupon(
   tx: Tx,
   userId: bigint,
-  couponId: bigint,
+  { couponId, endTime }: Pick<UserCouponRow, "couponId" | "endTime">,
 ): Promise<bigint | undefined> {
   try {
-    return await insert(tx, "user_coupon", { userId, couponId });
+    return await insert(tx, "user_coupon", { userId, couponId, endTime });
   } catch (error) {
     if (violatedKey(error) === "uq_user_coupon") {
       return undefined;
@@ -68,10 +68,11 @@ export async function listUsableCoupons(
 ): Promise<Page<UserCouponRow>> {
   const { rows, nextAfter } = await queryPage<StoredRow>(from, {
     select,
-    where: "uc.user_id = ? AND uc.state = 'FREE' AND NOW(6) >= c.start_time AND NOW(6) < c.end_time",
+    where: `uc.user_id = ? AND uc.state = 'FREE' AND uc.end_time > NOW(6)
+      AND NOW(6) >= c.start_time AND NOW(6) < c.end_time`,
     values: [userId],
     keyset: [
-      { column: "c.end_time", direction: "ASC" },
+      { column: "uc.end_time", direction: "ASC" },
       { column: "uc.user_coupon_id", direction: "ASC" },
     ],
     page,

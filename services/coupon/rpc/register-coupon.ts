@@ -32,7 +32,7 @@ export function registerCoupon({
         await refuseSecond();
         throw soldOut();
       }
-      const userCouponId = await insertUserCoupon(tx, userId, found.couponId);
+      const userCouponId = await insertUserCoupon(tx, userId, found);
       if (userCouponId === undefined) {
         throw alreadyRegistered();
       }
