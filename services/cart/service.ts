@@ -1,5 +1,6 @@
 import { CartService } from "#gen/questioncloud/cart/v1/cart_pb.ts";
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { implement } from "#kit/rpc/implement.ts";
 import { type RunningService, startService } from "#kit/service/start-service.ts";
@@ -10,6 +11,7 @@ import { getCart } from "./rpc/get-cart.ts";
 import { mergeCart } from "./rpc/merge-cart.ts";
 import { removeFromCart } from "./rpc/remove-from-cart.ts";
 import { questionsPurchased } from "./subscribers/questions-purchased.ts";
+import { userWithdrawn } from "./subscribers/user-withdrawn.ts";
 
 export { config } from "./config.ts";
 
@@ -25,6 +27,9 @@ export async function start(config: CartConfig, overrides?: Partial<App>): Promi
         removeFromCart: removeFromCart(app),
       }),
     ],
-    subscriptions: [subscribe(QuestionsPurchasedSchema, questionsPurchased)],
+    subscriptions: [
+      subscribe(QuestionsPurchasedSchema, questionsPurchased),
+      subscribe(UserWithdrawnSchema, userWithdrawn),
+    ],
   });
 }

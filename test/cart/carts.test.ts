@@ -7,6 +7,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { type Cart, CartService, MergeOutcome } from "#gen/questioncloud/cart/v1/cart_pb.ts";
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { Availability } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
 import { deliverTo } from "../support/market/publish-event.ts";
 import { present, writeDraft } from "../support/market/questions.ts";
@@ -151,6 +152,18 @@ describe("a cart", () => {
     await until(async () => (await questionsIn(cartOf(user))).length === 1);
     expect(await questionsIn(cartOf(user))).to.deep.equal([two]);
     expect(await questionsIn(cartOf(other))).to.deep.equal([two, one]);
+  });
+
+  it("is gone when its user has withdrawn", async () => {
+    const [user, other] = [await newUser(), await newUser()];
+    const questionIds = ids.slice(0, 2);
+    for (const each of [user, other]) {
+      await cartOf(each).mergeCart({ questionIds: [...questionIds] });
+    }
+    const event = { userId: user.userId, withdrawTime: { seconds: 1n } };
+    await deliverTo(stack, "cart", UserWithdrawnSchema, event);
+    await until(async () => (await questionsIn(cartOf(user))).length === 0);
+    expect(await questionsIn(cartOf(other))).to.have.members([...questionIds]);
   });
 
   it("takes in a guest's cart in one call that may be repeated, and says what became of each question", async () => {

@@ -14,6 +14,11 @@ export async function lockCart(tx: Tx, userId: bigint): Promise<void> {
   ]);
 }
 
+/** Removes a cart with its lines. */
+export async function deleteCart(tx: Tx, userId: bigint): Promise<void> {
+  await tx.execute("DELETE FROM cart WHERE user_id = ?", [userId]);
+}
+
 /** Reads all lines of a cart, newest first. */
 export function listLines(from: Queryable, userId: bigint): Promise<CartLineRow[]> {
   return from.query(

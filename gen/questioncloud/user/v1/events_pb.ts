@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/events.proto.
  */
 export const file_questioncloud_user_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiJxdWVzdGlvbmNsb3VkL3VzZXIvdjEvZXZlbnRzLnByb3RvEhVxdWVzdGlvbmNsb3VkLnVzZXIudjEijAEKDVVzZXJXaXRoZHJhd24SGAoHdXNlcl9pZBgBIAEoA0IHukgEIgIgABI5Cg13aXRoZHJhd190aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBOiaquxgiCgdjcmVhdG9yCgRwb3N0CgZyZXZpZXcKCXN1YnNjcmliZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_event]);
+  fileDesc("CiJxdWVzdGlvbmNsb3VkL3VzZXIvdjEvZXZlbnRzLnByb3RvEhVxdWVzdGlvbmNsb3VkLnVzZXIudjEikgEKDVVzZXJXaXRoZHJhd24SGAoHdXNlcl9pZBgBIAEoA0IHukgEIgIgABI5Cg13aXRoZHJhd190aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBOiyquxgoCgRjYXJ0CgdjcmVhdG9yCgRwb3N0CgZyZXZpZXcKCXN1YnNjcmliZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_event]);
 
 /**
  * A user withdrew: the account is closed for good, and its personal data erased. Subscribers erase what they store of the person.
