@@ -1,18 +1,10 @@
-import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import { SubscriptionChangedSchema } from "#gen/questioncloud/subscribe/v1/events_pb.ts";
-import {
-  SubscribeRequestSchema,
-  UnsubscribeRequestSchema,
-} from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
-import { subscribe as onEvent } from "#kit/events/consumer.ts";
+import { subscribe } from "#kit/events/consumer.ts";
 import { invariants, readSubscriberCounts as readCounted } from "#services/creator/invariants.ts";
 import { subscriptionChanged } from "#services/creator/subscribers/subscription-changed.ts";
 import { readSubscriberCounts as readSubscribed } from "#services/subscribe/invariants.ts";
-import { subscribe } from "#services/subscribe/rpc/subscribe.ts";
-import { unsubscribe } from "#services/subscribe/rpc/unsubscribe.ts";
-import { callContextOf } from "../support/component/call-context.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { openSubscribeComponent, type SubscribeComponent } from "../support/component/subscribe.ts";
 import { deliverInAnyOrder, publishedBy } from "../support/events/any-order.ts";
@@ -23,7 +15,7 @@ const userIds = Array.from({ length: 40 }, (_, index) => 101n + BigInt(index));
 
 describe("the subscribers of a creator", function () {
   this.timeout(120_000);
-  const subscription = onEvent(SubscriptionChangedSchema, subscriptionChanged);
+  const subscription = subscribe(SubscriptionChangedSchema, subscriptionChanged);
   let source: SubscribeComponent;
   let creator: Database;
 
@@ -44,7 +36,6 @@ describe("the subscribers of a creator", function () {
   });
 
   it("are as many as subscribe after 1,000 random changes, delivered twice and in random order", async () => {
-    const handlers = { subscribe: subscribe(source.app), unsubscribe: unsubscribe(source.app) };
     const pairs = userIds.map(userId => ({ userId, creatorIds: new Set<bigint>() }));
     let made = 0;
     const lane = async (own: typeof pairs) => {
@@ -53,17 +44,15 @@ describe("the subscribers of a creator", function () {
         const { userId, creatorIds: subscribed } = pick(own);
         const creatorId = pick(creatorIds);
         if (subscribed.delete(creatorId)) {
-          const request = create(UnsubscribeRequestSchema, { creatorId });
-          await handlers.unsubscribe(request, callContextOf(userId));
+          await source.unsubscribe(userId, creatorId);
         } else {
           subscribed.add(creatorId);
-          const request = create(SubscribeRequestSchema, { creatorId });
-          await handlers.subscribe(request, callContextOf(userId));
+          await source.subscribe(userId, creatorId);
         }
       }
     };
     await Promise.all([0, 1, 2, 3].map(start => lane(pairs.filter((_, index) => index % 4 === start))));
-    const events = await publishedBy(source.app.database, subscription);
+    const events = await publishedBy(source.app.database, SubscriptionChangedSchema);
     expect(events).to.have.length(changes);
 
     await deliverInAnyOrder(events, subscription, creator);

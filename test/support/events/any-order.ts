@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { DescMessage } from "@bufbuild/protobuf";
 import type { Database } from "#kit/data/database.ts";
 import { consume } from "#kit/events/consume.ts";
 import type { Subscription } from "#kit/events/consumer.ts";
@@ -10,7 +11,7 @@ interface Delivery {
 }
 
 /** The events of a type that a service published, in the order in which they were appended. */
-export function publishedBy(database: Database, { event }: Subscription): Promise<Delivery[]> {
+export function publishedBy(database: Database, event: DescMessage): Promise<Delivery[]> {
   return database.query<Delivery>("SELECT event_id, body FROM outbox WHERE type = ? ORDER BY outbox_id", [
     event.typeName,
   ]);
