@@ -138,6 +138,8 @@ export const testDurations: Readonly<Record<string, string>> = {
   USER_SMTP_TIMEOUT_MS: "2000",
   USER_SOCIAL_TIMEOUT_MS: "1000",
   POST_CLEANUP_INTERVAL_MS: "500",
+  POST_NEWS_POLL_MS: "200",
+  POST_NEWS_CLAIM_MS: "1000",
   PAY_WORK_MS: "4000",
   PAY_RESOLVE_POLL_MS: "200",
   PAY_CLAIM_MS: "1000",

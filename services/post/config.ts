@@ -11,6 +11,11 @@ export const config = {
     /** The time between two mails to one user about one kind. */
     mailIntervalMs: integer("POST_NOTIFICATION_MAIL_MS", { min: 0, max: 86_400_000, fallback: 600_000 }),
   },
+  news: {
+    pollMs: integer("POST_NEWS_POLL_MS", { min: 10, max: 60_000, fallback: 1000 }),
+    /** How long a claim lasts unless renewed, and so how long the crash of a replica delays the news of a question. */
+    claimMs: integer("POST_NEWS_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
+  },
   cleanup: {
     intervalMs: integer("POST_CLEANUP_INTERVAL_MS", { min: 100, max: 3_600_000, fallback: 60_000 }),
   },

@@ -1,5 +1,7 @@
-import { describeRows, type Invariant } from "#kit/data/invariants.ts";
+import { describeRows, type Invariant, stateInvariant, taskInvariant } from "#kit/data/invariants.ts";
 import { uploadStates } from "#kit/files/uploads.ts";
+import { newsTask } from "./db/news.ts";
+import { newsTransitions } from "./domain/news.ts";
 
 const commentCounts: Invariant = {
   name: "I6 comments of posts",
@@ -18,4 +20,20 @@ const commentCounts: Invariant = {
 };
 
 /** What always holds over the rows of post. */
-export const invariants: readonly Invariant[] = [commentCounts, uploadStates];
+export const invariants: readonly Invariant[] = [
+  commentCounts,
+  stateInvariant({
+    table: "question",
+    id: "question_id",
+    column: "news_state",
+    transitions: newsTransitions,
+    setIn: {},
+  }),
+  taskInvariant({
+    kind: newsTask,
+    table: "question",
+    id: "question_id",
+    waiting: "news_state = 'SPREADING'",
+  }),
+  uploadStates,
+];

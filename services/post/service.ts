@@ -1,6 +1,8 @@
 import { CommentService } from "#gen/questioncloud/post/v1/comment_pb.ts";
 import { NotificationService } from "#gen/questioncloud/post/v1/notification_pb.ts";
 import { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
+import { QuestionChangedSchema } from "#gen/questioncloud/question/v1/events_pb.ts";
+import { SubscriptionChangedSchema } from "#gen/questioncloud/subscribe/v1/events_pb.ts";
 import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { job } from "#kit/process/loop.ts";
@@ -9,6 +11,7 @@ import { type RunningService, startService } from "#kit/service/start-service.ts
 import { type App, createApp } from "./app.ts";
 import type { PostConfig } from "./config.ts";
 import { cleanUp } from "./jobs/clean-up.ts";
+import { spreadNews } from "./jobs/spread-news.ts";
 import { createComment } from "./rpc/create-comment.ts";
 import { createFileLink } from "./rpc/create-file-link.ts";
 import { createPost } from "./rpc/create-post.ts";
@@ -27,6 +30,8 @@ import { updateComment } from "./rpc/update-comment.ts";
 import { updateNotificationPreferences } from "./rpc/update-notification-preferences.ts";
 import { updatePost } from "./rpc/update-post.ts";
 
+import { questionChanged } from "./subscribers/question-changed.ts";
+import { subscriptionChanged } from "./subscribers/subscription-changed.ts";
 import { userWithdrawn } from "./subscribers/user-withdrawn.ts";
 
 export { config } from "./config.ts";
@@ -60,7 +65,11 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
         updateNotificationPreferences: updateNotificationPreferences(app),
       }),
     ],
-    subscriptions: [subscribe(UserWithdrawnSchema, userWithdrawn)],
-    jobs: [job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
+    subscriptions: [
+      subscribe(QuestionChangedSchema, questionChanged),
+      subscribe(SubscriptionChangedSchema, subscriptionChanged),
+      subscribe(UserWithdrawnSchema, userWithdrawn),
+    ],
+    jobs: [spreadNews(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
   });
 }

@@ -78,14 +78,16 @@ export function toComment(
 
 /** A notification as its user sees it. */
 export function toNotification(
-  { kind, commentId, writerId, createTime, readTime, ...row }: NotificationRow,
+  { kind, postId, commentId, writerId, creatorId, createTime, readTime, ...row }: NotificationRow,
   writers: Writers,
 ): MessageInitShape<typeof NotificationSchema> {
   return {
     ...row,
     kind: NotificationKind[kind],
+    postId: postId ?? 0n,
     commentId: commentId ?? 0n,
-    ...toWriter(writerId, writers),
+    ...(writerId !== null && toWriter(writerId, writers)),
+    creatorId: creatorId ?? 0n,
     read: readTime !== null,
     createTime: timestampFromDate(createTime),
   };

@@ -11,7 +11,7 @@ import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 
-const { NEW_POST, NEW_COMMENT } = NotificationKind;
+const { NEW_POST, NEW_COMMENT, NEW_QUESTION } = NotificationKind;
 
 describe("notifications", () => {
   let stack: Stack;
@@ -112,10 +112,12 @@ describe("notifications", () => {
     expect(preferences.map(({ kind, inApp, mail }) => [kind, inApp, mail])).to.deep.equal([
       [NEW_POST, true, false],
       [NEW_COMMENT, true, false],
+      [NEW_QUESTION, true, false],
     ]);
     const changed = await prefer(creator, NEW_POST, false, true);
     expect(changed.preferences.map(({ inApp, mail }) => [inApp, mail])).to.deep.equal([
       [false, true],
+      [true, false],
       [true, false],
     ]);
     const { postId } = await owner.write(questionId, { title: "비밀 제목" });

@@ -6,7 +6,7 @@ import type { NotificationKind } from "../domain/notification.ts";
 export interface Subject {
   readonly kind: NotificationKind;
   readonly questionId: bigint;
-  readonly postId: bigint;
+  readonly postId: bigint | null;
   readonly commentId: bigint | null;
 }
 
@@ -14,7 +14,9 @@ export interface Subject {
 export interface NotificationRow extends Subject {
   readonly notificationId: bigint;
   readonly title: string;
-  readonly writerId: bigint;
+  readonly writerId: bigint | null;
+  /** Of a new question. */
+  readonly creatorId: bigint | null;
   readonly createTime: Date;
   readonly readTime: Date | null;
 }
@@ -25,7 +27,14 @@ export async function insertNotifications(
   { kind, questionId, postId, commentId }: Subject,
   userIds: readonly bigint[],
 ): Promise<void> {
-  const rows = userIds.map(userId => [userId, kind, commentId ?? postId, questionId, postId, commentId]);
+  const rows = userIds.map(userId => [
+    userId,
+    kind,
+    commentId ?? postId ?? questionId,
+    questionId,
+    postId,
+    commentId,
+  ]);
   if (rows.length > 0) {
     await tx.execute(
       `INSERT INTO notification (user_id, kind, subject_id, question_id, post_id, comment_id)
@@ -43,9 +52,11 @@ export function listNotifications(
   page: PageCursor,
 ): Promise<Page<NotificationRow>> {
   return queryPage(from, {
-    select: `SELECT n.*, p.title, COALESCE(c.writer_id, p.writer_id) AS writer_id
+    select: `SELECT n.*, COALESCE(p.title, q.title) AS title, COALESCE(c.writer_id, p.writer_id) AS writer_id,
+        IF(n.kind = 'NEW_QUESTION', q.creator_id, NULL) AS creator_id
       FROM notification n FORCE INDEX (ix_notification_user)
-      JOIN post p ON p.post_id = n.post_id LEFT JOIN comment c ON c.comment_id = n.comment_id`,
+      LEFT JOIN post p ON p.post_id = n.post_id LEFT JOIN comment c ON c.comment_id = n.comment_id
+      LEFT JOIN question q ON q.question_id = n.question_id`,
     where: "n.user_id = ?",
     values: [userId],
     keyset: [{ column: "n.notification_id", direction: "DESC" }],

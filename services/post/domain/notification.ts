@@ -1,5 +1,5 @@
 /** What a notification is about, as the contract's NotificationKind. */
-export const notificationKinds = ["NEW_POST", "NEW_COMMENT"] as const;
+export const notificationKinds = ["NEW_POST", "NEW_COMMENT", "NEW_QUESTION"] as const;
 
 export type NotificationKind = (typeof notificationKinds)[number];
 

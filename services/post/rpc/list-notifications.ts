@@ -16,7 +16,7 @@ export function listNotifications({
     const { rows, nextPageToken } = await pageTokens.readPage(["notifications", userId], request, page =>
       readNotifications(database, userId, page),
     );
-    const writerIds = rows.map(({ writerId }) => writerId);
+    const writerIds = rows.flatMap(({ writerId }) => writerId ?? []);
     const writers = await readPublicUsers(userDirectory, writerIds, context);
     return { notifications: rows.map(row => toNotification(row, writers)), nextPageToken };
   };

@@ -56,5 +56,5 @@ export interface ChargeReceipt {
 
 /** What is new; says nothing that others wrote. */
 export interface NotificationMail {
-  readonly kind: "NEW_POST" | "NEW_COMMENT";
+  readonly kind: "NEW_POST" | "NEW_COMMENT" | "NEW_QUESTION";
 }

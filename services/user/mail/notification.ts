@@ -8,6 +8,7 @@ import type { ComposedMail } from "./mailer.ts";
 const news: Readonly<Record<NotificationMail["kind"], string>> = {
   NEW_POST: "내 문제의 게시판에 새 글이 올라왔습니다.",
   NEW_COMMENT: "내 글이나 내 문제의 게시판에 새 댓글이 달렸습니다.",
+  NEW_QUESTION: "구독한 크리에이터의 새 문제가 올라왔습니다.",
 };
 
 /** The mail that says that something is new; what others wrote is read on the site alone. */

@@ -7,6 +7,7 @@ import type { NotificationMail } from "../domain/mail.ts";
 const kinds: ReadonlyMap<NotificationKind, NotificationMail["kind"]> = new Map([
   [NotificationKind.NEW_POST, "NEW_POST"],
   [NotificationKind.NEW_COMMENT, "NEW_COMMENT"],
+  [NotificationKind.NEW_QUESTION, "NEW_QUESTION"],
 ]);
 
 export function notificationMailsRequested({

@@ -37,12 +37,34 @@ CREATE TABLE comment (
   CONSTRAINT fk_comment_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE
 );
 
+-- Who subscribes to whom, from SubscriptionChanged.
+CREATE TABLE subscriber (
+  creator_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  subscribed BOOLEAN NOT NULL,
+  version BIGINT NOT NULL,
+  PRIMARY KEY (creator_id, user_id)
+) COMMENT = 'never deleted';
+
+-- Questions from QuestionChanged, and how far the news of them has come: the subscribers of their creator up to
+-- news_user_id have been told.
+CREATE TABLE question (
+  question_id BIGINT NOT NULL,
+  creator_id BIGINT NOT NULL,
+  title VARCHAR(100) NOT NULL,
+  on_sale BOOLEAN NOT NULL,
+  version BIGINT NOT NULL,
+  news_state ENUM('NONE', 'SPREADING', 'SPREAD') NOT NULL DEFAULT 'NONE',
+  news_user_id BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (question_id)
+) COMMENT = 'never deleted';
+
 -- Titles and writers are those of the posts and comments, with which a notification is deleted.
 CREATE TABLE notification (
   notification_id BIGINT NOT NULL AUTO_INCREMENT,
   user_id BIGINT NOT NULL,
-  kind ENUM('NEW_POST', 'NEW_COMMENT') NOT NULL,
-  -- The id of the post or comment, as the kind says.
+  kind ENUM('NEW_POST', 'NEW_COMMENT', 'NEW_QUESTION') NOT NULL,
+  -- The id of the post, comment or question, as the kind says.
   subject_id BIGINT NOT NULL,
   question_id BIGINT NOT NULL,
   post_id BIGINT NULL,
@@ -63,12 +85,14 @@ CREATE TABLE notification (
 -- Only what a user has changed, or that the user withdrew and is told nothing any more.
 CREATE TABLE notification_preference (
   user_id BIGINT NOT NULL,
-  kind ENUM('NEW_POST', 'NEW_COMMENT') NOT NULL,
+  kind ENUM('NEW_POST', 'NEW_COMMENT', 'NEW_QUESTION') NOT NULL,
   in_app BOOLEAN NOT NULL,
   mail BOOLEAN NOT NULL,
   -- When the last mail was requested.
   mail_time DATETIME(6) NULL,
   PRIMARY KEY (user_id, kind)
 );
+
+SOURCE task.sql;
 
 SOURCE upload.sql;
