@@ -13,6 +13,7 @@ import { historyJoin } from "./invariants/history.ts";
 import type { Join, JoinOptions } from "./invariants/join.ts";
 import { purchaseJoin } from "./invariants/purchases.ts";
 import { questionJoin } from "./invariants/questions.ts";
+import { ratingJoin } from "./invariants/ratings.ts";
 import { statisticsJoin } from "./invariants/statistics.ts";
 import { subscriberJoin } from "./invariants/subscribers.ts";
 
@@ -20,6 +21,7 @@ const joins = [
   purchaseJoin,
   eventJoin,
   chargeJoin,
+  ratingJoin,
   statisticsJoin,
   subscriberJoin,
   historyJoin,

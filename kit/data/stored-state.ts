@@ -14,6 +14,12 @@ interface CarriedState<State> {
 }
 
 /**
+ * Which stored versions a carried state replaces. An event replaces older ones alone; a command that corrects what is
+ * stored replaces one that is as new, and any where the source itself was restored to an earlier point.
+ */
+export type Replaces = "older" | "as new" | "any";
+
+/**
  * Stores a state unless the same or a newer version is stored, and locks its row until the transaction ends. Returns
  * the state that it replaced, undefined for none; or "outdated". A sum to which the difference of the two is added is
  * the same after events in any order, however often each arrives.
@@ -21,6 +27,7 @@ interface CarriedState<State> {
 export async function storeState<State extends Columns>(
   tx: Tx,
   carried: CarriedState<State>,
+  replaces: Replaces = "older",
 ): Promise<{ readonly previous: State | undefined } | "outdated"> {
   const { table, key, version, state } = carried;
   const stored =
@@ -28,11 +35,15 @@ export async function storeState<State extends Columns>(
   if (stored === undefined) {
     return { previous: undefined };
   }
-  if (stored.version >= version) {
+  if (!mayReplace(stored.version, version, replaces)) {
     return "outdated";
   }
   await update(tx, table, { ...state, version }, rowOf(key));
   return { previous: stored };
+}
+
+function mayReplace(stored: bigint, version: bigint, replaces: Replaces): boolean {
+  return replaces === "any" || stored < version || (replaces === "as new" && stored === version);
 }
 
 async function lock<State>(

@@ -1,5 +1,7 @@
 import type { Database } from "#kit/data/database.ts";
 import { describeRows, type Invariant } from "#kit/data/invariants.ts";
+import { ratingInvariant } from "#kit/data/rated-table.ts";
+import { ratedCreators } from "./db/rated.ts";
 
 const statistics: Invariant = {
   name: "I6 creators and their statistics",
@@ -25,7 +27,7 @@ const statistics: Invariant = {
 };
 
 /** What always holds over the rows of creator. */
-export const invariants: readonly Invariant[] = [statistics];
+export const invariants: readonly Invariant[] = [statistics, ratingInvariant(ratedCreators)];
 
 /** Sales as each creator counts them, by creator id. */
 export async function readSalesCounts(database: Database): Promise<ReadonlyMap<bigint, bigint>> {

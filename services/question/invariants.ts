@@ -1,8 +1,10 @@
 import type { Database } from "#kit/data/database.ts";
 import { describeRows, type Invariant, readPages, stateInvariant } from "#kit/data/invariants.ts";
+import { ratingInvariant } from "#kit/data/rated-table.ts";
 import { reservationStates } from "#kit/data/reservation-facts.ts";
 import { uploadStates } from "#kit/files/uploads.ts";
 import type { CreatorRow } from "./db/creators.ts";
+import { ratedQuestions } from "./db/rated.ts";
 import { type EntitlementState, entitlementTransitions } from "./domain/entitlement.ts";
 import { questionTransitions } from "./domain/question.ts";
 
@@ -43,6 +45,7 @@ export const invariants: readonly Invariant[] = [
     transitions: entitlementTransitions,
     setIn: { own_time: ["OWNED"] },
   }),
+  ratingInvariant(ratedQuestions),
   uploadStates,
   reservationStates,
 ];

@@ -1,5 +1,12 @@
-import { describeRows, type Invariant, stateInvariant } from "#kit/data/invariants.ts";
-import { reviewTransitions } from "./domain/review.ts";
+import type { Database } from "#kit/data/database.ts";
+import {
+  type CheckOptions,
+  describeRows,
+  type Invariant,
+  readPages,
+  stateInvariant,
+} from "#kit/data/invariants.ts";
+import { countedRate, type Review, reviewTransitions } from "./domain/review.ts";
 
 const ratings: Invariant = {
   name: "I6 ratings of questions and reviewers",
@@ -58,3 +65,44 @@ export const invariants: readonly Invariant[] = [
     setIn: { hide_time: ["HIDDEN"] },
   }),
 ];
+
+/** A review as ReviewChanged carries it. */
+export interface ReviewState extends Pick<Review, "reviewId" | "questionId" | "creatorId" | "version"> {
+  /** 0 where it does not count. */
+  readonly rate: number;
+}
+
+type StoredState = ReviewState & Pick<Review, "state">;
+
+const stateColumns = "SELECT review_id, question_id, creator_id, version, state, rate FROM review";
+const toReviewState = ({ state, ...review }: StoredState): ReviewState => ({
+  ...review,
+  rate: countedRate({ state, rate: review.rate }),
+});
+
+/** All reviews that did not change in the last `graceSeconds`, deleted ones included, in pages. */
+export async function* readReviewStates(
+  database: Database,
+  { graceSeconds }: CheckOptions,
+): AsyncIterable<ReviewState[]> {
+  const pages = readPages<StoredState>(database, {
+    select: stateColumns,
+    where: "change_time <= NOW(6) - INTERVAL ? SECOND",
+    values: [graceSeconds],
+    keyset: [{ column: "review_id", direction: "ASC" }],
+  });
+  for await (const page of pages) {
+    yield page.map(toReviewState);
+  }
+}
+
+/** The named reviews that exist, in no particular order. */
+export async function findReviewStates(
+  database: Database,
+  reviewIds: readonly bigint[],
+): Promise<ReviewState[]> {
+  const sql = `${stateColumns} WHERE review_id IN (?)`;
+  return reviewIds.length === 0
+    ? []
+    : (await database.query<StoredState>(sql, [reviewIds])).map(toReviewState);
+}

@@ -1,16 +1,21 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect } from "chai";
 import type { Stack } from "#dev/stack/stack.ts";
 import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { QuestionSort, StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
-import { type Review, ReviewService, ReviewSort } from "#gen/questioncloud/review/v1/review_pb.ts";
+import { ReviewService, ReviewSort } from "#gen/questioncloud/review/v1/review_pb.ts";
 import { type Buying, openBuying } from "../support/market/purchases.ts";
 import { type Author, publishQuestion, signUpAuthor } from "../support/market/questions.ts";
 import { createReviewer, type Reviewer } from "../support/market/reviews.ts";
-import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
+import { createPublicClient } from "../support/rpc/clients.ts";
+import { expectPageRules, expectStableWalk, walkPages } from "../support/rpc/walk-pages.ts";
 import { questionStack } from "../support/stack/question-stack.ts";
 import { requireNoViolations } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 
+const command = fileURLToPath(new URL("../../ops/rebuild-statistics.ts", import.meta.url));
 const rates = [3, 5, 1, 4, 5, 3, 2, 5];
 
 describe("lists and statistics of reviews", () => {
@@ -21,17 +26,12 @@ describe("lists and statistics of reviews", () => {
   let writers: { reviewer: Reviewer; reviewId: bigint; rate: number }[];
 
   const anyone = () => createPublicClient(stack, ReviewService);
-  const walk = async (sort: ReviewSort, between: () => Promise<unknown> = async () => {}) => {
-    const seen: Review[] = [];
-    let pageToken = "";
-    do {
-      const page = await anyone().listReviews({ questionId, sort, pageSize: 3, pageToken });
-      seen.push(...page.reviews);
-      pageToken = page.nextPageToken;
-      await between();
-    } while (pageToken !== "");
-    return seen;
-  };
+  const listOf =
+    (sort: ReviewSort, id = questionId) =>
+    async (request: object) => {
+      const page = await anyone().listReviews({ questionId: id, sort, ...request });
+      return { ids: page.reviews.map(({ reviewId }) => reviewId), nextPageToken: page.nextPageToken };
+    };
   const expected = (order: (a: number, b: number) => number) =>
     writers
       .toSorted((a, b) => order(a.rate, b.rate) || Number(b.reviewId - a.reviewId))
@@ -51,41 +51,16 @@ describe("lists and statistics of reviews", () => {
   after(() => buying?.close());
 
   it("are sorted newest first, by the highest and by the lowest rate, page by page", async () => {
-    const idsOf = async (sort: ReviewSort) => (await walk(sort)).map(({ reviewId }) => reviewId);
+    const idsOf = (sort: ReviewSort) => walkPages(listOf(sort), 3);
     expect(await idsOf(ReviewSort.UNSPECIFIED)).to.deep.equal(expected(() => 0));
     expect(await idsOf(ReviewSort.NEWEST)).to.deep.equal(expected(() => 0));
     expect(await idsOf(ReviewSort.HIGHEST)).to.deep.equal(expected((a, b) => b - a));
     expect(await idsOf(ReviewSort.LOWEST)).to.deep.equal(expected((a, b) => a - b));
   });
 
-  it("neither repeat nor skip a review that stays while others come and go", async () => {
-    for (const sort of [ReviewSort.NEWEST, ReviewSort.HIGHEST, ReviewSort.LOWEST]) {
-      const passing: Reviewer[] = [];
-      const comeAndGo = async () => {
-        const reviewer = await createReviewer(stack, buying, [questionId]);
-        await reviewer.review(questionId, 4);
-        await passing.pop()?.remove(questionId);
-        passing.push(reviewer);
-      };
-      const stays = new Set(writers.map(({ reviewId }) => reviewId));
-      const seen = (await walk(sort, comeAndGo)).map(({ reviewId }) => reviewId);
-      expect(new Set(seen).size).to.equal(seen.length);
-      expect(seen.filter(id => stays.has(id)).sort()).to.deep.equal([...stays].sort());
-      await passing.pop()?.remove(questionId);
-    }
-  });
-
   it("refuse a token of another question or another order, and one that was made up", async () => {
-    const { nextPageToken: pageToken } = await anyone().listReviews({ questionId, pageSize: 1 });
-    expect(pageToken).not.to.equal("");
-    for (const request of [
-      { questionId: questionId + 1n, pageToken },
-      { questionId, sort: ReviewSort.HIGHEST, pageToken },
-      { questionId, pageToken: "x" },
-    ]) {
-      expect((await refusalOf(anyone().listReviews(request))).reason).to.equal("INVALID_PAGE_TOKEN");
-    }
-    expect((await anyone().listReviews({ questionId, pageSize: 1000 })).reviews).to.have.length(rates.length);
+    const { NEWEST, HIGHEST } = ReviewSort;
+    await expectPageRules(listOf(NEWEST), [listOf(NEWEST, questionId + 1n), listOf(HIGHEST)]);
   });
 
   it("count how often each rate was given, without deleted reviews", async () => {
@@ -115,6 +90,23 @@ describe("lists and statistics of reviews", () => {
     expect(await statistics()).to.deep.include({ reviewCount: 2n, averageRateTenths: 35 });
     await reviewer.remove(two.questionId);
     expect(await statistics()).to.deep.include({ reviewCount: 1n, averageRateTenths: 50 });
+  });
+
+  it("neither repeat nor skip a review that stays while others come and go", async () => {
+    for (const sort of [ReviewSort.NEWEST, ReviewSort.HIGHEST, ReviewSort.LOWEST]) {
+      const { questionId: id } = await publishQuestion(author);
+      const byReview = new Map<bigint, Reviewer>();
+      const add = async () => {
+        const reviewer = await createReviewer(stack, buying, [id]);
+        const { reviewId } = await reviewer.review(id, (byReview.size % 5) + 1);
+        byReview.set(reviewId, reviewer);
+      };
+      for (const _ of rates) {
+        await add();
+      }
+      const remove = async (reviewId: bigint) => byReview.get(reviewId)?.remove(id);
+      await expectStableWalk({ read: listOf(sort, id), add, remove });
+    }
   });
 
   it("reach the question in the store, its order by rate, and the profile of its creator", async () => {
@@ -150,5 +142,16 @@ describe("lists and statistics of reviews", () => {
     await until(async () => (await ofCreator())?.averageRateTenths === 40);
     expect(await ofCreator()).to.deep.include({ reviewCount: 3n });
     await requireNoViolations(stack, ["review", "question", "creator"]);
+  });
+
+  it("are compared with the reviews by a command, which refuses a wrong call", async () => {
+    const run = (...args: string[]) => {
+      const env = { ...process.env, ...stack.env };
+      return promisify(execFile)(process.execPath, [command, ...args], { env });
+    };
+    expect((await run()).stdout).to.match(/^complete: 0 corrected\n$/m);
+    const failed = await run("everything").catch(error => error);
+    expect(failed).to.include({ code: 2 });
+    expect(failed.stderr).to.match(/^not understood: everything$/m);
   });
 });

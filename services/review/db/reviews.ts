@@ -63,7 +63,12 @@ export async function updateContent(
   { rate, comment }: Pick<Review, "rate" | "comment">,
 ): Promise<void> {
   const where = { sql: "review_id = ?", values: [reviewId] };
-  await update(tx, "review", { rate, comment, version: raw("version + 1"), editTime: raw("NOW(6)") }, where);
+  await update(
+    tx,
+    "review",
+    { rate, comment, version: raw("version + 1"), changeTime: raw("NOW(6)"), editTime: raw("NOW(6)") },
+    where,
+  );
 }
 
 /** Moves a locked review to another state. */
@@ -75,6 +80,7 @@ export async function updateState(tx: Tx, reviewId: bigint, to: ReviewState): Pr
     where: { sql: "review_id = ?", values: [reviewId] },
     set: {
       version: raw("version + 1"),
+      changeTime: raw("NOW(6)"),
       hideTime: to === "HIDDEN" ? raw("NOW(6)") : null,
     },
   });

@@ -41,5 +41,5 @@ CREATE TABLE seen_review (
   version BIGINT NOT NULL,
   rate TINYINT UNSIGNED NOT NULL,
   PRIMARY KEY (review_id),
-  KEY ix_seen_review_creator (creator_id)
+  KEY ix_seen_review_creator (creator_id, rate)
 );

@@ -72,7 +72,7 @@ CREATE TABLE seen_review (
   version BIGINT NOT NULL,
   rate TINYINT UNSIGNED NOT NULL,
   PRIMARY KEY (review_id),
-  KEY ix_seen_review_question (question_id)
+  KEY ix_seen_review_question (question_id, rate)
 );
 
 -- Rows never change: buyers keep the version that they bought.

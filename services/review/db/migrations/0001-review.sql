@@ -11,6 +11,7 @@ CREATE TABLE review (
   helpful_count BIGINT NOT NULL DEFAULT 0,
   open_report_count BIGINT NOT NULL DEFAULT 0,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  change_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   edit_time DATETIME(6) NULL,
   report_time DATETIME(6) NULL,
   hide_time DATETIME(6) NULL,

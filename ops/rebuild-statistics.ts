@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+import { runCommand, UsageError } from "./command-line.ts";
+import { type Databases, databaseConfig, openDatabases } from "./databases.ts";
+import { commandEnvironment } from "./environment.ts";
+import { rebuild } from "./statistics/counter.ts";
+import { ratingCounters } from "./statistics/ratings.ts";
+
+const services = ["review", "question", "creator"];
+
+const usage = `npm run rebuild-statistics
+
+Compares the ratings of questions and creators with the reviews, and corrects what differs: after a database was
+restored to an earlier point, or when verify-invariants finds I6 violated. The services may serve meanwhile, and reviews
+may change. May be interrupted and repeated.
+Exits with 0 when everything was compared, 1 when not, 2 when called wrongly.
+Reads the <SERVICE>_DATABASE_URL of ${services.join(", ")}; without them it uses the local stack that is running.
+`;
+
+const commandConfig = { databases: databaseConfig(services) };
+
+/** Corrects the statistics that services keep from events. Yields one line per thing that it corrected. */
+export async function* rebuildStatistics(databases: Databases): AsyncIterable<string> {
+  for (const counter of ratingCounters) {
+    yield* rebuild(databases, counter);
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (positionals.length > 0) {
+    throw new UsageError(`not understood: ${positionals[0]}`);
+  }
+  const databases = openDatabases(await commandEnvironment(commandConfig), services);
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  process.once("SIGTERM", () => interrupt.abort());
+  let corrected = 0;
+  try {
+    for await (const line of rebuildStatistics(databases)) {
+      corrected += 1;
+      process.stdout.write(`${line}\n`);
+      if (interrupt.signal.aborted) {
+        break;
+      }
+    }
+  } finally {
+    await databases.close();
+  }
+  process.stdout.write(`${interrupt.signal.aborted ? "interrupted" : "complete"}: ${corrected} corrected\n`);
+  return interrupt.signal.aborted ? 1 : 0;
+}
+
+if (import.meta.main) {
+  await runCommand("rebuild-statistics", main);
+}
