@@ -1,5 +1,5 @@
 import { type Html, html } from "./html.ts";
-import { type Page, status } from "./layout.ts";
+import { loginForm, type Page, status } from "./layout.ts";
 
 const service = "questioncloud.user.v1.AccountService";
 const script = "account-form.js";
@@ -57,8 +57,39 @@ ${form({
 ${status}`,
 };
 
+const account: Page = {
+  title: "계정",
+  script: "account.js",
+  body: html`${loginForm}
+${status}
+<div id="forms" hidden>
+<h2>이메일 주소 변경</h2>
+${form({
+  method: `${service}/RequestEmailChange`,
+  fields: html`<label>새 이메일 <input name="newEmail" type="email" required maxlength="254"></label>
+${password}`,
+  button: "확인 메일 받기",
+  done: "새 주소로 확인 메일을 보냈습니다.",
+})}
+<h2>회원 탈퇴</h2>
+<p>개인정보는 지워지고 되돌릴 수 없습니다. 판매 중인 문제는 내려가고, 구매자는 구매한 파일을 계속 이용합니다.</p>
+<form id="withdraw" data-done="탈퇴했습니다. 그동안 이용해 주셔서 감사합니다.">
+${password}
+<label><input name="waivePoints" type="checkbox" value="true"> 남은 포인트와 결제 대기 중인 주문을 포기합니다.</label>
+<button>탈퇴하기</button>
+</form>
+<h2>비밀번호가 없는 계정</h2>
+${form({
+  method: `${service}/RequestConfirmation`,
+  button: "본인 확인 메일 받기",
+  done: "메일을 보냈습니다. 메일의 링크를 눌러 주세요.",
+})}
+</div>`,
+};
+
 /** The pages of accounts, by path. */
 export const accountPages: readonly (readonly [string, Page])[] = [
+  ["/account", account],
   ["/forgot", forgot],
   [
     "/activate",

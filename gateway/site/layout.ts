@@ -10,6 +10,13 @@ export interface Page {
   script?: string;
 }
 
+/** The form of a page whose script needs a user. */
+export const loginForm = html`<form id="login" hidden>
+<label>이메일 <input name="email" type="email" autocomplete="username" required maxlength="254"></label>
+<label>비밀번호 <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
+<button>로그인</button>
+</form>`;
+
 /** Where a script says what became of something. */
 export const status = html`<p id="status" role="status" aria-live="polite"></p>`;
 

@@ -1,13 +1,7 @@
 import { accountPages } from "./account-pages.ts";
 import { html } from "./html.ts";
-import { type Page, status } from "./layout.ts";
+import { loginForm, type Page, status } from "./layout.ts";
 import { socialPages } from "./social-pages.ts";
-
-const loginForm = html`<form id="login" hidden>
-<label>이메일 <input name="email" type="email" autocomplete="username" required maxlength="254"></label>
-<label>비밀번호 <input name="password" type="password" autocomplete="current-password" required maxlength="128"></label>
-<button>로그인</button>
-</form>`;
 
 const home: Page = {
   title: "수능 문제 마켓",
@@ -38,7 +32,7 @@ const login: Page = {
   body: html`${loginForm}
 <p id="social" class="choices"></p>
 ${status}
-<p><a href="/forgot">이메일이나 비밀번호를 잊으셨나요?</a></p>
+<p><a href="/forgot">이메일이나 비밀번호를 잊으셨나요?</a> · <a href="/account">계정</a></p>
 <p id="social-accounts" hidden><a href="/account/social">연결된 소셜 계정</a></p>
 <p><button id="logout" type="button" hidden>로그아웃</button></p>`,
 };

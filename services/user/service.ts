@@ -35,6 +35,7 @@ import { refreshSession } from "./rpc/refresh-session.ts";
 import { registerSocialUser } from "./rpc/register-social-user.ts";
 import { registerUser } from "./rpc/register-user.ts";
 import { reportEmailChange } from "./rpc/report-email-change.ts";
+import { requestConfirmation } from "./rpc/request-confirmation.ts";
 import { requestEmailChange } from "./rpc/request-email-change.ts";
 import { requestEmailReminder } from "./rpc/request-email-reminder.ts";
 import { requestPasswordReset } from "./rpc/request-password-reset.ts";
@@ -76,6 +77,7 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
         requestPasswordReset: requestPasswordReset(app),
         resetPassword: resetPassword(app),
         requestEmailReminder: requestEmailReminder(app),
+        requestConfirmation: requestConfirmation(app),
         requestEmailChange: requestEmailChange(app),
         confirmEmailChange: confirmEmailChange(app),
         reportEmailChange: reportEmailChange(app),

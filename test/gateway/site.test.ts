@@ -139,7 +139,7 @@ describe("the site", () => {
   });
 
   describe("pages", () => {
-    const linked = ["/activate", "/reset-password", "/confirm-email", "/report-email"];
+    const linked = ["/account", "/activate", "/reset-password", "/confirm-email", "/report-email"];
     const pages = [
       "/",
       "/cart",
@@ -172,7 +172,7 @@ describe("the site", () => {
     }
 
     it("load scripts whose imports exist", async () => {
-      const scripts = ["home", "cart", "login", "account-form", "charge", "explorer", "session"];
+      const scripts = ["home", "cart", "login", "account", "account-form", "charge", "explorer", "session"];
       for (const name of [...scripts, "social-callback", "social-accounts"]) {
         const script = await get(`/assets/${name}.js`);
         expect(script.headers.get("content-type")).to.equal("text/javascript; charset=utf-8");
@@ -211,7 +211,7 @@ describe("the site", () => {
           fields: [...text.matchAll(/name="([^"]+)"/g)].map(([, name]) => name),
         })),
       );
-      expect(calls).to.have.length(6);
+      expect(calls).to.have.length(8);
       for (const { method, fields } of calls) {
         const [service = "", name = ""] = method.split("/");
         const input = contracts.getService(service)?.methods.find(each => each.name === name)?.input;

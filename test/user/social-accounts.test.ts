@@ -3,12 +3,13 @@ import { expect } from "chai";
 import { SignJWT } from "jose";
 import { SocialAccountService, SocialProvider } from "#gen/questioncloud/user/v1/social_account_pb.ts";
 import * as userService from "#services/user/service.ts";
-import { linkToken, type Person, signUp, signUpAdmin } from "../support/market/people.ts";
+import { linkToken, mailsTo, type Person, signUp, signUpAdmin } from "../support/market/people.ts";
 import { openSocialSuite, providerOf, type SocialSuite } from "../support/market/social.ts";
-import { newPhone, password, unknownUserId } from "../support/market/user-suite.ts";
+import { newEmail, newPhone, password, unknownUserId } from "../support/market/user-suite.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
 import { startReplicaHere } from "../support/stack/replica.ts";
+import { until } from "../support/stack/until.ts";
 
 describe("social accounts", () => {
   let suite: SocialSuite;
@@ -87,19 +88,54 @@ describe("social accounts", () => {
     const outside = suite.auth().login({ email: person.email ?? "", password });
     expect(await reasonOf(outside)).to.equal("FAIL_LOGIN");
     const account = suite.account(token);
-    const [newPassword, newEmail] = ["battery-staple-2", "new@example.com"];
-    await suite.accounts().requestPasswordReset({ email: person.email ?? "" });
-    const reset = { token: await linkToken(suite.stack, person.email ?? "", "reset-password"), newPassword };
+    const [newPassword, address] = ["battery-staple-2", "new@example.com"];
     const operations = [
       () => account.changePassword({ currentPassword: password, newPassword }),
-      () => suite.accounts().resetPassword(reset),
-      () => account.requestEmailChange({ newEmail, password }),
+      () => account.requestEmailChange({ newEmail: address, password }),
       () => account.withdraw({ password, waivePoints: true }),
     ];
     for (const operation of operations) {
       expect(await reasonOf(operation())).to.equal("NOT_PASSWORD_SUPPORT_ACCOUNT");
     }
     expect(await listOf(token)).to.deep.equal({ providers: [SocialProvider.GOOGLE], hasPassword: false });
+  });
+
+  it("are told by mail, and by nothing in the answer, that there is no password to reset", async () => {
+    const person = await suite.addPerson("google");
+    const email = person.email ?? "";
+    await suite.signUp(person);
+    await suite.accounts().requestPasswordReset({ email });
+    const told = async () => (await mailsTo(suite.stack, email))[0];
+    const mail = await until(told, "the mail arrived");
+    expect(mail.subject).to.include("소셜 로그인");
+    expect(mail.text).not.to.include("token=");
+  });
+
+  it("confirm who they are by a mailed token, once, to change the address and to withdraw", async () => {
+    const person = await suite.addPerson("kakao");
+    const { tokens } = await suite.signUp(person);
+    const account = suite.account(tokens?.accessToken ?? "");
+    const other = await signUp(suite.stack);
+    const confirmed = async (email: string, known?: string) => {
+      await account.requestConfirmation({});
+      return until(async () => {
+        const token = await linkToken(suite.stack, email, "account");
+        return token === known ? undefined : token;
+      }, "a new token arrived");
+    };
+    const first = await confirmed(person.email ?? "");
+    const address = newEmail();
+    const stolen = suite
+      .account(other.token)
+      .requestEmailChange({ newEmail: address, confirmationToken: first });
+    expect(await reasonOf(stolen)).to.equal("FAIL_LOGIN");
+    await account.requestEmailChange({ newEmail: address, confirmationToken: first });
+    const again = account.withdraw({ confirmationToken: first, waivePoints: true });
+    expect(await reasonOf(again)).to.equal("FAIL_LOGIN");
+    const token = await linkToken(suite.stack, address, "confirm-email");
+    await suite.accounts().confirmEmailChange({ token });
+    await account.withdraw({ confirmationToken: await confirmed(address), waivePoints: true });
+    expect(await reasonOf(account.requestConfirmation({}))).to.equal("NOT_ACTIVE_USER");
   });
 
   it("are linked one of each provider, and only to the user who started it", async () => {

@@ -1,4 +1,4 @@
-export type AccountRequestKind = "PASSWORD_RESET" | "EMAIL_REMINDER" | "EMAIL_CHANGE";
+export type AccountRequestKind = "PASSWORD_RESET" | "EMAIL_REMINDER" | "EMAIL_CHANGE" | "CONFIRMATION";
 
 /** What someone asked for that a mail is needed for. Changes nothing by itself. */
 export interface AccountRequest {

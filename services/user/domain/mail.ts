@@ -11,7 +11,12 @@ export const mailTransitions: Transitions<MailState> = {
 };
 
 /** The mails for requests. An EMAIL_REMINDER becomes one EMAIL_ADDRESS to each account of the phone number. */
-type RequestTemplate = "PASSWORD_RESET" | "EMAIL_REMINDER" | "EMAIL_CHANGE" | "EMAIL_CHANGE_NOTICE";
+type RequestTemplate =
+  | "PASSWORD_RESET"
+  | "EMAIL_REMINDER"
+  | "EMAIL_CHANGE"
+  | "EMAIL_CHANGE_NOTICE"
+  | "CONFIRMATION";
 
 /** A mail to a user, or for a registration or a request. */
 export type Mail = NewMail & {

@@ -15,11 +15,12 @@ import type { Mail } from "../domain/mail.ts";
 import { accountExistsMail } from "./account-exists.ts";
 import { activationMail } from "./activation.ts";
 import { chargeReceiptMail } from "./charge-receipt.ts";
+import { confirmationMail } from "./confirmation.ts";
 import { emailAddressMail } from "./email-address.ts";
 import { emailChangeMail, emailChangeNoticeMail } from "./email-change.ts";
 import type { ComposedMail } from "./mailer.ts";
 import { notificationMail } from "./notification.ts";
-import { passwordResetMail } from "./password-reset.ts";
+import { noPasswordMail, passwordResetMail } from "./password-reset.ts";
 import { purchaseReceiptMail } from "./purchase-receipt.ts";
 
 /**
@@ -100,16 +101,26 @@ async function composeForRequest(
       : undefined;
   }
   const user = email === null ? undefined : await findUserByEmail(database, email);
-  if (email === null || (template === "PASSWORD_RESET" && user?.status !== "ACTIVE")) {
+  if (email === null || (template !== "EMAIL_CHANGE" && user?.status !== "ACTIVE")) {
     return undefined;
   }
   if (template === "EMAIL_CHANGE" && user !== undefined) {
     return accountExistsMail(email, siteUrl);
   }
+  if (template === "PASSWORD_RESET" && user?.passwordHash === null) {
+    return noPasswordMail(email, siteUrl);
+  }
   const token = await storeToken(request, replaceRequestToken, app);
-  const compose = template === "PASSWORD_RESET" ? passwordResetMail : emailChangeMail;
-  return token === undefined ? undefined : compose(email, { siteUrl, token, createTime, expireTime });
+  return token === undefined
+    ? undefined
+    : linkMails[template](email, { siteUrl, token, createTime, expireTime });
 }
+
+const linkMails = {
+  PASSWORD_RESET: passwordResetMail,
+  EMAIL_CHANGE: emailChangeMail,
+  CONFIRMATION: confirmationMail,
+};
 
 /** Adds a mail to each account with the phone number. The request is used by that, so that it happens once. */
 async function remindAccounts(

@@ -6,7 +6,7 @@ import { endSessions } from "../db/sessions.ts";
 import { lockUser, replacePasswordHash } from "../db/users.ts";
 import { refuseCommonPassword } from "../domain/password-choice.ts";
 import { notActive, wrongLogin } from "../failures.ts";
-import { requirePassword } from "../require-password.ts";
+import { requirePassword } from "../require-identity.ts";
 
 export function changePassword(app: Dependencies): Handler<typeof AccountService.method.changePassword> {
   const { database, passwords } = app;

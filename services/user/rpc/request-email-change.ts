@@ -2,9 +2,7 @@ import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { insertAccountRequest, removePendingChanges } from "../db/account-requests.ts";
-import { lockUser } from "../db/users.ts";
-import { notActive } from "../failures.ts";
-import { requirePassword } from "../require-password.ts";
+import { requireIdentity } from "../require-identity.ts";
 
 const daySeconds = 86_400;
 
@@ -12,15 +10,12 @@ export function requestEmailChange(
   app: Dependencies,
 ): Handler<typeof AccountService.method.requestEmailChange> {
   const { database, mails, config, limitAccountMails } = app;
-  return async ({ newEmail, password }, context) => {
-    const { userId } = await requirePassword(app, context, password);
+  return async ({ newEmail, ...evidence }, context) => {
+    const { userId, lock } = await requireIdentity(app, context, evidence);
     await limitAccountMails(newEmail, context.clientAddress);
     const { lifetimeSeconds, reportDays } = config.accountRequests;
     await database.transaction(async tx => {
-      const user = await lockUser(tx, userId);
-      if (user?.status !== "ACTIVE") {
-        throw notActive();
-      }
+      const user = await lock(tx);
       await removePendingChanges(tx, userId);
       const requestId = await insertAccountRequest(tx, {
         kind: "EMAIL_CHANGE",

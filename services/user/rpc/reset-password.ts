@@ -10,7 +10,7 @@ import {
 import { endSessions } from "../db/sessions.ts";
 import { lockUserByEmail, replacePasswordHash } from "../db/users.ts";
 import { refuseCommonPassword } from "../domain/password-choice.ts";
-import { noPassword, requestTokenNotFound } from "../failures.ts";
+import { requestTokenNotFound } from "../failures.ts";
 
 export function resetPassword({
   database,
@@ -26,13 +26,11 @@ export function resetPassword({
     await database.transaction(async tx => {
       const email = (await lockAccountRequestOf(tx, "PASSWORD_RESET", token))?.email ?? undefined;
       const user = email === undefined ? undefined : await lockUserByEmail(tx, email);
-      if (email === undefined || user === undefined) {
+      // An account without a password is mailed no token.
+      if (email === undefined || !user?.passwordHash) {
         throw requestTokenNotFound();
       }
       const { userId, passwordHash } = user;
-      if (passwordHash === null) {
-        throw noPassword();
-      }
       if (!(await replacePasswordHash(tx, userId, { from: passwordHash, to: newHash }))) {
         throw requestTokenNotFound();
       }

@@ -7,30 +7,27 @@ import { removeRequestsAbout } from "../db/account-requests.ts";
 import { removeRegistrations } from "../db/registrations.ts";
 import { removeSessions } from "../db/sessions.ts";
 import { removeSocialAccounts } from "../db/social-accounts.ts";
-import { lockUser, withdrawUser } from "../db/users.ts";
-import { notActive, withdrawalNotCleared, wrongLogin } from "../failures.ts";
-import { requirePassword } from "../require-password.ts";
+import { withdrawUser } from "../db/users.ts";
+import { notActive, withdrawalNotCleared } from "../failures.ts";
+import { requireIdentity } from "../require-identity.ts";
 
 export function withdraw(app: Dependencies): Handler<typeof AccountService.method.withdraw> {
   const { database, outbox, isClearedByPoint } = app;
-  return async ({ password, pointClearance, waivePoints }, context) => {
-    const { userId, passwordHash } = await requirePassword(app, context, password);
+  return async ({ pointClearance, waivePoints, ...evidence }, context) => {
+    const { userId, lock } = await requireIdentity(app, context, evidence);
     if (!waivePoints && !(await isClearedByPoint(pointClearance, userId))) {
       throw withdrawalNotCleared();
     }
     await database.transaction(async tx => {
-      const locked = await lockUser(tx, userId);
-      if (locked?.status === "ACTIVE" && locked.passwordHash !== passwordHash) {
-        throw wrongLogin();
-      }
+      const user = await lock(tx);
       const withdrawTime = await withdrawUser(tx, userId);
-      if (locked === undefined || withdrawTime === undefined) {
+      if (withdrawTime === undefined) {
         throw notActive();
       }
       await removeSessions(tx, userId);
       await removeSocialAccounts(tx, userId);
-      await removeRegistrations(tx, locked.email);
-      await removeRequestsAbout(tx, locked);
+      await removeRegistrations(tx, user.email);
+      await removeRequestsAbout(tx, user);
       await outbox.append(tx, UserWithdrawnSchema, { userId, withdrawTime: timestampFromDate(withdrawTime) });
     });
     return {};

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/account.proto.
  */
 export const file_questioncloud_user_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlIjgKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgASIeChxSZXF1ZXN0UGFzc3dvcmRSZXNldFJlc3BvbnNlImgKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJBIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UiQwobUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0EiQKBXBob25lGAEgASgJQhW6SBJyEDIOXjBbMC05XXs4LDEwfSQiHgocUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXNwb25zZSJcChlSZXF1ZXN0RW1haWxDaGFuZ2VSZXF1ZXN0Eh0KCW5ld19lbWFpbBgBIAEoCUIKukgHcgUY/gFgARIgCghwYXNzd29yZBgCIAEoCUIOukgLcgnw8DADEAEYgAEiHAoaUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiQAoZQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBIjCgV0b2tlbhgBIAEoCUIUukgRcg8QFBjIATIIXlshLX5dKiQiHAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2UiPwoYUmVwb3J0RW1haWxDaGFuZ2VSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJCIbChlSZXBvcnRFbWFpbENoYW5nZVJlc3BvbnNlInYKD1dpdGhkcmF3UmVxdWVzdBIgCghwYXNzd29yZBgBIAEoCUIOukgLcgnw8DADEAEYgAESKwoPcG9pbnRfY2xlYXJhbmNlGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSFAoMd2FpdmVfcG9pbnRzGAMgASgIIhIKEFdpdGhkcmF3UmVzcG9uc2UyvQgKDkFjY291bnRTZXJ2aWNlEn0KDkNoYW5nZVBhc3N3b3JkEiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQudXNlci52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJxKPAQoUUmVxdWVzdFBhc3N3b3JkUmVzZXQSMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RQYXNzd29yZFJlc2V0UmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEnoKDVJlc2V0UGFzc3dvcmQSKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZXRQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJxKPAQoUUmVxdWVzdEVtYWlsUmVtaW5kZXISMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RFbWFpbFJlbWluZGVyUmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEokBChJSZXF1ZXN0RW1haWxDaGFuZ2USMC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsQ2hhbmdlUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXF1ZXN0RW1haWxDaGFuZ2VSZXNwb25zZSIOkAIAorsYBwgCGAQgiCcSiQEKEkNvbmZpcm1FbWFpbENoYW5nZRIwLnF1ZXN0aW9uY2xvdWQudXNlci52MS5Db25maXJtRW1haWxDaGFuZ2VSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNvbmZpcm1FbWFpbENoYW5nZVJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJxKGAQoRUmVwb3J0RW1haWxDaGFuZ2USLy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVwb3J0RW1haWxDaGFuZ2VSZXF1ZXN0GjAucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcG9ydEVtYWlsQ2hhbmdlUmVzcG9uc2UiDpACAKK7GAcIARgEIIgnEmsKCFdpdGhkcmF3EiYucXVlc3Rpb25jbG91ZC51c2VyLnYxLldpdGhkcmF3UmVxdWVzdBonLnF1ZXN0aW9uY2xvdWQudXNlci52MS5XaXRoZHJhd1Jlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlIjgKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgASIeChxSZXF1ZXN0UGFzc3dvcmRSZXNldFJlc3BvbnNlImgKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJBIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UiQwobUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0EiQKBXBob25lGAEgASgJQhW6SBJyEDIOXjBbMC05XXs4LDEwfSQiHgocUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXNwb25zZSIcChpSZXF1ZXN0Q29uZmlybWF0aW9uUmVxdWVzdCIdChtSZXF1ZXN0Q29uZmlybWF0aW9uUmVzcG9uc2UiigEKGVJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QSHQoJbmV3X2VtYWlsGAEgASgJQgq6SAdyBRj+AWABEh4KCHBhc3N3b3JkGAIgASgJQgy6SAlyB/DwMAMYgAESLgoSY29uZmlybWF0aW9uX3Rva2VuGAMgASgJQhK6SA9yDRjIATIIXlshLX5dKiQiHAoaUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiQAoZQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBIjCgV0b2tlbhgBIAEoCUIUukgRcg8QFBjIATIIXlshLX5dKiQiHAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2UiPwoYUmVwb3J0RW1haWxDaGFuZ2VSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJCIbChlSZXBvcnRFbWFpbENoYW5nZVJlc3BvbnNlIqQBCg9XaXRoZHJhd1JlcXVlc3QSHgoIcGFzc3dvcmQYASABKAlCDLpICXIH8PAwAxiAARIrCg9wb2ludF9jbGVhcmFuY2UYAiABKAlCErpID3INGOgHMgheWyEtfl0qJBIUCgx3YWl2ZV9wb2ludHMYAyABKAgSLgoSY29uZmlybWF0aW9uX3Rva2VuGAQgASgJQhK6SA9yDRjIATIIXlshLX5dKiQiEgoQV2l0aGRyYXdSZXNwb25zZTLMCQoOQWNjb3VudFNlcnZpY2USfQoOQ2hhbmdlUGFzc3dvcmQSLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiDpACAKK7GAcIAhgEIIgnEo8BChRSZXF1ZXN0UGFzc3dvcmRSZXNldBIyLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaMy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXNwb25zZSIOkAIAorsYBwgBGAUgiCcSegoNUmVzZXRQYXNzd29yZBIrLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXNldFBhc3N3b3JkUmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXNldFBhc3N3b3JkUmVzcG9uc2UiDpACAKK7GAcIARgEIIgnEo8BChRSZXF1ZXN0RW1haWxSZW1pbmRlchIyLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXF1ZXN0RW1haWxSZW1pbmRlclJlcXVlc3QaMy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXNwb25zZSIOkAIAorsYBwgBGAUgiCcSjAEKE1JlcXVlc3RDb25maXJtYXRpb24SMS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdENvbmZpcm1hdGlvblJlcXVlc3QaMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdENvbmZpcm1hdGlvblJlc3BvbnNlIg6QAgCiuxgHCAIYBSCIJxKJAQoSUmVxdWVzdEVtYWlsQ2hhbmdlEjAucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiDpACAKK7GAcIAhgEIIgnEokBChJDb25maXJtRW1haWxDaGFuZ2USMC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQudXNlci52MS5Db25maXJtRW1haWxDaGFuZ2VSZXNwb25zZSIOkAIAorsYBwgBGAQgiCcShgEKEVJlcG9ydEVtYWlsQ2hhbmdlEi8ucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcG9ydEVtYWlsQ2hhbmdlUmVxdWVzdBowLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXBvcnRFbWFpbENoYW5nZVJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJxJrCghXaXRoZHJhdxImLnF1ZXN0aW9uY2xvdWQudXNlci52MS5XaXRoZHJhd1JlcXVlc3QaJy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuV2l0aGRyYXdSZXNwb25zZSIOkAIAorsYBwgCGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
 
 /**
  * @generated from message questioncloud.user.v1.ChangePasswordRequest
@@ -156,6 +156,32 @@ export const RequestEmailReminderResponseSchema: GenMessage<RequestEmailReminder
   messageDesc(file_questioncloud_user_v1_account, 7);
 
 /**
+ * @generated from message questioncloud.user.v1.RequestConfirmationRequest
+ */
+export type RequestConfirmationRequest = Message<"questioncloud.user.v1.RequestConfirmationRequest"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestConfirmationRequest.
+ * Use `create(RequestConfirmationRequestSchema)` to create a new message.
+ */
+export const RequestConfirmationRequestSchema: GenMessage<RequestConfirmationRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 8);
+
+/**
+ * @generated from message questioncloud.user.v1.RequestConfirmationResponse
+ */
+export type RequestConfirmationResponse = Message<"questioncloud.user.v1.RequestConfirmationResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.RequestConfirmationResponse.
+ * Use `create(RequestConfirmationResponseSchema)` to create a new message.
+ */
+export const RequestConfirmationResponseSchema: GenMessage<RequestConfirmationResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 9);
+
+/**
  * @generated from message questioncloud.user.v1.RequestEmailChangeRequest
  */
 export type RequestEmailChangeRequest = Message<"questioncloud.user.v1.RequestEmailChangeRequest"> & {
@@ -167,9 +193,18 @@ export type RequestEmailChangeRequest = Message<"questioncloud.user.v1.RequestEm
   newEmail: string;
 
   /**
+   * Empty with a confirmation token.
+   *
    * @generated from field: string password = 2;
    */
   password: string;
+
+  /**
+   * From the email of RequestConfirmation; empty with a password.
+   *
+   * @generated from field: string confirmation_token = 3;
+   */
+  confirmationToken: string;
 };
 
 /**
@@ -177,7 +212,7 @@ export type RequestEmailChangeRequest = Message<"questioncloud.user.v1.RequestEm
  * Use `create(RequestEmailChangeRequestSchema)` to create a new message.
  */
 export const RequestEmailChangeRequestSchema: GenMessage<RequestEmailChangeRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 8);
+  messageDesc(file_questioncloud_user_v1_account, 10);
 
 /**
  * @generated from message questioncloud.user.v1.RequestEmailChangeResponse
@@ -190,7 +225,7 @@ export type RequestEmailChangeResponse = Message<"questioncloud.user.v1.RequestE
  * Use `create(RequestEmailChangeResponseSchema)` to create a new message.
  */
 export const RequestEmailChangeResponseSchema: GenMessage<RequestEmailChangeResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 9);
+  messageDesc(file_questioncloud_user_v1_account, 11);
 
 /**
  * @generated from message questioncloud.user.v1.ConfirmEmailChangeRequest
@@ -209,7 +244,7 @@ export type ConfirmEmailChangeRequest = Message<"questioncloud.user.v1.ConfirmEm
  * Use `create(ConfirmEmailChangeRequestSchema)` to create a new message.
  */
 export const ConfirmEmailChangeRequestSchema: GenMessage<ConfirmEmailChangeRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 10);
+  messageDesc(file_questioncloud_user_v1_account, 12);
 
 /**
  * @generated from message questioncloud.user.v1.ConfirmEmailChangeResponse
@@ -222,7 +257,7 @@ export type ConfirmEmailChangeResponse = Message<"questioncloud.user.v1.ConfirmE
  * Use `create(ConfirmEmailChangeResponseSchema)` to create a new message.
  */
 export const ConfirmEmailChangeResponseSchema: GenMessage<ConfirmEmailChangeResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 11);
+  messageDesc(file_questioncloud_user_v1_account, 13);
 
 /**
  * @generated from message questioncloud.user.v1.ReportEmailChangeRequest
@@ -241,7 +276,7 @@ export type ReportEmailChangeRequest = Message<"questioncloud.user.v1.ReportEmai
  * Use `create(ReportEmailChangeRequestSchema)` to create a new message.
  */
 export const ReportEmailChangeRequestSchema: GenMessage<ReportEmailChangeRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 12);
+  messageDesc(file_questioncloud_user_v1_account, 14);
 
 /**
  * @generated from message questioncloud.user.v1.ReportEmailChangeResponse
@@ -254,13 +289,15 @@ export type ReportEmailChangeResponse = Message<"questioncloud.user.v1.ReportEma
  * Use `create(ReportEmailChangeResponseSchema)` to create a new message.
  */
 export const ReportEmailChangeResponseSchema: GenMessage<ReportEmailChangeResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 13);
+  messageDesc(file_questioncloud_user_v1_account, 15);
 
 /**
  * @generated from message questioncloud.user.v1.WithdrawRequest
  */
 export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> & {
   /**
+   * Empty with a confirmation token.
+   *
    * @generated from field: string password = 1;
    */
   password: string;
@@ -278,6 +315,13 @@ export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> &
    * @generated from field: bool waive_points = 3;
    */
   waivePoints: boolean;
+
+  /**
+   * From the email of RequestConfirmation; empty with a password.
+   *
+   * @generated from field: string confirmation_token = 4;
+   */
+  confirmationToken: string;
 };
 
 /**
@@ -285,7 +329,7 @@ export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> &
  * Use `create(WithdrawRequestSchema)` to create a new message.
  */
 export const WithdrawRequestSchema: GenMessage<WithdrawRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 14);
+  messageDesc(file_questioncloud_user_v1_account, 16);
 
 /**
  * @generated from message questioncloud.user.v1.WithdrawResponse
@@ -298,7 +342,7 @@ export type WithdrawResponse = Message<"questioncloud.user.v1.WithdrawResponse">
  * Use `create(WithdrawResponseSchema)` to create a new message.
  */
 export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 15);
+  messageDesc(file_questioncloud_user_v1_account, 17);
 
 /**
  * Manages accounts: of the caller, or of who reads the mails to its address. Nothing but a mail tells which addresses have an account.
@@ -318,8 +362,8 @@ export const AccountService: GenService<{
     output: typeof ChangePasswordResponseSchema;
   },
   /**
-   * Sends a link to the email address with which the password can be replaced, if it has an account; the response is the same. A newer
-   * link replaces older ones. Only a few can be requested for one address an hour.
+   * Sends a link to the email address with which the password can be replaced, if it has an account; the response is the same. An
+   * account without a password is told how it logs in instead. A newer link replaces older ones. Only a few can be requested for one address an hour.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.RequestPasswordReset
    */
@@ -330,7 +374,7 @@ export const AccountService: GenService<{
   },
   /**
    * Replaces the password of the account that the token was sent to, and ends all of its sessions. A token works once, for an hour.
-   * Refuses: NOT_FOUND, COMMON_PASSWORD, NOT_PASSWORD_SUPPORT_ACCOUNT.
+   * Refuses: NOT_FOUND, COMMON_PASSWORD.
    *
    * @generated from rpc questioncloud.user.v1.AccountService.ResetPassword
    */
@@ -349,6 +393,18 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof RequestEmailReminderRequestSchema;
     output: typeof RequestEmailReminderResponseSchema;
+  },
+  /**
+   * Sends a token to the caller's email address that is accepted in place of the password, once and within an hour, for
+   * accounts that have none.
+   * Refuses: NOT_ACTIVE_USER.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.RequestConfirmation
+   */
+  requestConfirmation: {
+    methodKind: "unary";
+    input: typeof RequestConfirmationRequestSchema;
+    output: typeof RequestConfirmationResponseSchema;
   },
   /**
    * Sends a link to the new email address that makes it the one of the caller's account, and a notice to the present one. A newer request

@@ -17,6 +17,7 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
       "NOT_FOUND",
     ),
     "user.v1.AccountService/RequestEmailReminder": anyone({ phone: newPhone() }),
+    "user.v1.AccountService/RequestConfirmation": user({}),
     "user.v1.AccountService/RequestEmailChange": user(
       { newEmail: `${randomUUID()}@example.com`, password: "wrong-horse-1" },
       "FAIL_LOGIN",
