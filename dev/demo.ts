@@ -14,6 +14,7 @@ const options = {
   gateway: { type: "string" },
   mail: { type: "string" },
   psp: { type: "string" },
+  identity: { type: "string" },
   admin: { type: "string" },
 } as const;
 const { values } = readArguments("demo", () => parseArgs({ options }));
@@ -32,16 +33,17 @@ try {
 }
 
 async function findWorld(): Promise<StoryWorld> {
-  const { gateway: gatewayUrl, mail: mailUrl, psp: pspUrl } = values;
+  const { gateway: gatewayUrl, mail: mailUrl, psp: pspUrl, identity: identityUrl } = values;
+  const given = [gatewayUrl, mailUrl, pspUrl, identityUrl].filter(url => url !== undefined);
   const reporting = {
     protocol: findProtocol(),
     narrator: createNarrator(text => process.stdout.write(text)),
   };
-  if (gatewayUrl !== undefined && mailUrl !== undefined && pspUrl !== undefined) {
-    return { gatewayUrl, mailUrl, pspUrl, admin: findAdmin([]), ...reporting };
+  if (gatewayUrl !== undefined && mailUrl && pspUrl && identityUrl) {
+    return { gatewayUrl, mailUrl, pspUrl, identityUrl, admin: findAdmin([]), ...reporting };
   }
-  if (gatewayUrl !== undefined || mailUrl !== undefined || pspUrl !== undefined) {
-    throw new Error("--gateway, --mail and --psp belong together.");
+  if (given.length > 0) {
+    throw new Error("--gateway, --mail, --psp and --identity belong together.");
   }
   const stack = await findRunningStack();
   if (stack?.gatewayUrl === undefined) {

@@ -40,9 +40,9 @@ try {
     processes: values.processes,
   });
   const sample = values.empty ? undefined : await loadSampleData(stack, progress.log);
-  const { gatewayUrl, mailUrl, pspUrl, env } = stack;
+  const { gatewayUrl, mailUrl, pspUrl, identityUrl, env } = stack;
   const users = [...(sample?.users ?? [])];
-  writeStackFile(run.dir, { gatewayUrl, mailUrl, pspUrl, users, env });
+  writeStackFile(run.dir, { gatewayUrl, mailUrl, pspUrl, identityUrl, users, env });
   progress.end();
   process.stdout.write(welcome(stack, users));
 } catch (error) {
@@ -75,7 +75,7 @@ async function stop(code: number): Promise<void> {
 }
 
 function welcome(
-  { gatewayUrl, mailUrl, pspUrl, ports }: Stack,
+  { gatewayUrl, mailUrl, pspUrl, identityUrl, ports }: Stack,
   users: readonly { email: string; password: string; role: string }[],
 ): string {
   const base = gatewayUrl ?? `http://127.0.0.1:${ports.services.question?.http}`;
@@ -87,6 +87,7 @@ QuestionCloud is up.
   Site, explorer    ${base}/  ${base}/explorer
   Mails             ${mailUrl}/
   PSP               ${pspUrl}/sim/ledger
+  Social accounts   ${identityUrl}/sim/people
 ${users.length === 0 ? "" : `\n${people.join("\n")}\n`}
 A first call:
 

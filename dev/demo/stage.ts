@@ -10,6 +10,8 @@ export interface StoryWorld {
   readonly gatewayUrl: string;
   readonly mailUrl: string;
   readonly pspUrl: string;
+  /** The simulated identity providers. */
+  readonly identityUrl: string;
   readonly protocol: Protocol;
   /** The administrator who creates the coupons. */
   readonly admin: { readonly email: string; readonly password: string };

@@ -7,6 +7,7 @@ import { follow } from "./following.ts";
 import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
 import { logIn, signUp } from "./signing-up.ts";
+import { signUpWithKakao } from "./social-login.ts";
 import { openStage, type StoryWorld } from "./stage.ts";
 
 /**
@@ -31,8 +32,8 @@ export async function playStory(world: StoryWorld): Promise<void> {
   const admin = await logIn(stage, world.admin);
   const codes = await issueCoupons(stage, admin, creatorId);
 
-  chapter("A buyer signs up and registers the coupons by their codes");
-  const buyer = await signUp(stage, "박수험");
+  chapter("A buyer signs up with Kakao and registers the coupons by their codes");
+  const buyer = await signUpWithKakao(stage, "박수험");
   const coupons = await registerCoupons(stage, buyer, codes);
 
   chapter("The buyer subscribes to the creator and finds both questions in the feed");

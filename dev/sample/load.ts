@@ -13,6 +13,7 @@ import { sampleAdmin, sampleBuyers, sampleCreators, samplePassword } from "./peo
 import { openCreatorClients, publishOnce, registerCreatorOnce } from "./publish.ts";
 import { createSampleQuestions, type SampleQuestion } from "./questions.ts";
 import { buyOnce, chargeOnce, fillCart, registerCouponsOnce, sampleBaskets, sampleCart } from "./shop.ts";
+import { buyersKakao, linkSocialAccount, signUpSocialPeopleOnce, socialPeople } from "./social.ts";
 import { subscribeOnce } from "./subscriptions.ts";
 
 /** A user to log in as. */
@@ -34,9 +35,9 @@ const atOnce = 6;
 const markerName = "sample-data.json";
 
 /**
- * Fills a running stack through its public methods: people, categories, questions with files, promotions, coupons,
- * purchases, a cart, subscriptions, posts and comments. What exists is unchanged, so loading may be repeated, even
- * after an interruption.
+ * Fills a running stack through its public methods: people, social accounts, categories, questions with files,
+ * promotions, coupons, purchases, a cart, subscriptions, posts and comments. What exists is unchanged, so loading may
+ * be repeated, even after an interruption.
  */
 export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
   const marker = join(stack.dir, markerName);
@@ -48,6 +49,9 @@ export async function loadSampleData(stack: Stack, log: (line: string) => void):
   const api = createPublicApi({ urlOf: service => listenerUrl(stack, service) });
   const questions = createSampleQuestions(seed);
   const tokens = await signUpAll({ api, mailUrl: stack.mailUrl }, stack.env, log);
+  await signUpSocialPeopleOnce({ api, identityUrl: stack.identityUrl });
+  await linkSocialAccount({ api, identityUrl: stack.identityUrl }, tokens.buyer, buyersKakao);
+  log(`Sample data: ${socialPeople.length} people with social accounts`);
   const findCategory = await ensureCategories(
     api,
     tokens.admin,

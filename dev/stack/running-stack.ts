@@ -7,6 +7,7 @@ const stackFile = z.object({
   gatewayUrl: z.string().optional(),
   mailUrl: z.string(),
   pspUrl: z.string(),
+  identityUrl: z.string(),
   users: z.array(z.object({ email: z.string(), password: z.string(), role: z.string() })),
   env: z.record(z.string(), z.string()),
 });

@@ -55,7 +55,7 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
     limitAccountMails: createMailLimit(redis, { name: "account-mail", ...config.accountRequests }, log),
     devices: createDevices({ secret: config.devices.secret, secure: config.sessions.secureCookie }),
     isClearedByPoint: createPointClearance(runtime),
-    socialProviders: createSocialProviders(config),
+    socialProviders: createSocialProviders(config, runtime.metrics),
     registerTokens: createRegisterTokens(config.devices.secret),
     mails: createMailQueue(mailWakeup.wake),
     mailWakeup,

@@ -24,6 +24,8 @@ import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { FeedService } from "#gen/questioncloud/subscribe/v1/feed_pb.ts";
 import { SubscriptionService } from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
+import { SocialAccountService, SocialProvider } from "#gen/questioncloud/user/v1/social_account_pb.ts";
+import { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
 import { logIn } from "../support/market/people.ts";
 import { createPublicClient } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -144,6 +146,17 @@ describe("loading the sample data", function () {
     expect(cart?.availableCount).to.equal(3);
     const { coupons } = await createPublicClient(stack, CouponService, buyer).listUserCoupons({});
     expect(coupons.map(({ terms }) => terms?.title)).to.deep.equal(["수능 응원 10% 할인"]);
+  });
+
+  it("links the Kakao account of the first buyer, and knows people who have social accounts only", async () => {
+    const social = createPublicClient(stack, SocialAccountService, await signIn("buyer"));
+    const { accounts, hasPassword } = await social.listSocialAccounts({});
+    expect(accounts.map(({ provider }) => provider)).to.deep.equal([SocialProvider.KAKAO]);
+    expect(hasPassword).to.equal(true);
+    const admin = createPublicClient(stack, UserAdminService, await signIn("admin"));
+    for (const email of ["green@naver.com", "haneul@gmail.example"]) {
+      expect((await admin.findUser({ email })).user?.email).to.equal(email);
+    }
   });
 
   it("subscribes people to creators, the feed of the first buyer is filled", async () => {

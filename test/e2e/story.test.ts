@@ -37,10 +37,10 @@ describe("the story of a sale", () => {
 
 /** Skips the test if there is no Envoy, and therefore no gateway. */
 async function play(context: Mocha.Context, stack: Stack, protocol: Protocol): Promise<void> {
-  const { gatewayUrl, mailUrl, pspUrl } = stack;
+  const { gatewayUrl, mailUrl, pspUrl, identityUrl } = stack;
   if (gatewayUrl === undefined) {
     return context.skip();
   }
   const admin = await signUpAdmin(stack);
-  await playStory({ gatewayUrl, mailUrl, pspUrl, protocol, admin, narrator: silentNarrator });
+  await playStory({ gatewayUrl, mailUrl, pspUrl, identityUrl, protocol, admin, narrator: silentNarrator });
 }

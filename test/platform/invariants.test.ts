@@ -24,12 +24,20 @@ describe("the invariants", function () {
 
   before(async function () {
     stack = await sharedStack();
-    const { gatewayUrl, mailUrl, pspUrl } = stack;
+    const { gatewayUrl, mailUrl, pspUrl, identityUrl } = stack;
     if (gatewayUrl === undefined) {
       this.skip();
     }
     const admin = await signUpAdmin(stack);
-    await playStory({ gatewayUrl, mailUrl, pspUrl, protocol: "connect", admin, narrator: silentNarrator });
+    await playStory({
+      gatewayUrl,
+      mailUrl,
+      pspUrl,
+      identityUrl,
+      protocol: "connect",
+      admin,
+      narrator: silentNarrator,
+    });
     await waitUntilIdle(stack);
     sql = await connectAdmin(stack.mariadb.url);
   });

@@ -27,13 +27,14 @@ describe("the tables of docs/telemetry.md", () => {
     const traced = await tracedStack();
     stack = traced.stack;
     collected = traced.collector.spans;
-    const { mailUrl, pspUrl, ports } = stack;
+    const { mailUrl, pspUrl, identityUrl, ports } = stack;
     const admin = await signUpAdmin(stack);
     const gatewayUrl = stack.gatewayUrl ?? "";
     await playStory({
       gatewayUrl,
       mailUrl,
       pspUrl,
+      identityUrl,
       protocol: "connect",
       admin,
       narrator: silentNarrator,

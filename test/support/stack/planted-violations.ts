@@ -166,6 +166,14 @@ export const plantedViolations: readonly PlantedViolation[] = [
     "question_id",
     ["version = version + 1", "version = version - 1"],
   ),
+  update(
+    "I8 active users can log in",
+    "a user with neither a password nor a social account",
+    "SELECT MAX(user_id) FROM user.user WHERE status = 'ACTIVE' AND password_hash IS NOT NULL",
+    "user.user",
+    "user_id",
+    ["password_hash = NULL", "password_hash = ''"],
+  ),
   waitingWithoutTask("pay.purchase", newestPurchase, ["PENDING", "PAID"]),
   waitingWithoutTask("point.charge", newestCharge, ["CONFIRMING", "CHARGED"]),
   waitingWithoutTask("user.mail", "SELECT MAX(mail_id) FROM user.mail WHERE state = 'SENT'", [
