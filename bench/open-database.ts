@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
+import { startMariadb } from "#dev/stack/servers/mariadb.ts";
+import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
+import { reservePorts } from "#dev/stack/servers/ports.ts";
+import { createDatabase, type Database } from "#kit/data/database.ts";
+import { migrate } from "#kit/data/migrate.ts";
+
+/** The migrated schema of a service on a MariaDB of its own. */
+export async function openServiceDatabase(
+  service: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ database: Database; close(): Promise<void> }> {
+  const data = fileURLToPath(new URL("../.data", import.meta.url));
+  const run = await claimTemporaryDirectory(data, "bench");
+  const block = await reservePorts({ base: 29_100, count: 1 });
+  const mariadb = await startMariadb({ dir: run.dir, port: block.ports[0] ?? 0, log: () => {}, settings });
+  const admin = await connectAdmin(mariadb.url);
+  await admin.query(`CREATE DATABASE ${service}`);
+  await admin.end();
+  const database = createDatabase({ url: `${mariadb.url}/${service}`, poolSize: 16 });
+  await migrate(database, new URL(`../services/${service}/db/migrations/`, import.meta.url));
+  return {
+    database,
+    async close() {
+      await database.close();
+      await mariadb.stop();
+      await block.release();
+      await run.release();
+    },
+  };
+}
