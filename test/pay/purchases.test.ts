@@ -3,6 +3,7 @@ import { CouponScope, DiscountKind } from "#gen/questioncloud/coupon/v1/coupon_p
 import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { UserAdminService } from "#gen/questioncloud/user/v1/user_admin_pb.ts";
 import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
+import { categories } from "../support/market/questions.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 
@@ -25,7 +26,7 @@ describe("buying questions", () => {
     const promoted = await market.publishQuestion({ title: "삼각함수", pricePoints: 8_000n });
     const promotionId = await market.promote(promoted, 6_000n);
     const buyer = await market.createBuyer();
-    const line = await market.giveCoupon(buyer, { title: "한 줄" });
+    const line = await market.giveCoupon(buyer, { title: "한 줄", targetCategoryId: categories.parent });
     const whole = await market.giveCoupon(buyer, {
       scope: CouponScope.PURCHASE,
       kind: DiscountKind.PERCENT,

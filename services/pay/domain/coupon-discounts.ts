@@ -55,11 +55,11 @@ function requireFit(id: bigint, terms: CouponTerms, question: QuestionSnapshot, 
   if (mustStack && !terms.stackable) {
     throw wrongCoupon(id, "stacking");
   }
-  const fits = (target: bigint, actual: bigint) => target === 0n || target === actual;
+  const fits = (target: bigint, ...actual: bigint[]) => target === 0n || actual.includes(target);
   if (
     !fits(terms.targetQuestionId, question.questionId) ||
     !fits(terms.targetCreatorId, question.creatorId) ||
-    !fits(terms.targetCategoryId, question.categoryId)
+    !fits(terms.targetCategoryId, question.categoryId, question.parentCategoryId)
   ) {
     throw wrongCoupon(id, "target");
   }

@@ -69,6 +69,7 @@ function snapshot({ price = 10_000, sale = price }: Line, index: number): Questi
     questionId: BigInt(10 + index),
     creatorId: 5n,
     categoryId: 2n,
+    parentCategoryId: 1n,
     pricePoints: BigInt(price),
     offerPricePoints: BigInt(sale),
   });
@@ -184,6 +185,7 @@ describe("a coupon that does not fit", () => {
       minimumPoints: 10_000n,
     };
     expect(priced([{ coupon: stackable(fixed(1, targets)) }]).amount).to.equal(9_999);
+    expect(priced([{ coupon: fixed(1, { targetCategoryId: 1n }) }]).amount).to.equal(9_999);
   });
 
   it("may stack with any line coupon before it, and alone in the first place", () => {

@@ -17,6 +17,7 @@ export interface PricedLine {
   readonly creatorName: string;
   readonly subject: Subject;
   readonly categoryId: bigint;
+  readonly parentCategoryId: bigint;
   readonly parentCategoryTitle: string;
   readonly categoryTitle: string;
   readonly level: number;

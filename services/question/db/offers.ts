@@ -12,6 +12,7 @@ export interface OfferRow extends Offer {
   readonly subject: Subject;
   readonly categoryId: bigint;
   readonly categoryTitle: string;
+  readonly parentCategoryId: bigint;
   readonly parentCategoryTitle: string;
   readonly level: number;
   readonly promotionId: bigint | null;
@@ -71,9 +72,8 @@ export function findOffers(
     `SELECT q.question_id, q.version, IF(creator.withdrawn, 'DELETED', q.state) AS state, q.creator_id, q.title,
             q.subject, q.category_id, q.level, q.price_points, q.thumbnail_key, creator.user_id AS creator_user_id,
             creator.name AS creator_name, creator.profile_image_url, category.title AS category_title,
-            parent.title AS parent_category_title, p.promotion_id, p.title AS promotion_title, p.sale_price_points,
-            p.end_time AS promotion_end_time,
-            e.state AS entitlement
+            category.parent_category_id, parent.title AS parent_category_title, p.promotion_id,
+            p.title AS promotion_title, p.sale_price_points, p.end_time AS promotion_end_time, e.state AS entitlement
        FROM question q ${currentJoins}
        LEFT JOIN entitlement e ON e.user_id = ? AND e.question_id = q.question_id
       WHERE q.question_id IN (?)`,

@@ -74,7 +74,7 @@ export type CouponTerms = Message<"questioncloud.coupon.v1.CouponTerms"> & {
   targetCreatorId: bigint;
 
   /**
-   * Only with scope LINE: a child category; 0 for questions of any category.
+   * Only with scope LINE: a child category, or a parent category for questions of all its children; 0 for questions of any category.
    *
    * @generated from field: int64 target_category_id = 9;
    */

@@ -27,6 +27,7 @@ CREATE TABLE purchase_line (
   creator_name VARCHAR(40) NOT NULL,
   subject INT NOT NULL,
   category_id BIGINT NOT NULL,
+  parent_category_id BIGINT NOT NULL,
   parent_category_title VARCHAR(50) NOT NULL,
   category_title VARCHAR(50) NOT NULL,
   level INT NOT NULL,
