@@ -71,6 +71,8 @@ ${password}`,
   button: "확인 메일 받기",
   done: "새 주소로 확인 메일을 보냈습니다.",
 })}
+<h2>내 데이터</h2>
+<p><button id="export" type="button">내려받기 (JSON)</button></p>
 <h2>회원 탈퇴</h2>
 <p>개인정보는 지워지고 되돌릴 수 없습니다. 판매 중인 문제는 내려가고, 구매자는 구매한 파일을 계속 이용합니다.</p>
 <form id="withdraw" data-done="탈퇴했습니다. 그동안 이용해 주셔서 감사합니다.">

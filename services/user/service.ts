@@ -22,6 +22,7 @@ import { batchGetUsers } from "./rpc/batch-get-users.ts";
 import { changePassword } from "./rpc/change-password.ts";
 import { completeSocialLogin } from "./rpc/complete-social-login.ts";
 import { confirmEmailChange } from "./rpc/confirm-email-change.ts";
+import { exportPersonalData } from "./rpc/export-personal-data.ts";
 import { findUser } from "./rpc/find-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
 import { getUserStatus } from "./rpc/get-user-status.ts";
@@ -81,6 +82,7 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
         requestEmailChange: requestEmailChange(app),
         confirmEmailChange: confirmEmailChange(app),
         reportEmailChange: reportEmailChange(app),
+        exportPersonalData: exportPersonalData(app),
         withdraw: withdraw(app),
       }),
       implement(SocialAccountService, {

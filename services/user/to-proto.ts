@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { AccountRequestRecordSchema, MailRecordSchema } from "#gen/questioncloud/user/v1/account_pb.ts";
 import type { SessionSchema, TokenPairSchema } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import type { ProfileSchema } from "#gen/questioncloud/user/v1/profile_pb.ts";
 import {
@@ -14,6 +15,8 @@ import {
   Role,
   UserStatus,
 } from "#gen/questioncloud/user/v1/user_pb.ts";
+import type { AccountRequest } from "./domain/account-request.ts";
+import type { Mail } from "./domain/mail.ts";
 import type { Session } from "./domain/session.ts";
 import { maskEmail, type SocialAccount } from "./domain/social.ts";
 import type { User } from "./domain/user.ts";
@@ -42,6 +45,29 @@ export function toPublicUser(user: User | undefined): MessageInitShape<typeof Pu
 
 function toRoleAndTime({ role, createTime }: User) {
   return { role: Role[role], createTime: timestampFromDate(createTime) };
+}
+
+export function toMailRecord(mail: Mail): MessageInitShape<typeof MailRecordSchema> {
+  const { template, state, createTime, finishTime } = mail;
+  return { template, state, createTime: timestampFromDate(createTime), ...at("finishTime", finishTime) };
+}
+
+export function toRequestRecord(
+  request: AccountRequest,
+): MessageInitShape<typeof AccountRequestRecordSchema> {
+  const { kind, email, previousEmail, createTime, confirmTime } = request;
+  return {
+    kind,
+    email: email ?? "",
+    previousEmail: previousEmail ?? "",
+    createTime: timestampFromDate(createTime),
+    ...at("confirmTime", confirmTime),
+  };
+}
+
+/** A time that is absent where it is null. */
+function at<Name extends string>(name: Name, time: Date | null) {
+  return (time === null ? {} : { [name]: timestampFromDate(time) }) as { [N in Name]?: Timestamp };
 }
 
 export function toSession(session: Session): MessageInitShape<typeof SessionSchema> {

@@ -2,11 +2,9 @@ import { request } from "node:http";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import { expect } from "chai";
 import { createRouteTable } from "#gateway/routes.ts";
-import { accountPages } from "#gateway/site/account-pages.ts";
 import { escapeHtml, html } from "#gateway/site/html.ts";
 import { type RunningSite, startSite } from "#gateway/site/server.ts";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { contracts } from "#kit/contract/contracts.ts";
 import { Failure, refusalOf } from "#kit/contract/failure.ts";
 import { toConnectError, toStatus } from "#kit/contract/failure-status.ts";
 
@@ -201,24 +199,6 @@ describe("the site", () => {
         const text = await (await get(`${page}?token=abcdefghijklmnopqrstuvwxyz`)).text();
         expect(text).not.to.include("abcdefghijklmnopqrstuvwxyz");
         expect(text).to.include("<button");
-      }
-    });
-
-    it("send the forms of accounts to methods and fields that exist", () => {
-      const calls = accountPages.flatMap(([, { body }]) =>
-        [...body.text.matchAll(/<form data-method="([^"]+)".*?<\/form>/gs)].map(([text, method = ""]) => ({
-          method,
-          fields: [...text.matchAll(/name="([^"]+)"/g)].map(([, name]) => name),
-        })),
-      );
-      expect(calls).to.have.length(8);
-      for (const { method, fields } of calls) {
-        const [service = "", name = ""] = method.split("/");
-        const input = contracts.getService(service)?.methods.find(each => each.name === name)?.input;
-        expect(
-          input?.fields.map(field => field.jsonName),
-          method,
-        ).to.include.members(fields);
       }
     });
 

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { toJson } from "@bufbuild/protobuf";
 import { expect } from "chai";
+import { ExportPersonalDataResponseSchema } from "#gen/questioncloud/user/v1/account_pb.ts";
 import { Role } from "#gen/questioncloud/user/v1/user_pb.ts";
 import { createAccessTokenSigner } from "#services/user/tokens/access-token.ts";
 import { readSigningKeys } from "#services/user/tokens/signing-keys.ts";
 import { activationToken, logIn, profileOf, signUp } from "../support/market/people.ts";
 import {
+  newEmail,
   newPhone,
   openUserSuite,
   password,
@@ -148,6 +151,28 @@ describe("user account", () => {
       const call = suite.profiles(token).updateProfile({ name: "새 이름", profileImageUrl: bad });
       expect(await refusalOf(call)).to.include({ reason: "BAD_REQUEST" });
     }
+  });
+
+  it("exports what is stored about the user, without secrets", async () => {
+    const person = await signUp(suite.stack);
+    const newAddress = newEmail();
+    await suite.account(person.token).requestEmailChange({ newEmail: newAddress, password });
+    await suite.account(person.token).requestConfirmation({});
+    const data = await suite.account(person.token).exportPersonalData({});
+    expect(data.profile).to.include({ userId: person.userId, email: person.email });
+    expect(data.sessions).to.have.length(1);
+    expect(data.requests.map(({ kind, email, previousEmail }) => [kind, email, previousEmail])).to.deep.equal(
+      [
+        ["CONFIRMATION", person.email, ""],
+        ["EMAIL_CHANGE", newAddress, person.email],
+      ],
+    );
+    const names = Object.keys(toJson(ExportPersonalDataResponseSchema, data) as object);
+    expect(names).to.have.members(["profile", "sessions", "requests"]);
+    await suite.account(person.token).withdraw({ password, waivePoints: true });
+    expect(await refusalOf(suite.account(person.token).exportPersonalData({}))).to.include({
+      reason: "NOT_FOUND",
+    });
   });
 
   it("finds no profile of a user who does not exist", async () => {

@@ -1,4 +1,5 @@
 import { linkToken, onSubmit, show } from "./forms.js";
+import { collectPersonalData } from "./personal-data.js";
 import { callAs, findToken, signIn, signOut } from "./session.js";
 
 const user = "questioncloud.user.v1";
@@ -32,6 +33,21 @@ onSubmit(withdrawForm, async ({ waivePoints, ...fields }) => {
   const proof = waivePoints ? { waivePoints: true } : { pointClearance: await clearance() };
   await callAs(`${user}.AccountService/Withdraw`, identified({ ...fields, ...proof }));
   await signOut().catch(() => undefined);
+});
+
+document.querySelector("#export").addEventListener("click", async ({ target }) => {
+  target.disabled = true;
+  try {
+    const json = JSON.stringify(await collectPersonalData(callAs), null, 2);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
+    link.download = "questioncloud.json";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  } catch (error) {
+    show("bad", error.message);
+  }
+  target.disabled = false;
 });
 
 async function clearance() {

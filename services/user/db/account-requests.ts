@@ -46,6 +46,11 @@ export function findAccountRequest(from: Queryable, requestId: string): Promise<
   return requests(from).find({ where: { requestId, removeTime: { [Op.gt]: literal("NOW(6)") } } });
 }
 
+/** Reads the newest requests of a user. */
+export function listRequestsOf(from: Queryable, userId: bigint, limit: number): Promise<AccountRequest[]> {
+  return requests(from).list({ where: { userId }, order: [["requestId", "DESC"]], limit });
+}
+
 /** Stores the token of a request, which replaces the previous one. Returns false where the request is over. */
 export async function replaceRequestToken(tx: Tx, requestId: string, token: string): Promise<boolean> {
   const { affectedRows } = await tx.execute(

@@ -52,6 +52,11 @@ export function findPendingMail(from: Queryable, { id }: Task): Promise<Mail | u
   return mails(from).find({ where: { mailId: BigInt(id), state: "PENDING" } });
 }
 
+/** Reads the newest mails to a user. */
+export function listMailsTo(from: Queryable, userId: bigint, limit: number): Promise<Mail[]> {
+  return mails(from).list({ where: { userId }, order: [["mailId", "DESC"]], limit });
+}
+
 /** Moves a mail to its final state and ends its task. */
 export function finishMail(
   database: Database,

@@ -91,6 +91,18 @@ export function listOpenSessions(from: Queryable, userId: bigint, limit: number)
   });
 }
 
+/** Reads the sessions of a user that are stored, open or ended, newest first. */
+export function listSessions(from: Queryable, userId: bigint, limit: number): Promise<Session[]> {
+  return sessions(from).list({
+    where: { userId },
+    order: [
+      ["createTime", "DESC"],
+      ["sessionId", "DESC"],
+    ],
+    limit,
+  });
+}
+
 /** Ends one open session of a user. Returns false where there is none with this id. */
 export async function endSession(to: Queryable, userId: bigint, sessionId: string): Promise<boolean> {
   const { affectedRows } = await to.execute(

@@ -5,15 +5,23 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
 import { file_questioncloud_options_v1_text } from "../../options/v1/text_pb.ts";
+import type { Session } from "./auth_pb.ts";
+import { file_questioncloud_user_v1_auth } from "./auth_pb.ts";
+import type { Profile } from "./profile_pb.ts";
+import { file_questioncloud_user_v1_profile } from "./profile_pb.ts";
+import type { SocialAccount } from "./social_account_pb.ts";
+import { file_questioncloud_user_v1_social_account } from "./social_account_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/user/v1/account.proto.
  */
 export const file_questioncloud_user_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlIjgKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgASIeChxSZXF1ZXN0UGFzc3dvcmRSZXNldFJlc3BvbnNlImgKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJBIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UiQwobUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0EiQKBXBob25lGAEgASgJQhW6SBJyEDIOXjBbMC05XXs4LDEwfSQiHgocUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXNwb25zZSIcChpSZXF1ZXN0Q29uZmlybWF0aW9uUmVxdWVzdCIdChtSZXF1ZXN0Q29uZmlybWF0aW9uUmVzcG9uc2UiigEKGVJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QSHQoJbmV3X2VtYWlsGAEgASgJQgq6SAdyBRj+AWABEh4KCHBhc3N3b3JkGAIgASgJQgy6SAlyB/DwMAMYgAESLgoSY29uZmlybWF0aW9uX3Rva2VuGAMgASgJQhK6SA9yDRjIATIIXlshLX5dKiQiHAoaUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiQAoZQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBIjCgV0b2tlbhgBIAEoCUIUukgRcg8QFBjIATIIXlshLX5dKiQiHAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2UiPwoYUmVwb3J0RW1haWxDaGFuZ2VSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJCIbChlSZXBvcnRFbWFpbENoYW5nZVJlc3BvbnNlIqQBCg9XaXRoZHJhd1JlcXVlc3QSHgoIcGFzc3dvcmQYASABKAlCDLpICXIH8PAwAxiAARIrCg9wb2ludF9jbGVhcmFuY2UYAiABKAlCErpID3INGOgHMgheWyEtfl0qJBIUCgx3YWl2ZV9wb2ludHMYAyABKAgSLgoSY29uZmlybWF0aW9uX3Rva2VuGAQgASgJQhK6SA9yDRjIATIIXlshLX5dKiQiEgoQV2l0aGRyYXdSZXNwb25zZTLMCQoOQWNjb3VudFNlcnZpY2USfQoOQ2hhbmdlUGFzc3dvcmQSLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiDpACAKK7GAcIAhgEIIgnEo8BChRSZXF1ZXN0UGFzc3dvcmRSZXNldBIyLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaMy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXNwb25zZSIOkAIAorsYBwgBGAUgiCcSegoNUmVzZXRQYXNzd29yZBIrLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXNldFBhc3N3b3JkUmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXNldFBhc3N3b3JkUmVzcG9uc2UiDpACAKK7GAcIARgEIIgnEo8BChRSZXF1ZXN0RW1haWxSZW1pbmRlchIyLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXF1ZXN0RW1haWxSZW1pbmRlclJlcXVlc3QaMy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXNwb25zZSIOkAIAorsYBwgBGAUgiCcSjAEKE1JlcXVlc3RDb25maXJtYXRpb24SMS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdENvbmZpcm1hdGlvblJlcXVlc3QaMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdENvbmZpcm1hdGlvblJlc3BvbnNlIg6QAgCiuxgHCAIYBSCIJxKJAQoSUmVxdWVzdEVtYWlsQ2hhbmdlEjAucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiDpACAKK7GAcIAhgEIIgnEokBChJDb25maXJtRW1haWxDaGFuZ2USMC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBoxLnF1ZXN0aW9uY2xvdWQudXNlci52MS5Db25maXJtRW1haWxDaGFuZ2VSZXNwb25zZSIOkAIAorsYBwgBGAQgiCcShgEKEVJlcG9ydEVtYWlsQ2hhbmdlEi8ucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcG9ydEVtYWlsQ2hhbmdlUmVxdWVzdBowLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXBvcnRFbWFpbENoYW5nZVJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJxJrCghXaXRoZHJhdxImLnF1ZXN0aW9uY2xvdWQudXNlci52MS5XaXRoZHJhd1JlcXVlc3QaJy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuV2l0aGRyYXdSZXNwb25zZSIOkAIAorsYBwgCGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvYWNjb3VudC5wcm90bxIVcXVlc3Rpb25jbG91ZC51c2VyLnYxIm4KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIoChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQg66SAtyCfDwMAMQARiAARIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlIjgKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgASIeChxSZXF1ZXN0UGFzc3dvcmRSZXNldFJlc3BvbnNlImgKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJBIrCgxuZXdfcGFzc3dvcmQYAiABKAlCFbpIEnIQ8PAwAxAIGIABMgVeXFMrJCIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UiQwobUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0EiQKBXBob25lGAEgASgJQhW6SBJyEDIOXjBbMC05XXs4LDEwfSQiHgocUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXNwb25zZSIcChpSZXF1ZXN0Q29uZmlybWF0aW9uUmVxdWVzdCIdChtSZXF1ZXN0Q29uZmlybWF0aW9uUmVzcG9uc2UiigEKGVJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QSHQoJbmV3X2VtYWlsGAEgASgJQgq6SAdyBRj+AWABEh4KCHBhc3N3b3JkGAIgASgJQgy6SAlyB/DwMAMYgAESLgoSY29uZmlybWF0aW9uX3Rva2VuGAMgASgJQhK6SA9yDRjIATIIXlshLX5dKiQiHAoaUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiQAoZQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBIjCgV0b2tlbhgBIAEoCUIUukgRcg8QFBjIATIIXlshLX5dKiQiHAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2UiPwoYUmVwb3J0RW1haWxDaGFuZ2VSZXF1ZXN0EiMKBXRva2VuGAEgASgJQhS6SBFyDxAUGMgBMgheWyEtfl0qJCIbChlSZXBvcnRFbWFpbENoYW5nZVJlc3BvbnNlIo8BCgpNYWlsUmVjb3JkEhAKCHRlbXBsYXRlGAEgASgJEg0KBXN0YXRlGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtmaW5pc2hfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAirgEKFEFjY291bnRSZXF1ZXN0UmVjb3JkEgwKBGtpbmQYASABKAkSDQoFZW1haWwYAiABKAkSFgoOcHJldmlvdXNfZW1haWwYAyABKAkSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbmZpcm1fdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiGwoZRXhwb3J0UGVyc29uYWxEYXRhUmVxdWVzdCKvAgoaRXhwb3J0UGVyc29uYWxEYXRhUmVzcG9uc2USLwoHcHJvZmlsZRgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQudXNlci52MS5Qcm9maWxlEjAKCHNlc3Npb25zGAIgAygLMh4ucXVlc3Rpb25jbG91ZC51c2VyLnYxLlNlc3Npb24SPQoPc29jaWFsX2FjY291bnRzGAMgAygLMiQucXVlc3Rpb25jbG91ZC51c2VyLnYxLlNvY2lhbEFjY291bnQSMAoFbWFpbHMYBCADKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuTWFpbFJlY29yZBI9CghyZXF1ZXN0cxgFIAMoCzIrLnF1ZXN0aW9uY2xvdWQudXNlci52MS5BY2NvdW50UmVxdWVzdFJlY29yZCKkAQoPV2l0aGRyYXdSZXF1ZXN0Eh4KCHBhc3N3b3JkGAEgASgJQgy6SAlyB/DwMAMYgAESKwoPcG9pbnRfY2xlYXJhbmNlGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQSFAoMd2FpdmVfcG9pbnRzGAMgASgIEi4KEmNvbmZpcm1hdGlvbl90b2tlbhgEIAEoCUISukgPcg0YyAEyCF5bIS1+XSokIhIKEFdpdGhkcmF3UmVzcG9uc2Uy2AoKDkFjY291bnRTZXJ2aWNlEn0KDkNoYW5nZVBhc3N3b3JkEiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQudXNlci52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJxKPAQoUUmVxdWVzdFBhc3N3b3JkUmVzZXQSMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RQYXNzd29yZFJlc2V0UmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEnoKDVJlc2V0UGFzc3dvcmQSKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVzZXRQYXNzd29yZFJlc3BvbnNlIg6QAgCiuxgHCAEYBCCIJxKPAQoUUmVxdWVzdEVtYWlsUmVtaW5kZXISMi5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVxdWVzdEVtYWlsUmVtaW5kZXJSZXF1ZXN0GjMucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RFbWFpbFJlbWluZGVyUmVzcG9uc2UiDpACAKK7GAcIARgFIIgnEowBChNSZXF1ZXN0Q29uZmlybWF0aW9uEjEucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RDb25maXJtYXRpb25SZXF1ZXN0GjIucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RDb25maXJtYXRpb25SZXNwb25zZSIOkAIAorsYBwgCGAUgiCcSiQEKElJlcXVlc3RFbWFpbENoYW5nZRIwLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXF1ZXN0RW1haWxDaGFuZ2VSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJlcXVlc3RFbWFpbENoYW5nZVJlc3BvbnNlIg6QAgCiuxgHCAIYBCCIJxKJAQoSQ29uZmlybUVtYWlsQ2hhbmdlEjAucXVlc3Rpb25jbG91ZC51c2VyLnYxLkNvbmZpcm1FbWFpbENoYW5nZVJlcXVlc3QaMS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2UiDpACAKK7GAcIARgEIIgnEoYBChFSZXBvcnRFbWFpbENoYW5nZRIvLnF1ZXN0aW9uY2xvdWQudXNlci52MS5SZXBvcnRFbWFpbENoYW5nZVJlcXVlc3QaMC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUmVwb3J0RW1haWxDaGFuZ2VSZXNwb25zZSIOkAIAorsYBwgBGAQgiCcSiQEKEkV4cG9ydFBlcnNvbmFsRGF0YRIwLnF1ZXN0aW9uY2xvdWQudXNlci52MS5FeHBvcnRQZXJzb25hbERhdGFSZXF1ZXN0GjEucXVlc3Rpb25jbG91ZC51c2VyLnYxLkV4cG9ydFBlcnNvbmFsRGF0YVJlc3BvbnNlIg6QAgGiuxgHCAIYASCIJxJrCghXaXRoZHJhdxImLnF1ZXN0aW9uY2xvdWQudXNlci52MS5XaXRoZHJhd1JlcXVlc3QaJy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuV2l0aGRyYXdSZXNwb25zZSIOkAIAorsYBwgCGAQgiCdiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_user_v1_auth, file_questioncloud_user_v1_profile, file_questioncloud_user_v1_social_account]);
 
 /**
  * @generated from message questioncloud.user.v1.ChangePasswordRequest
@@ -292,6 +300,145 @@ export const ReportEmailChangeResponseSchema: GenMessage<ReportEmailChangeRespon
   messageDesc(file_questioncloud_user_v1_account, 15);
 
 /**
+ * An email to the user.
+ *
+ * @generated from message questioncloud.user.v1.MailRecord
+ */
+export type MailRecord = Message<"questioncloud.user.v1.MailRecord"> & {
+  /**
+   * What it was about, such as PURCHASE_RECEIPT.
+   *
+   * @generated from field: string template = 1;
+   */
+  template: string;
+
+  /**
+   * PENDING, SENT, DROPPED or PARKED.
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 3;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Absent while it is pending.
+   *
+   * @generated from field: google.protobuf.Timestamp finish_time = 4;
+   */
+  finishTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.MailRecord.
+ * Use `create(MailRecordSchema)` to create a new message.
+ */
+export const MailRecordSchema: GenMessage<MailRecord> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 16);
+
+/**
+ * What the user asked for by mail.
+ *
+ * @generated from message questioncloud.user.v1.AccountRequestRecord
+ */
+export type AccountRequestRecord = Message<"questioncloud.user.v1.AccountRequestRecord"> & {
+  /**
+   * EMAIL_CHANGE or CONFIRMATION.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * The new address of a change.
+   *
+   * @generated from field: string email = 2;
+   */
+  email: string;
+
+  /**
+   * The address that a change replaces; empty otherwise.
+   *
+   * @generated from field: string previous_email = 3;
+   */
+  previousEmail: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 4;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Absent unless a change was confirmed.
+   *
+   * @generated from field: google.protobuf.Timestamp confirm_time = 5;
+   */
+  confirmTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message questioncloud.user.v1.AccountRequestRecord.
+ * Use `create(AccountRequestRecordSchema)` to create a new message.
+ */
+export const AccountRequestRecordSchema: GenMessage<AccountRequestRecord> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 17);
+
+/**
+ * @generated from message questioncloud.user.v1.ExportPersonalDataRequest
+ */
+export type ExportPersonalDataRequest = Message<"questioncloud.user.v1.ExportPersonalDataRequest"> & {
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ExportPersonalDataRequest.
+ * Use `create(ExportPersonalDataRequestSchema)` to create a new message.
+ */
+export const ExportPersonalDataRequestSchema: GenMessage<ExportPersonalDataRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 18);
+
+/**
+ * @generated from message questioncloud.user.v1.ExportPersonalDataResponse
+ */
+export type ExportPersonalDataResponse = Message<"questioncloud.user.v1.ExportPersonalDataResponse"> & {
+  /**
+   * @generated from field: questioncloud.user.v1.Profile profile = 1;
+   */
+  profile?: Profile | undefined;
+
+  /**
+   * Open or ended, until they expire.
+   *
+   * @generated from field: repeated questioncloud.user.v1.Session sessions = 2;
+   */
+  sessions: Session[];
+
+  /**
+   * @generated from field: repeated questioncloud.user.v1.SocialAccount social_accounts = 3;
+   */
+  socialAccounts: SocialAccount[];
+
+  /**
+   * @generated from field: repeated questioncloud.user.v1.MailRecord mails = 4;
+   */
+  mails: MailRecord[];
+
+  /**
+   * @generated from field: repeated questioncloud.user.v1.AccountRequestRecord requests = 5;
+   */
+  requests: AccountRequestRecord[];
+};
+
+/**
+ * Describes the message questioncloud.user.v1.ExportPersonalDataResponse.
+ * Use `create(ExportPersonalDataResponseSchema)` to create a new message.
+ */
+export const ExportPersonalDataResponseSchema: GenMessage<ExportPersonalDataResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_user_v1_account, 19);
+
+/**
  * @generated from message questioncloud.user.v1.WithdrawRequest
  */
 export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> & {
@@ -329,7 +476,7 @@ export type WithdrawRequest = Message<"questioncloud.user.v1.WithdrawRequest"> &
  * Use `create(WithdrawRequestSchema)` to create a new message.
  */
 export const WithdrawRequestSchema: GenMessage<WithdrawRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 16);
+  messageDesc(file_questioncloud_user_v1_account, 20);
 
 /**
  * @generated from message questioncloud.user.v1.WithdrawResponse
@@ -342,7 +489,7 @@ export type WithdrawResponse = Message<"questioncloud.user.v1.WithdrawResponse">
  * Use `create(WithdrawResponseSchema)` to create a new message.
  */
 export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_user_v1_account, 17);
+  messageDesc(file_questioncloud_user_v1_account, 21);
 
 /**
  * Manages accounts: of the caller, or of who reads the mails to its address. Nothing but a mail tells which addresses have an account.
@@ -440,6 +587,18 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof ReportEmailChangeRequestSchema;
     output: typeof ReportEmailChangeResponseSchema;
+  },
+  /**
+   * Returns everything that this service stores about the caller, but secrets; of sessions, emails and requests the newest 500 each.
+   * What other services store is in their own lists; docs/privacy.md names them.
+   * Refuses: NOT_FOUND.
+   *
+   * @generated from rpc questioncloud.user.v1.AccountService.ExportPersonalData
+   */
+  exportPersonalData: {
+    methodKind: "unary";
+    input: typeof ExportPersonalDataRequestSchema;
+    output: typeof ExportPersonalDataResponseSchema;
   },
   /**
    * Closes the caller's account for good, ends all sessions and erases the caller's personal data; the address may be registered again.

@@ -115,6 +115,7 @@ CREATE TABLE mail (
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   finish_time DATETIME(6) NULL,
   PRIMARY KEY (mail_id),
+  KEY ix_mail_user (user_id, mail_id),
   KEY ix_mail_registration (registration_id),
   KEY ix_mail_state (state, create_time),
   KEY ix_mail_finish_time (finish_time),

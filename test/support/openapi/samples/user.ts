@@ -24,6 +24,7 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
     ),
     "user.v1.AccountService/ConfirmEmailChange": anyone({ token: "A".repeat(43) }, "NOT_FOUND"),
     "user.v1.AccountService/ReportEmailChange": anyone({ token: "A".repeat(43) }, "NOT_FOUND"),
+    "user.v1.AccountService/ExportPersonalData": user({}),
     "user.v1.AccountService/Withdraw": user({ password: "wrong-horse-1", waivePoints: true }, "FAIL_LOGIN"),
     "user.v1.AuthService/Login": anyone({ email: author.email, password: author.password }),
     "user.v1.AuthService/RefreshSession": anyone({ refreshToken: "unknown" }, "UNAUTHORIZED_TOKEN"),
