@@ -38,7 +38,8 @@ export const python: Language = {
 };
 
 function installPython(): Promise<string> {
-  return installTool([pins], dir =>
-    createVenv(join(dir, "venv"), ["--requirement", join(dir, "requirements.txt")], { log: () => {} }),
-  );
+  return installTool([pins], dir => {
+    const packages = ["--no-deps", "--no-compile", "--requirement", join(dir, "requirements.txt")];
+    return createVenv(join(dir, "venv"), packages, { log: () => {} });
+  });
 }

@@ -20,16 +20,17 @@ def modules_by_operation():
     return modules
 
 
+def open_client(token):
+    return AuthenticatedClient(base_url, token) if token else Client(base_url)
+
+
 def make_call(module, call):
     types = typing.get_type_hints(module.sync_detailed)
     if "body" in types:
         arguments = {"body": types["body"].from_dict(call["arguments"])}
     else:
         arguments = {name: types[name](value) for name, value in call["arguments"].items()}
-    token = call["token"]
-    client = AuthenticatedClient(base_url, token) if token else Client(base_url)
-    with client:
-        response = module.sync_detailed(client=client, **arguments)
+    response = module.sync_detailed(client=clients[call["token"]], **arguments)
     parsed = response.parsed
     return {
         "operation": call["operation"],
@@ -41,4 +42,5 @@ def make_call(module, call):
 base_url = sys.argv[1]
 modules = modules_by_operation()
 calls = [call for call in json.load(sys.stdin) if call["operation"] in modules]
+clients = {token: open_client(token) for token in {call["token"] for call in calls}}
 json.dump([make_call(modules[call["operation"]], call) for call in calls], sys.stdout)
