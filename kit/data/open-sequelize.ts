@@ -16,8 +16,14 @@ export function openSequelize({ url, poolSize, socketTimeoutMs }: OpenOptions): 
     logging: false,
     timezone: "+00:00",
     ...untypedOptions,
-    // The socket timeout runs on idle connections as well; the pool closes them before that, and properly.
-    pool: { max: poolSize, min: 0, acquire: 10_000, idle: Math.min(60_000, socketTimeoutMs / 2) },
+    pool: {
+      max: poolSize,
+      min: 0,
+      // No longer for a connection than for its answer.
+      acquire: Math.min(10_000, socketTimeoutMs),
+      // The socket timeout runs on idle connections as well; the pool closes them before that, and properly.
+      idle: Math.min(60_000, socketTimeoutMs / 2),
+    },
     dialectOptions: {
       foundRows: true,
       bigIntAsNumber: false,

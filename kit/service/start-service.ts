@@ -31,8 +31,8 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-// For what the drain limit aborts: to write how it ended.
-const endMs = 5000;
+// For what the drain limit aborts: to write how it ended. Where less time is given for the work, not more for its end.
+const mostEndMs = 5000;
 
 /** Opens the listeners of a service and starts its relay, subscriptions, jobs and cleanup. */
 export async function startService(app: Runtime, definition: ServiceDefinition): Promise<RunningService> {
@@ -64,7 +64,8 @@ export async function startService(app: Runtime, definition: ServiceDefinition):
       grpc.setServing(false);
       http.stopConnectionReuse();
       await delay(drain.delayMs);
-      const finished = await within(drain.limitMs + endMs, async () => {
+      const limitMs = drain.limitMs + Math.min(drain.limitMs, mostEndMs);
+      const finished = await within(limitMs, async () => {
         const endsMs = Date.now() + drain.limitMs;
         await Promise.all([grpc.drain(drain.limitMs), http.drain(drain.limitMs), background.stop()]);
         await definition.drain?.(Math.max(0, endsMs - Date.now()));
