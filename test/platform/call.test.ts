@@ -44,22 +44,27 @@ describe("npm run call", () => {
   });
 
   it("calls public methods by short names, as anyone, with a login and with a token", async () => {
-    const anyone = await run("listCategories");
+    const [anyone, login, token] = await Promise.all([
+      run("listCategories"),
+      run("GetProfile", "--login", `${person.email}:${person.password}`),
+      run("point.v1.PointService/GetWallet", "{}", "--token", person.token),
+    ]);
     expect(JSON.parse(anyone.output)).to.have.property("subjects").that.is.not.empty;
-    const login = await run("GetProfile", "--login", `${person.email}:${person.password}`);
     expect(JSON.parse(login.output)).to.have.nested.property("profile.email", person.email);
-    const token = await run("point.v1.PointService/GetWallet", "{}", "--token", person.token);
     expect(token).to.deep.include({ code: 0, errors: "" });
   });
 
   it("calls internal methods as a service, on behalf of a user", async () => {
     const request = JSON.stringify({ purchaseId: randomUUID(), amountPoints: "10" });
     const user = ["--user", String(person.userId)];
-    const { code, errors } = await run("--as", "pay", ...user, "WalletService/ReservePoints", request);
-    expect(code).to.equal(1);
-    expect(errors).to.match(/^refused: NOT_ENOUGH_POINT \(failed_precondition\): .+\n[\s\S]*request id /);
-    const refused = await run("--as", "coupon", ...user, "WalletService/ReservePoints", request);
-    expect(refused.errors).to.match(/^refused: FORBIDDEN/);
+    const [asPay, asCoupon] = await Promise.all(
+      ["pay", "coupon"].map(as => run("--as", as, ...user, "WalletService/ReservePoints", request)),
+    );
+    expect(asPay?.code).to.equal(1);
+    expect(asPay?.errors).to.match(
+      /^refused: NOT_ENOUGH_POINT \(failed_precondition\): .+\n[\s\S]*request id /,
+    );
+    expect(asCoupon?.errors).to.match(/^refused: FORBIDDEN/);
   });
 
   it("shows the fields that a service refuses", async () => {
@@ -79,10 +84,11 @@ describe("npm run call", () => {
       "not understood: more": ["GetQuestion", "{}", "more"],
       "--nothing": ["GetQuestion", "--nothing"],
     };
-    for (const [reason, args] of Object.entries(wrong)) {
+    const check = async ([reason, args]: [string, string[]]) => {
       const { code, output, errors } = await runHere(...args);
       expect({ code, output }, reason).to.deep.equal({ code: 2, output: "" });
       expect(errors, reason).to.include(reason).and.not.include("    at ");
-    }
+    };
+    await Promise.all(Object.entries(wrong).map(check));
   });
 });

@@ -18,9 +18,12 @@ const commands = {
   gateway: "gateway/main.ts",
 };
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+const necessary = { PATH, NODE_COMPILE_CACHE };
+
 describe("commands", () => {
   async function run(command: string, args: readonly string[], env: Record<string, string> = {}) {
-    const child = spawn(command, args, { cwd: root, env: { PATH: process.env.PATH, ...env } });
+    const child = spawn(command, args, { cwd: root, env: { ...necessary, ...env } });
     const [[code], output, errors] = await Promise.all([
       once(child, "close"),
       text(child.stdout),
@@ -44,8 +47,8 @@ describe("commands", () => {
   }
 
   it("start refuses at once a port that is none", async () => {
-    for (const port of ["abc", "31999"]) {
-      const { code, errors } = await runScript(commands.start, ["--port-base", port]);
+    const ports = ["abc", "31999"].map(port => runScript(commands.start, ["--port-base", port]));
+    for (const { code, errors } of await Promise.all(ports)) {
       expect(code).to.equal(2);
       expect(errors).to.match(/^--port-base must be a whole number from 1024 to \d+\nnpm run start/);
     }

@@ -19,7 +19,8 @@ export async function runEvents(
   env: Readonly<Record<string, string | undefined>>,
   interruptAt?: string,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [script, ...args], { env: { PATH: process.env.PATH, ...env } });
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, [script, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
   child.stderr.on("data", (chunk: Buffer) => {
     if (interruptAt !== undefined && chunk.toString().includes(interruptAt)) {
       child.kill("SIGINT");
