@@ -41,7 +41,8 @@ function expressionOf({ type, size }: Column): string {
   const kind = type.replace(/\W.*/, "");
   switch (kind) {
     case "binary":
-      return "UNHEX(SHA2(seq, 256))";
+      // In order, which is the fastest to insert.
+      return `UNHEX(LPAD(HEX(seq), ${2n * (size ?? 0n)}, '0'))`;
     case "datetime":
       return "NOW(6) + INTERVAL seq SECOND";
     case "enum":
