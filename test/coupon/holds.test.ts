@@ -10,7 +10,7 @@ import { signUpAdmin } from "../support/market/people.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
 import { createTokenUsers, type TokenUser } from "../support/rpc/tokens.ts";
 import { holdLock } from "../support/stack/locks.ts";
-import { startTestStack } from "../support/stack/stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { until } from "../support/stack/until.ts";
 
 // Holds for purchases that were never made would violate the invariants of the shared stack.
@@ -25,7 +25,7 @@ describe("holding coupons for a purchase", () => {
   const reasonFor = async (call: Promise<unknown>) => (await refusalOf(call)).reason;
 
   before(async () => {
-    stack = await startTestStack({ services: ["user", "coupon"] });
+    stack = await participantStack();
     shop = createCouponShop(stack, (await signUpAdmin(stack)).token);
     holds = await openHolds("pay");
     reservations = await createInternalClient(stack, {
@@ -35,10 +35,9 @@ describe("holding coupons for a purchase", () => {
     });
   });
 
-  after(async () => {
+  after(() => {
     holds?.close();
     reservations?.close();
-    await stack?.stop();
   });
 
   // Undefined where the call is not refused.

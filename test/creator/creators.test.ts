@@ -13,7 +13,7 @@ import { type Person, signUp, signUpAdmin } from "../support/market/people.ts";
 import { type Buying, openBuying } from "../support/market/purchases.ts";
 import { present, signUpAuthor } from "../support/market/questions.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { until } from "../support/stack/until.ts";
 
 const unknownId = 2n ** 60n;
@@ -24,7 +24,7 @@ describe("the creator service", () => {
   const creators = (person?: Person) => createPublicClient(stack, CreatorService, { token: person?.token });
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     buying = await openBuying(stack);
   });
   after(() => buying?.close());

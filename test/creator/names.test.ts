@@ -7,13 +7,13 @@ import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { signUp } from "../support/market/people.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { type Refusal, readConnectError } from "../support/rpc/refusal.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 
 describe("the name of a creator", () => {
   let stack: Stack;
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
   });
 
   async function register(name: string) {

@@ -10,7 +10,7 @@ import { type Person, signUp } from "../support/market/people.ts";
 import { type Buying, openBuying } from "../support/market/purchases.ts";
 import { type Author, publishQuestion, signUpAuthor, writeDraft } from "../support/market/questions.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { until } from "../support/stack/until.ts";
 
 const neutralName = "탈퇴한 크리에이터";
@@ -24,7 +24,7 @@ describe("a creator who withdrew", () => {
   let draftId: bigint;
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     buying = await openBuying(stack);
     [author, buyer] = [await signUpAuthor(stack), await signUp(stack)];
     questionId = (await publishQuestion(author)).questionId;

@@ -24,14 +24,14 @@ import {
   writeDraft,
 } from "../support/market/questions.ts";
 import { createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { startReplicaHere } from "../support/stack/replica.ts";
 import { until } from "../support/stack/until.ts";
 
 describe("creators as stored by the question service", () => {
   let stack: Stack;
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
   });
 
   const nameInStore = async ({ creatorId }: Author) => {

@@ -23,7 +23,7 @@ import {
   reasonOf,
   refusalOf,
 } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { until } from "../support/stack/until.ts";
 
 describe("entitlements", () => {
@@ -33,7 +33,7 @@ describe("entitlements", () => {
   let buying: Buying;
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     [author, buyer, buying] = [await signUpAuthor(stack), await signUp(stack), await openBuying(stack)];
   });
   after(() => buying?.close());

@@ -19,7 +19,7 @@ import {
   signUpAuthor,
 } from "../support/market/questions.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 
 describe("the library", () => {
   let stack: Stack;
@@ -28,7 +28,7 @@ describe("the library", () => {
   const library = (person?: Person) => createPublicClient(stack, LibraryService, { token: person?.token });
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     [author, buying] = [await signUpAuthor(stack), await openBuying(stack)];
   });
   after(() => buying?.close());

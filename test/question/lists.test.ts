@@ -13,7 +13,7 @@ import {
 } from "../support/market/questions.ts";
 import { createPublicClient } from "../support/rpc/clients.ts";
 import { expectPageRules, expectStableWalk } from "../support/rpc/walk-pages.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 
 // Walks lists while they change. Many rows are equal by what they are sorted by, so that ties are walked as well.
 describe("the lists of questions", () => {
@@ -24,7 +24,7 @@ describe("the lists of questions", () => {
   const reason = "확인 중";
 
   before(async () => {
-    const stack = await questionStack();
+    const stack = await participantStack();
     [author, buying, admin] = [await signUpAuthor(stack), await openBuying(stack), await signUpAdmin(stack)];
   });
   after(() => buying?.close());
@@ -51,7 +51,7 @@ describe("the lists of questions", () => {
     const walks = { POPULARITY: mine, LATEST: ofCategories, LEVEL: mine, PRICE: ofCategories } as const;
     for (const [name, filter] of Object.entries(walks)) {
       it(`neither repeats nor skips a question that stayed, sorted by ${name}`, async () => {
-        const store = createPublicClient(await questionStack(), StoreService);
+        const store = createPublicClient(await participantStack(), StoreService);
         const sort = QuestionSort[name as keyof typeof walks];
         const listOf = (parts: object) => async (request: object) => {
           const page = await store.listQuestions({ ...request, sort, filter: parts });
@@ -68,7 +68,7 @@ describe("the lists of questions", () => {
   });
 
   it("of a creator neither repeat nor skip a question that stayed", async () => {
-    const stack = await questionStack();
+    const stack = await participantStack();
     const [own, other] = [await signUpAuthor(stack), await signUpAuthor(stack)];
     await repeat(() => writeDraft(own));
     const listOf =
@@ -86,7 +86,7 @@ describe("the lists of questions", () => {
   });
 
   it("of a library neither repeat nor skip a question that stayed", async () => {
-    const stack = await questionStack();
+    const stack = await participantStack();
     const [buyer, other] = [await signUp(stack), await signUp(stack)];
     const buy = async () => buying.buy(buyer.userId, [(await publishOne()).questionId]);
     await repeat(buy);
@@ -104,7 +104,9 @@ describe("the lists of questions", () => {
   });
 
   it("of moderators neither repeat nor skip a question that stayed", async () => {
-    const moderation = createPublicClient(await questionStack(), ModerationService, { token: admin.token });
+    const moderation = createPublicClient(await participantStack(), ModerationService, {
+      token: admin.token,
+    });
     const suspendOne = async () =>
       moderation.suspendQuestion({ questionId: (await publishOne()).questionId, reason });
     await repeat(suspendOne);

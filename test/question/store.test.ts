@@ -18,7 +18,7 @@ import {
   writeDraft,
 } from "../support/market/questions.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { until } from "../support/stack/until.ts";
 
 const shelf = [
@@ -50,7 +50,7 @@ describe("the store", () => {
   const store = (person?: Person) => createPublicClient(stack, StoreService, { token: person?.token });
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     [author, buyer, buying] = [await signUpAuthor(stack), await signUp(stack), await openBuying(stack)];
     shelved = [];
     for (const parts of shelf) {

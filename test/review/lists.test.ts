@@ -11,7 +11,7 @@ import { type Author, publishQuestion, signUpAuthor } from "../support/market/qu
 import { createReviewer, type Reviewer } from "../support/market/reviews.ts";
 import { createPublicClient } from "../support/rpc/clients.ts";
 import { expectPageRules, expectStableWalk, walkPages } from "../support/rpc/walk-pages.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { requireNoViolations } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 
@@ -38,7 +38,7 @@ describe("lists and statistics of reviews", () => {
       .map(({ reviewId }) => reviewId);
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     [author, buying] = [await signUpAuthor(stack), await openBuying(stack)];
     ({ questionId } = await publishQuestion(author));
     writers = [];

@@ -12,7 +12,7 @@ import { type Buying, openBuying } from "../support/market/purchases.ts";
 import { type Author, publishQuestion, signUpAuthor } from "../support/market/questions.ts";
 import { createReviewer, type Reviewer } from "../support/market/reviews.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 import { requireNoViolations } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 
@@ -44,7 +44,7 @@ describe("the moderation of reviews", () => {
   };
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     [author, buying] = [await signUpAuthor(stack), await openBuying(stack)];
     admin = await signUpAdmin(stack);
   });

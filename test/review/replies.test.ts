@@ -6,7 +6,7 @@ import { type Buying, openBuying } from "../support/market/purchases.ts";
 import { type Author, publishQuestion, signUpAuthor } from "../support/market/questions.ts";
 import { createReviewer, type Reviewer } from "../support/market/reviews.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 
 const unknownId = 2n ** 60n;
 
@@ -27,7 +27,7 @@ describe("replies to reviews, and votes for them", () => {
   };
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     [author, buying] = [await signUpAuthor(stack), await openBuying(stack)];
   });
   after(() => buying?.close());

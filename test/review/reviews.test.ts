@@ -8,7 +8,7 @@ import { type Buying, openBuying } from "../support/market/purchases.ts";
 import { type Author, publishQuestion, signUpAuthor, writeDraft } from "../support/market/questions.ts";
 import { createReviewer, type Reviewer } from "../support/market/reviews.ts";
 import { createPublicClient, reasonOf, refusalOf } from "../support/rpc/clients.ts";
-import { questionStack } from "../support/stack/question-stack.ts";
+import { participantStack } from "../support/stack/participant-stack.ts";
 
 const unknownId = 2n ** 60n;
 
@@ -25,7 +25,7 @@ describe("reviews", () => {
     (await reviews.listReviews({ questionId })).reviews;
 
   before(async () => {
-    stack = await questionStack();
+    stack = await participantStack();
     [author, buying] = [await signUpAuthor(stack), await openBuying(stack)];
   });
   after(() => buying?.close());

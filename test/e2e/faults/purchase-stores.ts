@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import type { ServerProcess } from "#dev/stack/servers/process.ts";
 import { type Purchase, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { receivesMax, visibilitySeconds } from "../../support/events/delivery.ts";
 import { type Market, purchaseRequest } from "../../support/market/market.ts";
 import { createCustomer, insist } from "../../support/market/purchase-runs.ts";
 import { present } from "../../support/market/questions.ts";
@@ -66,7 +67,7 @@ export function storeFaults(market: () => Market): void {
       const startMs = Date.now();
       await until(async () => !(await isReady()), "pay is not ready");
       // A subscriber that took events now would have moved them to the dead letter queue after this.
-      const deadAfterMs = 3 * 4000 + 1000;
+      const deadAfterMs = receivesMax * visibilitySeconds * 1000 + 1000;
       await until(() => Date.now() - startMs > deadAfterMs, "dead letters would be made");
     } finally {
       await sql.query("SET GLOBAL read_only = 0");

@@ -15,7 +15,7 @@ import {
 import { ReservationService } from "#gen/questioncloud/reservation/v1/internal_reservation_pb.ts";
 import { type Person, signUp, signUpAdmin } from "../market/people.ts";
 import { createInternalClient, createPublicClient } from "../rpc/clients.ts";
-import { pointStack } from "../stack/point-stack.ts";
+import { participantStack } from "../stack/participant-stack.ts";
 import { until } from "../stack/until.ts";
 
 /** Clients of the point service, direct access to its schema, and the other side of the PSP. */
@@ -35,7 +35,7 @@ export interface PaidOrder {
 
 /** Opens what the suites of the point service have in common. */
 export async function openPointSuite() {
-  const stack = await pointStack();
+  const stack = await participantStack();
   const sql = await connectAdmin(stack.mariadb.url);
   await sql.query("USE point");
   const asPay = { callee: "point", as: "pay" };

@@ -8,13 +8,15 @@ const env = { POINT_MEASURE_POLL_MS: "500", POINT_COMPARE_POLL_MS: "86400000" };
 
 let started: Promise<Stack> | undefined;
 
+const services = ["user", "creator", "question", "review", "point", "coupon"];
+
 /**
- * The services user and point, for suites that act as the pay service: points that they reserve belong to no purchase,
- * which would violate invariants of a whole stack. Started on first use and stopped at the end, when the invariants
- * of point must hold.
+ * The participants of a purchase and those around them, for suites that act as the pay service: what they reserve
+ * belongs to no purchase, which would violate invariants of a whole stack. Started on first use and stopped at the end,
+ * when the invariants of point must hold.
  */
-export function pointStack(): Promise<Stack> {
-  started ??= startTestStack({ services: ["user", "point"], env });
+export function participantStack(): Promise<Stack> {
+  started ??= startTestStack({ services, env });
   return started;
 }
 
