@@ -10,7 +10,7 @@ import { compare } from "./compare.ts";
 const requestId = crypto.randomUUID();
 const description = "다음 그래프에서 함수의 최댓값을 구하시오.\n".repeat(200).slice(0, 4600);
 
-await compareOn("a page of the store", ListQuestionsRequestSchema, { filter: { titleContains: "수학" } });
+await compareOn("a page of the store", ListQuestionsRequestSchema, { filter: { text: "수학" } });
 await compareOn("order of a charge", CreateChargeRequestSchema, { requestId });
 await compareOn("a question", CreateQuestionRequestSchema, {
   requestId,

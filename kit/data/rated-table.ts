@@ -12,6 +12,8 @@ export interface RatedTable {
   readonly table: string;
   /** The name of its id, there and in `seen_review`. */
   readonly id: string;
+  /** Does what follows from a change of a rating. */
+  readonly onChange?: (tx: Tx, ratedId: bigint) => Promise<void>;
 }
 
 /** A review as it was last seen. */
@@ -30,23 +32,23 @@ export interface SeenReview {
  */
 export async function countReview(
   tx: Tx,
-  { table, id }: RatedTable,
+  rated: RatedTable,
   { reviewId, ratedId, version, rate }: SeenReview,
   replaces: Replaces = "older",
 ): Promise<boolean> {
-  const carried = { table: "seen_review", key: { reviewId }, version, state: { [id]: ratedId, rate } };
+  const carried = { table: "seen_review", key: { reviewId }, version, state: { [rated.id]: ratedId, rate } };
   const stored = await storeState<{ rate: number }>(tx, carried, replaces);
   if (stored === "outdated") {
     return false;
   }
-  await addToRating(tx, { table, id }, ratedId, ratingChange(stored.previous?.rate ?? 0, rate));
+  await addToRating(tx, rated, ratedId, ratingChange(stored.previous?.rate ?? 0, rate));
   return true;
 }
 
 /** Forgets a review, and what it counted. */
 export async function forgetReview(
   tx: Tx,
-  { table, id }: RatedTable,
+  rated: RatedTable,
   { reviewId, ratedId, rate }: SeenReview,
 ): Promise<void> {
   const { affectedRows } = await tx.execute("DELETE FROM seen_review WHERE review_id = ? AND rate = ?", [
@@ -54,13 +56,13 @@ export async function forgetReview(
     rate,
   ]);
   if (affectedRows === 1) {
-    await addToRating(tx, { table, id }, ratedId, ratingChange(rate, 0));
+    await addToRating(tx, rated, ratedId, ratingChange(rate, 0));
   }
 }
 
 async function addToRating(
   tx: Tx,
-  { table, id }: RatedTable,
+  { table, id, onChange }: RatedTable,
   ratedId: bigint,
   { ratingSum, ratingCount }: Rating,
 ): Promise<void> {
@@ -68,6 +70,7 @@ async function addToRating(
     `UPDATE ${table} SET rating_sum = rating_sum + ?, rating_count = rating_count + ? WHERE ${toSnakeCase(id)} = ?`,
     [ratingSum, ratingCount, ratedId],
   );
+  await onChange?.(tx, ratedId);
 }
 
 const select = ({ id }: RatedTable) =>
@@ -133,5 +136,6 @@ export async function sumUpRating(tx: Tx, rated: RatedTable, ratedId: bigint): P
       ratingCount,
       ratedId,
     ]);
+    await rated.onChange?.(tx, ratedId);
   }
 }

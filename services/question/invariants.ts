@@ -4,6 +4,7 @@ import { ratingInvariant } from "#kit/data/rated-table.ts";
 import { reservationStates } from "#kit/data/reservation-facts.ts";
 import { uploadStates } from "#kit/files/uploads.ts";
 import type { CreatorRow } from "./db/creators.ts";
+import { putListings, readQuestionIds } from "./db/lists/listings.ts";
 import { ratedQuestions } from "./db/rated.ts";
 import { type EntitlementState, entitlementTransitions } from "./domain/entitlement.ts";
 import { questionTransitions } from "./domain/question.ts";
@@ -30,9 +31,38 @@ const versions: Invariant = {
   },
 };
 
+const listedColumns = [
+  "creator_id",
+  "subject",
+  "category_id",
+  "type",
+  "level",
+  "price_points",
+  "sales_count",
+  "rating_tenths",
+  "publish_time",
+];
+
+const listings: Invariant = {
+  name: "I7 questions on sale as the store lists them",
+  async *check(database) {
+    yield* describeRows<{ questionId: bigint }>(
+      database,
+      {
+        sql: `SELECT q.question_id FROM question q LEFT JOIN listing l ON l.question_id = q.question_id
+          WHERE IF(q.state = 'PUBLISHED',
+            l.question_id IS NULL OR ${listedColumns.map(column => `l.${column} <> q.${column}`).join(" OR ")},
+            l.question_id IS NOT NULL)`,
+      },
+      ({ questionId }) => `question ${questionId} is not listed as it is`,
+    );
+  },
+};
+
 /** What always holds over the rows of question. */
 export const invariants: readonly Invariant[] = [
   versions,
+  listings,
   stateInvariant({
     table: "question",
     id: "question_id",
@@ -110,4 +140,22 @@ export async function readPublishedQuestions(
     [questionIds],
   );
   return new Map(rows.map(row => [row.questionId, { ...row, onSale: Number(row.onSale) === 1 }]));
+}
+
+/**
+ * Lists all questions on sale in the store again, page by page; yields how many questions it has seen. The service may
+ * serve meanwhile: a question is locked while it is listed.
+ */
+export async function* rebuildListings(database: Database): AsyncIterable<number> {
+  let seen = 0;
+  for await (const questionIds of readQuestionIds(database)) {
+    if (questionIds.length > 0) {
+      await database.transaction(async tx => {
+        await tx.query("SELECT question_id FROM question WHERE question_id IN (?) FOR UPDATE", [questionIds]);
+        await putListings(tx, questionIds);
+      });
+    }
+    seen += questionIds.length;
+    yield seen;
+  }
 }

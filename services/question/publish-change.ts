@@ -5,15 +5,20 @@ import type { App } from "./app.ts";
 import { countChange } from "./db/changes.ts";
 import { moveQuestion, type StateChange } from "./db/question-states.ts";
 
-type Dependencies = Pick<App, "outbox">;
+type Dependencies = Pick<App, "outbox" | "search">;
 
 /**
- * Publishes a question as it is after a change in the same transaction, which has locked it. One that was never on sale
- * concerns its creator alone.
+ * Shows a question in the store, and publishes it, as it is after a change in the same transaction, which has locked
+ * it. One that was never on sale concerns its creator alone.
  */
-export async function publishChange({ outbox }: Dependencies, tx: Tx, questionId: bigint): Promise<void> {
+export async function publishChange(
+  { outbox, search }: Dependencies,
+  tx: Tx,
+  questionId: bigint,
+): Promise<void> {
   const change = await countChange(tx, questionId);
   if (change !== undefined) {
+    await search.put(tx, [questionId]);
     const { state, changeVersion: version, ...question } = change;
     const publishTime = timestampFromDate(question.publishTime);
     const event = { ...question, onSale: state === "PUBLISHED", version, publishTime };

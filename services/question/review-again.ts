@@ -7,7 +7,7 @@ import { changeState } from "./publish-change.ts";
  * was not on sale, or is still.
  */
 export async function reviewAgain(
-  app: Pick<App, "config" | "outbox">,
+  app: Pick<App, "config" | "outbox" | "search">,
   tx: Tx,
   questionId: bigint,
 ): Promise<boolean> {

@@ -144,7 +144,7 @@ export function toActivePromotion({
 
 /** A question of a library. */
 export async function toOwnedQuestion(
-  { ownTime, files, ...row }: LibraryRow,
+  { entitlementId: _, ownTime, files, ...row }: LibraryRow,
   { viewUrl }: ViewFiles,
 ): Promise<MessageInitShape<typeof OwnedQuestionSchema>> {
   const thumbnail = fileOf(files, FileKind.THUMBNAIL);
@@ -165,8 +165,8 @@ export function toQuestionCreator({ creatorId, creatorName, profileImageUrl }: C
 }
 
 /** Identifies a filter in page tokens. */
-export function toFilterKey(filter: QuestionFilter | undefined): unknown {
-  return toJson(QuestionFilterSchema, filter ?? create(QuestionFilterSchema));
+export function toFilterKey(filter: QuestionFilter): unknown {
+  return toJson(QuestionFilterSchema, filter);
 }
 
 /** All categories by subject. */

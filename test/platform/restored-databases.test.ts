@@ -31,7 +31,7 @@ const participants: readonly Participant[] = [
       `INSERT INTO question
           (question_id, creator_id, request_id, title, subject, category_id, type, level, price_points)
         VALUES (11, 3, UUID(), 'title', 1, 5, 1, 1, 10000)`,
-      "INSERT INTO question_version VALUES (11, 2, 'title', '', 1, 5, 1, 1, 10000, '{}', NOW())",
+      "INSERT INTO question_version VALUES (11, 2, 'title', '', 1, 5, 1, 1, 10000, '{}', '', NOW())",
     ],
     read: "SELECT question_id, version, state, own_time IS NOT NULL AS owned FROM entitlement",
     after: [{ questionId: 11n, version: 2, state: "OWNED", owned: 1 }],

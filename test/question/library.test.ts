@@ -4,8 +4,8 @@ import { uploadFile } from "#dev/demo/upload.ts";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import { FileKind } from "#gen/questioncloud/question/v1/authoring_pb.ts";
-import { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
-import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import { LibraryService, LibrarySort } from "#gen/questioncloud/question/v1/library_pb.ts";
+import { QuestionType, Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { type Person, signUp } from "../support/market/people.ts";
 import { type Buying, openBuying } from "../support/market/purchases.ts";
 import {
@@ -19,6 +19,7 @@ import {
   signUpAuthor,
 } from "../support/market/questions.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
+import { walkPages } from "../support/rpc/walk-pages.ts";
 import { participantStack } from "../support/stack/participant-stack.ts";
 
 describe("the library", () => {
@@ -112,11 +113,18 @@ describe("the library", () => {
     expect((await refusalOf(library().createDownloadLink({ questionId }))).code).to.equal("Unauthenticated");
   });
 
-  it("is listed latest purchase first, page by page, narrowed by every filter", async () => {
+  it("is listed in each order, latest purchase first, page by page, narrowed by every filter", async () => {
     const buyer = await signUp(stack);
     const parts = [
       { title: "쉬운 로그", level: 1 },
-      { title: "몰", level: 4, subject: Subject.CHEMISTRY, categoryId: categories.moles },
+      {
+        title: "몰",
+        description: "농도",
+        level: 4,
+        subject: Subject.CHEMISTRY,
+        categoryId: categories.moles,
+        type: QuestionType.PAST,
+      },
       { title: "어려운 로그", level: 5, pricePoints: 5000n },
     ];
     const bought: bigint[] = [];
@@ -125,21 +133,30 @@ describe("the library", () => {
       await buying.buy(buyer.userId, [questionId]);
       bought.push(questionId);
     }
-    type Filter = NonNullable<Parameters<ReturnType<typeof library>["listOwnedQuestions"]>[0]["filter"]>;
-    const list = async (filter?: Filter) => {
-      const seen: number[] = [];
-      let pageToken = "";
-      do {
-        const request = { pageSize: 1, pageToken, ...(filter && { filter }) };
-        const page = await library(buyer).listOwnedQuestions(request);
-        seen.push(...page.questions.map(question => bought.indexOf(question.questionId)));
-        pageToken = page.nextPageToken;
-      } while (pageToken !== "");
-      return seen;
+    type Request = Parameters<ReturnType<typeof library>["listOwnedQuestions"]>[0];
+    const list = async (
+      filter: NonNullable<Request["filter"]> = {},
+      sort: LibrarySort = LibrarySort.UNSPECIFIED,
+    ) => {
+      const ids = await walkPages(async request => {
+        const page = await library(buyer).listOwnedQuestions({ ...request, filter, sort });
+        const { questions, nextPageToken } = page;
+        return { ids: questions.map(question => question.questionId), nextPageToken };
+      }, 1);
+      return ids.map(id => bought.indexOf(id));
     };
     expect(await list()).to.deep.equal([2, 1, 0]);
-    expect(await list({ titleContains: "로그" })).to.deep.equal([2, 0]);
-    expect(await list({ titleContains: "로그".normalize("NFD") })).to.deep.equal([2, 0]);
+    expect(await list({}, LibrarySort.LATEST_PURCHASE)).to.deep.equal([2, 1, 0]);
+    expect(await list({}, LibrarySort.EARLIEST_PURCHASE)).to.deep.equal([0, 1, 2]);
+    expect(await list({}, LibrarySort.LEVEL)).to.deep.equal([2, 1, 0]);
+    expect(await list({ levels: [1, 5] }, LibrarySort.LEVEL)).to.deep.equal([2, 0]);
+    expect(await list({ text: "ㅅㅇ" })).to.deep.equal([0]);
+    expect(await list({ text: "농도" })).to.deep.equal([1]);
+    expect(await list({ text: "농도", levels: [1] })).to.deep.equal([]);
+    expect(await list({ categoryIds: [categories.logarithms] })).to.deep.equal([2, 0]);
+    expect(await list({ type: QuestionType.PAST })).to.deep.equal([1]);
+    expect(await list({ text: "로그" })).to.deep.equal([2, 0]);
+    expect(await list({ text: "로그".normalize("NFD") })).to.deep.equal([2, 0]);
     expect(await list({ subjects: [Subject.CHEMISTRY] })).to.deep.equal([1]);
     expect(await list({ levels: [1, 4] })).to.deep.equal([1, 0]);
     expect(await list({ minPricePoints: 2000n })).to.deep.equal([2]);

@@ -11,6 +11,7 @@ import { type Buying, openBuying } from "../support/market/purchases.ts";
 import {
   type Author,
   categories,
+  contentWith,
   pngFile,
   present,
   publishQuestion,
@@ -54,7 +55,8 @@ describe("the store", () => {
     [author, buyer, buying] = [await signUpAuthor(stack), await signUp(stack), await openBuying(stack)];
     shelved = [];
     for (const parts of shelf) {
-      shelved.push((await publishQuestion(author, parts)).questionId);
+      const description = `해설이 있는 ${parts.level}단계 문항`;
+      shelved.push((await publishQuestion(author, { description, ...parts })).questionId);
     }
   });
   after(() => buying?.close());
@@ -137,12 +139,43 @@ describe("the store", () => {
     expect(await list(sort, { levels: [4, 6] })).to.deep.equal([3, 2, 1]);
     expect(await list(sort, { type: QuestionType.PAST })).to.deep.equal([2]);
     expect(await list(sort, { minPricePoints: 900n, maxPricePoints: 900n })).to.deep.equal([3, 1]);
-    expect(await list(sort, { titleContains: "로그" })).to.deep.equal([4, 0]);
-    expect(await list(sort, { titleContains: "로그".normalize("NFD") })).to.deep.equal([4, 0]);
-    expect(await list(sort, { titleContains: "%_" })).to.deep.equal([1]);
-    expect(await list(sort, { titleContains: "\\" })).to.deep.equal([]);
     expect(await list(sort, { levels: [4], subjects: [Subject.MATHEMATICS] })).to.deep.equal([1]);
     expect(await list(sort, { creatorId: 2n ** 60n })).to.deep.equal([]);
+  });
+
+  it("finds any two syllables of a word in title and description, and initial consonants of the title", async () => {
+    const sort = QuestionSort.LATEST;
+    expect(await list(sort, { text: "로그" })).to.deep.equal([4, 0]);
+    expect(await list(sort, { text: "각함" })).to.deep.equal([1]);
+    expect(await list(sort, { text: "ㅅㄱㅎㅅ" })).to.deep.equal([1]);
+    expect(await list(sort, { text: "해설" })).to.deep.equal([4, 3, 2, 1, 0]);
+    expect(await list(sort, { text: "ㅎㅅㅇ" }), "of the description").to.deep.equal([]);
+    expect(await list(sort, { text: "쉬운 로그" })).to.deep.equal([0]);
+    expect(await list(sort, { text: "로그 4단계" })).to.deep.equal([]);
+    for (const text of ["로그".normalize("NFD"), "로그!", "(로그)"]) {
+      expect(await list(sort, { text }), text).to.deep.equal([4, 0]);
+    }
+    expect(await list(sort, { text: "１００％" })).to.deep.equal([1]);
+    expect(await list(sort, { text: "%_" })).to.deep.equal([]);
+    expect(await list(QuestionSort.PRICE, { text: "단계", levels: [4], maxPricePoints: 900n })).to.deep.equal(
+      [3, 1],
+    );
+  });
+
+  it("finds a question by its new text as soon as it was changed, and no more by the old", async () => {
+    const { questionId } = await publishQuestion(author, { title: "벡터의 내적" });
+    const found = async (text: string) => {
+      const { questions } = await store().listQuestions({ filter: { creatorId: author.creatorId, text } });
+      return questions.map(question => question.questionId);
+    };
+    expect(await found("벡터")).to.deep.equal([questionId]);
+    const { question } = await author.authoring.getOwnQuestion({ questionId });
+    const content = contentWith({ title: "공간도형" });
+    await author.authoring.updateQuestion({ questionId, version: present(question).version, content });
+    expect(await found("벡터")).to.deep.equal([]);
+    expect(await found("공간")).to.deep.equal([questionId]);
+    await author.authoring.deleteQuestion({ questionId });
+    expect(await found("공간")).to.deep.equal([]);
   });
 
   it("marks owned questions for a signed-in caller alone", async () => {
@@ -191,7 +224,7 @@ describe("the store", () => {
       const refused = await refusalOf(store().listQuestions(request));
       expect(refused).to.include({ reason: "INVALID_PAGE_TOKEN", code: "InvalidArgument" });
     }
-    const filters = [{ levels: [7] }, { subjects: [Subject.UNSPECIFIED] }, { titleContains: "x".repeat(51) }];
+    const filters = [{ levels: [7] }, { subjects: [Subject.UNSPECIFIED] }, { text: "x".repeat(51) }];
     for (const filter of [...filters, { categoryIds: [0n] }, { creatorId: -1n }]) {
       expect((await refusalOf(store().listQuestions({ filter }))).reason).to.equal("BAD_REQUEST");
     }

@@ -14,8 +14,11 @@ export interface Authorship {
 export const authoredColumns = `q.question_id, q.version, q.state, q.state_reason, q.sales_count, q.create_time,
   q.publish_time, v.files, ${contentColumns}`;
 
-const select = `SELECT ${authoredColumns}
-  FROM question q JOIN question_version v ON v.question_id = q.question_id AND v.version = q.version`;
+/** The latest version of a question `q`. */
+export const versionJoin =
+  "JOIN question_version v ON v.question_id = q.question_id AND v.version = q.version";
+
+const select = `SELECT ${authoredColumns} FROM question q ${versionJoin}`;
 
 /** Reads a question of a creator unless it is deleted. */
 export async function findAuthored(
@@ -45,11 +48,13 @@ export function listAuthored(
   page: PageCursor,
 ): Promise<Page<AuthoredQuestion>> {
   return queryPage(from, {
-    select,
-    where: "q.creator_id = ? AND q.state <> 'DELETED'",
+    select: "SELECT s.question_id FROM question s FORCE INDEX (ix_question_creator)",
+    where: "s.creator_id = ? AND s.is_kept = 1",
     values: [creatorId],
-    keyset: [{ column: "q.question_id", direction: "DESC" }],
+    keyset: [{ column: "s.question_id", direction: "DESC" }],
     page,
+    readRows: found => `SELECT page.*, ${authoredColumns} FROM (${found}) page
+      JOIN question q ON q.question_id = page.question_id ${versionJoin} ORDER BY q.question_id DESC`,
   });
 }
 

@@ -3,6 +3,13 @@ import { insertAll, raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { entitlementTransitions } from "../domain/entitlement.ts";
 import type { FileSet } from "../domain/file-set.ts";
+import { putStatistics } from "./lists/listings.ts";
+
+/** What a library filters and sorts by. */
+interface VersionRow extends Readonly<Record<string, number | bigint>> {
+  readonly questionId: bigint;
+  readonly version: number;
+}
 
 /**
  * Holds questions of a purchase for a user, all or none. Returns false where the user already owns or holds one of
@@ -15,7 +22,16 @@ export async function insertEntitlements(
 ): Promise<boolean> {
   // Always in the same order, so that two purchases cannot deadlock.
   const sorted = lines.toSorted((a, b) => (a.questionId < b.questionId ? -1 : 1));
-  const rows = sorted.map(({ questionId, version }) => ({ userId, questionId, version, purchaseId }));
+  const versions = await tx.query<VersionRow>(
+    `SELECT q.question_id, q.creator_id, v.version, v.subject, v.category_id, v.type, v.level, v.price_points
+       FROM question q JOIN question_version v ON v.question_id = q.question_id
+      WHERE ${sorted.map(() => "(q.question_id = ? AND v.version = ?)").join(" OR ")} ORDER BY q.question_id`,
+    sorted.flatMap(({ questionId, version }) => [questionId, version]),
+  );
+  if (versions.length !== lines.length) {
+    throw new Error("a version that is bought does not exist");
+  }
+  const rows = versions.map(version => ({ userId, purchaseId, ...version }));
   try {
     await insertAll(tx, "entitlement", rows);
     return true;
@@ -48,6 +64,7 @@ export async function countSales(tx: Tx, questionIds: readonly bigint[]): Promis
   await tx.execute("UPDATE question SET sales_count = sales_count + 1 WHERE question_id IN (?)", [
     questionIds,
   ]);
+  await putStatistics(tx, questionIds);
 }
 
 /** Reads which of the named questions a user owns; without a user, none. */

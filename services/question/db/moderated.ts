@@ -1,7 +1,7 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import type { AuthoredQuestion, QuestionState } from "../domain/question.ts";
-import { authoredColumns } from "./authored.ts";
+import { authoredColumns, versionJoin } from "./authored.ts";
 
 /** A question and its creator, as moderators see them. */
 export interface ModeratedRow extends AuthoredQuestion {
@@ -11,7 +11,7 @@ export interface ModeratedRow extends AuthoredQuestion {
 }
 
 const columns = `${authoredColumns}, q.creator_id, creator.name AS creator_name, creator.profile_image_url`;
-const joins = `JOIN question_version v ON v.question_id = q.question_id AND v.version = q.version
+const joins = `${versionJoin}
   LEFT JOIN creator ON creator.creator_id = q.creator_id`;
 
 /** Reads a question that is not deleted. */

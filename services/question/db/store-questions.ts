@@ -1,9 +1,6 @@
-import type { QuestionFilter, QuestionType, Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { QuestionSort } from "#gen/questioncloud/question/v1/store_pb.ts";
+import type { QuestionType, Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import type { Queryable } from "#kit/data/database.ts";
-import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import type { FileSet } from "../domain/file-set.ts";
-import { toCondition } from "./question-filter.ts";
 
 /** A question on sale with its active promotion, if there is one. */
 export interface StoreRow {
@@ -51,58 +48,21 @@ export const currentJoins = `LEFT JOIN creator ON creator.creator_id = q.creator
   LEFT JOIN category parent ON parent.category_id = category.parent_category_id
   LEFT JOIN promotion p ON p.question_id = q.question_id AND p.start_time <= NOW(6) AND p.end_time > NOW(6)`;
 
-interface Order {
-  readonly column: string;
-  readonly direction: "ASC" | "DESC";
-  readonly index: string;
-}
-
-// Ties go to the newer question.
-const byPopularity: Order = { column: "sales_count", direction: "DESC", index: "ix_question_popularity" };
-const orders: ReadonlyMap<QuestionSort, Order> = new Map([
-  [QuestionSort.POPULARITY, byPopularity],
-  [QuestionSort.LATEST, { column: "publish_time", direction: "DESC", index: "ix_question_latest" }],
-  [QuestionSort.LEVEL, { column: "level", direction: "DESC", index: "ix_question_level" }],
-  [QuestionSort.RATE, { column: "rating_tenths", direction: "DESC", index: "ix_question_rating" }],
-  [QuestionSort.PRICE, { column: "price_points", direction: "ASC", index: "ix_question_price" }],
-]);
-
-const fewCategories = 10;
-
-/**
- * The index in which a page is searched. Left alone, the optimizer scans the index of the order because of the limit,
- * even where the filter accepts few of its rows.
- */
-function indexFor(filter: QuestionFilter | undefined, order: Order): string {
-  if (filter !== undefined && filter.creatorId !== 0n) {
-    return "ix_question_creator";
-  }
-  const categories = filter?.categoryIds.length ?? 0;
-  return categories > 0 && categories <= fewCategories ? "ix_question_category" : order.index;
-}
-
-/** Reads a page of the store. The page is found in an index alone; only its rows are read whole. */
-export function listStoreQuestions(
+/** Reads the named questions in that order; those that are not on sale are left out. */
+export async function findStoreQuestions(
   from: Queryable,
-  { filter, sort }: { filter: QuestionFilter | undefined; sort: QuestionSort },
-  page: PageCursor,
-): Promise<Page<StoreRow>> {
-  const order = orders.get(sort) ?? byPopularity;
-  const { column, direction } = order;
-  const narrow = toCondition(filter, { content: "s", question: "s" });
-  return queryPage(from, {
-    select: `SELECT s.question_id FROM question s FORCE INDEX (${indexFor(filter, order)})`,
-    where: `s.state = 'PUBLISHED'${narrow.sql}`,
-    values: narrow.values,
-    keyset: [
-      { column: `s.${column}`, direction },
-      { column: "s.question_id", direction: "DESC" },
-    ],
-    page,
-    readRows: found => `SELECT page.*, ${columns} FROM (${found}) page
-      JOIN question q ON q.question_id = page.question_id ${currentJoins}
-      ORDER BY q.${column} ${direction}, q.question_id DESC`,
-  });
+  questionIds: readonly bigint[],
+): Promise<StoreRow[]> {
+  if (questionIds.length === 0) {
+    return [];
+  }
+  const rows = await from.query<StoreRow>(
+    `SELECT q.question_id, ${columns} FROM question q ${currentJoins}
+      WHERE q.question_id IN (?) AND q.state = 'PUBLISHED'`,
+    [questionIds],
+  );
+  const byId = new Map(rows.map(row => [row.questionId, row]));
+  return questionIds.flatMap(questionId => byId.get(questionId) ?? []);
 }
 
 /** Reads one question on sale. */

@@ -3,6 +3,7 @@ import type { Tx } from "#kit/data/database.ts";
 import { insert, update } from "#kit/data/sql.ts";
 import { type FileSet, fileOf } from "../domain/file-set.ts";
 import type { Content } from "../domain/question.ts";
+import { searchTextOf } from "../domain/search-text.ts";
 
 /** The columns of a version that make up its content, for a SELECT with the alias `v`. */
 export const contentColumns =
@@ -47,6 +48,7 @@ export async function insertVersion(
     ...listed(content),
     description: content.description,
     files: JSON.stringify(files),
+    searchText: searchTextOf(content),
   });
 }
 

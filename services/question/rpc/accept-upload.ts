@@ -45,4 +45,4 @@ async function accept(tx: Tx, authorship: Authorship, upload: Upload, key: strin
   }
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox" | "search">;

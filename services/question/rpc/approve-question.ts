@@ -15,4 +15,4 @@ export function approveQuestion(app: Dependencies): Handler<typeof ModerationSer
     });
 }
 
-type Dependencies = Pick<App, "database" | "files" | "outbox">;
+type Dependencies = Pick<App, "database" | "files" | "outbox" | "search">;

@@ -22,4 +22,4 @@ export function deleteQuestion(app: Dependencies): Handler<typeof AuthoringServi
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "outbox">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "outbox" | "search">;

@@ -32,4 +32,4 @@ export function publishQuestion(app: Dependencies): Handler<typeof AuthoringServ
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox" | "search">;

@@ -15,4 +15,4 @@ export function rejectQuestion(app: Dependencies): Handler<typeof ModerationServ
     });
 }
 
-type Dependencies = Pick<App, "database" | "files" | "outbox">;
+type Dependencies = Pick<App, "database" | "files" | "outbox" | "search">;

@@ -14,4 +14,4 @@ export function restoreQuestion(app: Dependencies): Handler<typeof ModerationSer
     });
 }
 
-type Dependencies = Pick<App, "database" | "files" | "outbox">;
+type Dependencies = Pick<App, "database" | "files" | "outbox" | "search">;

@@ -26,4 +26,4 @@ export function unpublishQuestion(
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "outbox">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "outbox" | "search">;

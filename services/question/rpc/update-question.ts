@@ -38,4 +38,4 @@ export function updateQuestion(app: Dependencies): Handler<typeof AuthoringServi
   };
 }
 
-type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox">;
+type Dependencies = Pick<App, "database" | "creatorDirectory" | "files" | "config" | "outbox" | "search">;

@@ -16,4 +16,4 @@ export function creatorChanged(app: Dependencies): EventHandler<typeof CreatorCh
   };
 }
 
-type Dependencies = Pick<App, "outbox">;
+type Dependencies = Pick<App, "outbox" | "search">;

@@ -3,9 +3,19 @@ import type { Database, Tx } from "#kit/data/database.ts";
 /** How many rows of tables and indexes the server reads while `read` runs. */
 export function costOf(database: Database, read: (tx: Tx) => Promise<unknown>): Promise<number> {
   return database.transaction(async tx => {
+    // The server does not count the rows of a full-text index.
+    let found = 0;
+    const counting: Tx = {
+      ...tx,
+      async query<Row>(...statement: Parameters<Tx["query"]>) {
+        const rows = await tx.query<Row>(...statement);
+        found += statement[0].includes("AGAINST") ? rows.length : 0;
+        return rows;
+      },
+    };
     const before = await rowsRead(tx);
-    await read(tx);
-    return (await rowsRead(tx)) - before;
+    await read(counting);
+    return (await rowsRead(tx)) - before + found;
   });
 }
 

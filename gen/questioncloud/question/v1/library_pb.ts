@@ -2,21 +2,21 @@
 // @generated from file questioncloud/question/v1/library.proto (package questioncloud.question.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
 import type { QuestionCreator, QuestionFilter, Subject } from "./question_pb.ts";
 import { file_questioncloud_question_v1_question } from "./question_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file questioncloud/question/v1/library.proto.
  */
 export const file_questioncloud_question_v1_library: GenFile = /*@__PURE__*/
-  fileDesc("CidxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2xpYnJhcnkucHJvdG8SGXF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEi9AIKDU93bmVkUXVlc3Rpb24SEwoLcXVlc3Rpb25faWQYASABKAMSDwoHdmVyc2lvbhgCIAEoBRINCgV0aXRsZRgDIAEoCRIzCgdzdWJqZWN0GAQgASgOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0Eh0KFXBhcmVudF9jYXRlZ29yeV90aXRsZRgFIAEoCRIWCg5jYXRlZ29yeV90aXRsZRgGIAEoCRINCgVsZXZlbBgHIAEoBRI7CgdjcmVhdG9yGAggASgLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkNyZWF0b3ISFwoPaGFzX2V4cGxhbmF0aW9uGAkgASgIEhUKDXRodW1ibmFpbF91cmwYCiABKAkSEwoLcHVyY2hhc2VfaWQYCyABKAkSMQoNcHVyY2hhc2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimgEKGUxpc3RPd25lZFF1ZXN0aW9uc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAiABKAlCErpID3INGOgHMgheWyEtfl0qJBI5CgZmaWx0ZXIYAyABKAsyKS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uRmlsdGVyInIKGkxpc3RPd25lZFF1ZXN0aW9uc1Jlc3BvbnNlEjsKCXF1ZXN0aW9ucxgBIAMoCzIoLnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuT3duZWRRdWVzdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTgoZQ3JlYXRlRG93bmxvYWRMaW5rUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABITCgtleHBsYW5hdGlvbhgCIAEoCCJaChpDcmVhdGVEb3dubG9hZExpbmtSZXNwb25zZRILCgN1cmwYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMrgCCg5MaWJyYXJ5U2VydmljZRKRAQoSTGlzdE93bmVkUXVlc3Rpb25zEjQucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0T3duZWRRdWVzdGlvbnNSZXF1ZXN0GjUucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0T3duZWRRdWVzdGlvbnNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSkQEKEkNyZWF0ZURvd25sb2FkTGluaxI0LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlRG93bmxvYWRMaW5rUmVxdWVzdBo1LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlRG93bmxvYWRMaW5rUmVzcG9uc2UiDpACAqK7GAcIAhgCILgXYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_question]);
+  fileDesc("CidxdWVzdGlvbmNsb3VkL3F1ZXN0aW9uL3YxL2xpYnJhcnkucHJvdG8SGXF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEi9AIKDU93bmVkUXVlc3Rpb24SEwoLcXVlc3Rpb25faWQYASABKAMSDwoHdmVyc2lvbhgCIAEoBRINCgV0aXRsZRgDIAEoCRIzCgdzdWJqZWN0GAQgASgOMiIucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5TdWJqZWN0Eh0KFXBhcmVudF9jYXRlZ29yeV90aXRsZRgFIAEoCRIWCg5jYXRlZ29yeV90aXRsZRgGIAEoCRINCgVsZXZlbBgHIAEoBRI7CgdjcmVhdG9yGAggASgLMioucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5RdWVzdGlvbkNyZWF0b3ISFwoPaGFzX2V4cGxhbmF0aW9uGAkgASgIEhUKDXRodW1ibmFpbF91cmwYCiABKAkSEwoLcHVyY2hhc2VfaWQYCyABKAkSMQoNcHVyY2hhc2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi2gEKGUxpc3RPd25lZFF1ZXN0aW9uc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAiABKAlCErpID3INGOgHMgheWyEtfl0qJBI5CgZmaWx0ZXIYAyABKAsyKS5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLlF1ZXN0aW9uRmlsdGVyEj4KBHNvcnQYBCABKA4yJi5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLkxpYnJhcnlTb3J0Qgi6SAWCAQIQASJyChpMaXN0T3duZWRRdWVzdGlvbnNSZXNwb25zZRI7CglxdWVzdGlvbnMYASADKAsyKC5xdWVzdGlvbmNsb3VkLnF1ZXN0aW9uLnYxLk93bmVkUXVlc3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIk4KGUNyZWF0ZURvd25sb2FkTGlua1JlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASEwoLZXhwbGFuYXRpb24YAiABKAgiWgoaQ3JlYXRlRG93bmxvYWRMaW5rUmVzcG9uc2USCwoDdXJsGAEgASgJEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqJAQoLTGlicmFyeVNvcnQSHAoYTElCUkFSWV9TT1JUX1VOU1BFQ0lGSUVEEAASIAocTElCUkFSWV9TT1JUX0xBVEVTVF9QVVJDSEFTRRABEiIKHkxJQlJBUllfU09SVF9FQVJMSUVTVF9QVVJDSEFTRRACEhYKEkxJQlJBUllfU09SVF9MRVZFTBADMrgCCg5MaWJyYXJ5U2VydmljZRKRAQoSTGlzdE93bmVkUXVlc3Rpb25zEjQucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0T3duZWRRdWVzdGlvbnNSZXF1ZXN0GjUucXVlc3Rpb25jbG91ZC5xdWVzdGlvbi52MS5MaXN0T3duZWRRdWVzdGlvbnNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSkQEKEkNyZWF0ZURvd25sb2FkTGluaxI0LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlRG93bmxvYWRMaW5rUmVxdWVzdBo1LnF1ZXN0aW9uY2xvdWQucXVlc3Rpb24udjEuQ3JlYXRlRG93bmxvYWRMaW5rUmVzcG9uc2UiDpACAqK7GAcIAhgCILgXYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_question_v1_question]);
 
 /**
  * A question as it was bought.
@@ -117,9 +117,16 @@ export type ListOwnedQuestionsRequest = Message<"questioncloud.question.v1.ListO
   pageToken: string;
 
   /**
+   * By the version that was bought.
+   *
    * @generated from field: questioncloud.question.v1.QuestionFilter filter = 3;
    */
   filter?: QuestionFilter | undefined;
+
+  /**
+   * @generated from field: questioncloud.question.v1.LibrarySort sort = 4;
+   */
+  sort: LibrarySort;
 };
 
 /**
@@ -204,13 +211,62 @@ export const CreateDownloadLinkResponseSchema: GenMessage<CreateDownloadLinkResp
   messageDesc(file_questioncloud_question_v1_library, 4);
 
 /**
+ * The order of the library.
+ *
+ * @generated from enum questioncloud.question.v1.LibrarySort
+ */
+export const LibrarySort = {
+  /**
+   * Same as LIBRARY_SORT_LATEST_PURCHASE.
+   *
+   * @generated from enum value: LIBRARY_SORT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Latest purchase first.
+   *
+   * @generated from enum value: LIBRARY_SORT_LATEST_PURCHASE = 1;
+   */
+  LATEST_PURCHASE: 1,
+
+  /**
+   * Earliest purchase first.
+   *
+   * @generated from enum value: LIBRARY_SORT_EARLIEST_PURCHASE = 2;
+   */
+  EARLIEST_PURCHASE: 2,
+
+  /**
+   * Hardest first; later purchases come first among equals.
+   *
+   * @generated from enum value: LIBRARY_SORT_LEVEL = 3;
+   */
+  LEVEL: 3,
+} as const;
+
+/**
+ * The order of the library.
+ *
+ * @generated from enum questioncloud.question.v1.LibrarySort
+ */
+export type LibrarySort = (typeof LibrarySort)[keyof typeof LibrarySort] | UnknownEnum;
+
+/**
+ * Describes the enum questioncloud.question.v1.LibrarySort.
+ */
+export const LibrarySortSchema: GenEnum<LibrarySort> = /*@__PURE__*/
+  enumDesc(file_questioncloud_question_v1_library, 0);
+
+/**
  * The questions that the caller owns.
  *
  * @generated from service questioncloud.question.v1.LibraryService
  */
 export const LibraryService: GenService<{
   /**
-   * Lists the caller's questions in the version that was bought, latest purchase first. Includes deleted questions.
+   * Lists the caller's questions in the version that was bought, including those that are no longer on sale. A page may be
+   * shorter than asked for, even empty, before the last: a call reads a limited number of questions.
    * Refuses: INVALID_PAGE_TOKEN.
    *
    * @generated from rpc questioncloud.question.v1.LibraryService.ListOwnedQuestions

@@ -445,7 +445,8 @@ export const StoreService: GenService<{
     output: typeof ListCategoriesResponseSchema;
   },
   /**
-   * Lists questions on sale. Filters are combined with AND, the values of one filter with OR.
+   * Lists questions on sale. Filters are combined with AND, the values of one filter with OR. A page may be shorter than
+   * asked for, even empty, before the last: a call reads a limited number of questions.
    * Refuses: INVALID_PAGE_TOKEN.
    *
    * @generated from rpc questioncloud.question.v1.StoreService.ListQuestions

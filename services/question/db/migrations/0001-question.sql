@@ -22,13 +22,13 @@ CREATE TABLE creator (
   UNIQUE KEY uq_creator_user (user_id)
 ) COMMENT = 'never deleted';
 
--- Repeats what the store filters and sorts by; all of the content is in question_version. Each index of the store has
--- every column that a list filters by, so that a page is found without reading rows.
+-- Repeats part of the latest version, all of whose content is in question_version.
 CREATE TABLE question (
   question_id BIGINT NOT NULL AUTO_INCREMENT,
   creator_id BIGINT NOT NULL,
   request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   state ENUM('DRAFT', 'IN_REVIEW', 'PUBLISHED', 'UNPUBLISHED', 'SUSPENDED', 'DELETED') NOT NULL DEFAULT 'DRAFT',
+  is_kept BOOLEAN AS (state <> 'DELETED') PERSISTENT,
   state_reason VARCHAR(500) NOT NULL DEFAULT '',
   state_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   version INT NOT NULL DEFAULT 1,
@@ -50,20 +50,70 @@ CREATE TABLE question (
   publish_time DATETIME(6) NULL,
   PRIMARY KEY (question_id),
   UNIQUE KEY uq_question_request (creator_id, request_id),
-  KEY ix_question_creator (creator_id, question_id),
+  KEY ix_question_creator (creator_id, is_kept, question_id),
   KEY ix_question_state (state, state_time, question_id),
-  KEY ix_question_category
-    (state, category_id, subject, type, level, price_points, creator_id, sales_count, publish_time, title),
-  KEY ix_question_popularity
-    (state, sales_count, question_id, subject, category_id, type, level, price_points, creator_id, title),
-  KEY ix_question_latest
-    (state, publish_time, question_id, subject, category_id, type, level, price_points, creator_id, title),
-  KEY ix_question_level (state, level, question_id, subject, category_id, type, price_points, creator_id, title),
-  KEY ix_question_price (state, price_points, question_id DESC, subject, category_id, type, level, creator_id, title),
-  KEY ix_question_rating
-    (state, rating_tenths, question_id, subject, category_id, type, level, price_points, creator_id, title),
   CONSTRAINT fk_question_creator FOREIGN KEY (creator_id) REFERENCES creator (creator_id)
 ) COMMENT = 'never deleted';
+
+-- The questions on sale, as the store filters, sorts and searches them; follows question and question_version. An index
+-- begins with what branches of a list have in common, goes on with their order, and has all else that a list filters
+-- by, so that a page is found without reading rows. search_terms are the terms of search_text in ASCII.
+CREATE TABLE listing (
+  question_id BIGINT NOT NULL,
+  creator_id BIGINT NOT NULL,
+  subject TINYINT UNSIGNED NOT NULL,
+  category_id BIGINT NOT NULL,
+  type TINYINT UNSIGNED NOT NULL,
+  level TINYINT UNSIGNED NOT NULL,
+  price_points BIGINT NOT NULL,
+  price_band TINYINT UNSIGNED NOT NULL,
+  sales_count BIGINT NOT NULL,
+  rating_tenths TINYINT UNSIGNED NOT NULL,
+  publish_time DATETIME(6) NOT NULL,
+  search_text MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
+  search_terms MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  PRIMARY KEY (question_id),
+  KEY ix_listing_shelf_popularity
+    (subject, type, sales_count, question_id, category_id, level, price_points, creator_id),
+  KEY ix_listing_shelf_rating
+    (subject, type, rating_tenths, question_id, category_id, level, price_points, creator_id),
+  KEY ix_listing_shelf_latest
+    (subject, type, publish_time, question_id, category_id, level, price_points, creator_id),
+  KEY ix_listing_shelf_level (subject, type, level, question_id, category_id, price_points, creator_id),
+  KEY ix_listing_shelf_price (subject, type, price_points, question_id DESC, category_id, level, creator_id),
+  KEY ix_listing_category_popularity
+    (category_id, type, sales_count, question_id, subject, level, price_points, creator_id),
+  KEY ix_listing_category_rating
+    (category_id, type, rating_tenths, question_id, subject, level, price_points, creator_id),
+  KEY ix_listing_category_latest
+    (category_id, type, publish_time, question_id, subject, level, price_points, creator_id),
+  KEY ix_listing_category_level (category_id, type, level, question_id, subject, price_points, creator_id),
+  KEY ix_listing_category_price (category_id, type, price_points, question_id DESC, subject, level, creator_id),
+  KEY ix_listing_level_popularity
+    (level, type, sales_count, question_id, subject, category_id, price_points, creator_id),
+  KEY ix_listing_level_rating
+    (level, type, rating_tenths, question_id, subject, category_id, price_points, creator_id),
+  KEY ix_listing_level_latest
+    (level, type, publish_time, question_id, subject, category_id, price_points, creator_id),
+  KEY ix_listing_level_price (level, type, price_points, question_id DESC, subject, category_id, creator_id),
+  KEY ix_listing_band_popularity
+    (price_band, type, sales_count, question_id, subject, category_id, level, price_points, creator_id),
+  KEY ix_listing_band_rating
+    (price_band, type, rating_tenths, question_id, subject, category_id, level, price_points, creator_id),
+  KEY ix_listing_band_latest
+    (price_band, type, publish_time, question_id, subject, category_id, level, price_points, creator_id),
+  KEY ix_listing_band_level (price_band, type, level, question_id, subject, category_id, price_points, creator_id),
+  KEY ix_listing_creator_popularity
+    (creator_id, sales_count, question_id, subject, category_id, type, level, price_points),
+  KEY ix_listing_creator_rating
+    (creator_id, rating_tenths, question_id, subject, category_id, type, level, price_points),
+  KEY ix_listing_creator_latest
+    (creator_id, publish_time, question_id, subject, category_id, type, level, price_points),
+  KEY ix_listing_creator_level (creator_id, level, question_id, subject, category_id, type, price_points),
+  KEY ix_listing_creator_price (creator_id, price_points, question_id DESC, subject, category_id, type, level),
+  FULLTEXT KEY ix_listing_search (search_terms),
+  CONSTRAINT fk_listing_question FOREIGN KEY (question_id) REFERENCES question (question_id)
+);
 
 -- The rate of each review as it was last seen, 0 where it does not count; the ratings of questions are their sums.
 CREATE TABLE seen_review (
@@ -87,6 +137,7 @@ CREATE TABLE question_version (
   level TINYINT UNSIGNED NOT NULL,
   price_points BIGINT NOT NULL,
   files JSON NOT NULL,
+  search_text MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (question_id, version),
   CONSTRAINT fk_version_question FOREIGN KEY (question_id) REFERENCES question (question_id),
@@ -106,12 +157,19 @@ CREATE TABLE promotion (
   CONSTRAINT fk_promotion_question FOREIGN KEY (question_id) REFERENCES question (question_id)
 ) COMMENT = 'never deleted';
 
+-- Repeats of the version that was bought what a library filters and sorts by.
 CREATE TABLE entitlement (
   entitlement_id BIGINT NOT NULL AUTO_INCREMENT,
   user_id BIGINT NOT NULL,
   question_id BIGINT NOT NULL,
   version INT NOT NULL,
   purchase_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  creator_id BIGINT NOT NULL,
+  subject TINYINT UNSIGNED NOT NULL,
+  category_id BIGINT NOT NULL,
+  type TINYINT UNSIGNED NOT NULL,
+  level TINYINT UNSIGNED NOT NULL,
+  price_points BIGINT NOT NULL,
   state ENUM('RESERVED', 'OWNED') NOT NULL DEFAULT 'RESERVED',
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   own_time DATETIME(6) NULL,
@@ -119,7 +177,10 @@ CREATE TABLE entitlement (
   PRIMARY KEY (entitlement_id),
   UNIQUE KEY uq_entitlement (user_id, question_id),
   KEY ix_entitlement_purchase (purchase_id),
-  KEY ix_entitlement_library (user_id, state, own_time, entitlement_id),
+  KEY ix_entitlement_latest
+    (user_id, state, own_time, entitlement_id, subject, category_id, type, level, price_points, creator_id),
+  KEY ix_entitlement_level
+    (user_id, state, level, entitlement_id, subject, category_id, type, price_points, creator_id),
   CONSTRAINT fk_entitlement_version
     FOREIGN KEY (question_id, version) REFERENCES question_version (question_id, version)
 );
