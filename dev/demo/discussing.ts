@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { CommentService } from "#gen/questioncloud/post/v1/comment_pb.ts";
+import { NotificationKind, NotificationService } from "#gen/questioncloud/post/v1/notification_pb.ts";
 import { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { Shelf } from "./selling.ts";
 import type { Person } from "./signing-up.ts";
@@ -44,6 +45,12 @@ export async function discuss(
     [[request.body, true]],
     "the answer is marked as the creator's",
   );
+  const kindsOf = async ({ token }: Person) => {
+    const { notifications } = await stage.api.client(NotificationService, token).listNotifications({});
+    return notifications.map(({ kind }) => kind);
+  };
+  assert.deepEqual(await kindsOf(author), [NotificationKind.NEW_POST], "the creator is told of the post");
+  assert.deepEqual(await kindsOf(buyer), [NotificationKind.NEW_COMMENT], "the buyer is told of the answer");
   const others = stage.api.client(PostService, outsider.token);
   await mustRefuse("NO_BOARD_ACCESS", others.listPosts({ questionId }));
 }

@@ -55,7 +55,7 @@ export async function playStory(world: StoryWorld): Promise<void> {
   await watchCart(stage, buyer);
   await openLibrary(stage, buyer, shelf);
 
-  chapter("The buyer asks on the board of the first question, and the creator answers");
+  chapter("The buyer asks on the board of the first question, the creator answers, and both are told");
   await discuss(stage, { author, buyer, outsider: admin }, shelf);
 
   chapter("The creator changes the first question; the history shows it as it was bought");

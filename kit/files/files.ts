@@ -25,6 +25,8 @@ export interface Files {
   inspect(key: string): Promise<FoundFile | undefined>;
   /** Copies a file. Returns false where there is none. */
   copy(fromKey: string, toKey: string): Promise<boolean>;
+  /** Removes a file, if there is one. */
+  remove(key: string): Promise<void>;
   close(): void;
 }
 
@@ -61,6 +63,7 @@ export function createFiles(config: FilesConfig, aws: AwsConfig): Files {
     downloadUrl: (key, downloadName) =>
       urls.presignGet(key, { lifetimeSeconds: linkLifetimeSeconds, downloadName }),
     inspect: key => requireReachable(objects.inspect(key, headBytes)),
+    remove: key => requireReachable(objects.remove(key)),
     copy: (fromKey, toKey) => requireReachable(copy(objects.copy(fromKey, toKey))),
     close() {
       client.destroy();

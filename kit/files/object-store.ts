@@ -1,5 +1,6 @@
 import {
   CopyObjectCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
@@ -22,6 +23,8 @@ interface ObjectStore {
     firstBytes: number,
   ): Promise<{ sizeBytes: number; contentType: string; head: Uint8Array } | undefined>;
   copy(fromKey: string, toKey: string): Promise<void>;
+  /** Removes a file, if there is one. */
+  remove(key: string): Promise<void>;
 }
 
 /** Opens a bucket. */
@@ -55,6 +58,9 @@ export function createObjectStore(s3: S3Client, bucket: string): ObjectStore {
       await s3.send(
         new CopyObjectCommand({ Bucket: bucket, Key: toKey, CopySource: `${bucket}/${fromKey}` }),
       );
+    },
+    remove: async Key => {
+      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
     },
   };
 }

@@ -64,6 +64,16 @@ export async function insertUpload(
   return uploadId;
 }
 
+/** Reads an upload. */
+export function findAnyUpload(from: Queryable, uploadId: string): Promise<Upload | undefined> {
+  return uploads(from).find({ where: { uploadId } });
+}
+
+/** Removes an upload whose file is gone. */
+export async function removeUpload(on: Queryable, uploadId: string): Promise<void> {
+  await uploads(on).remove({ uploadId });
+}
+
 /** Reads an upload of an owner. */
 export function findUpload(from: Queryable, uploadId: string, ownerId: bigint): Promise<Upload | undefined> {
   return uploads(from).find({ where: { uploadId, ownerId } });

@@ -16,6 +16,10 @@ export const config = {
     /** How long a claim lasts unless renewed, and so how long the crash of a replica delays the news of a question. */
     claimMs: integer("POST_NEWS_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
   },
+  removedFiles: {
+    pollMs: integer("POST_REMOVED_FILES_POLL_MS", { min: 10, max: 60_000, fallback: 5000 }),
+    claimMs: integer("POST_REMOVED_FILES_CLAIM_MS", { min: 100, max: 600_000, fallback: 60_000 }),
+  },
   cleanup: {
     intervalMs: integer("POST_CLEANUP_INTERVAL_MS", { min: 100, max: 3_600_000, fallback: 60_000 }),
   },

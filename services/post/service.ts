@@ -11,6 +11,7 @@ import { type RunningService, startService } from "#kit/service/start-service.ts
 import { type App, createApp } from "./app.ts";
 import type { PostConfig } from "./config.ts";
 import { cleanUp } from "./jobs/clean-up.ts";
+import { removeFiles } from "./jobs/remove-files.ts";
 import { spreadNews } from "./jobs/spread-news.ts";
 import { createComment } from "./rpc/create-comment.ts";
 import { createFileLink } from "./rpc/create-file-link.ts";
@@ -70,6 +71,6 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
       subscribe(SubscriptionChangedSchema, subscriptionChanged),
       subscribe(UserWithdrawnSchema, userWithdrawn),
     ],
-    jobs: [spreadNews(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
+    jobs: [spreadNews(app), removeFiles(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
   });
 }

@@ -1,13 +1,15 @@
 import { expect } from "chai";
 import type { Connection } from "mariadb";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
+import type { Stack } from "#dev/stack/stack.ts";
 import { PublicUserState } from "#gen/questioncloud/user/v1/user_pb.ts";
 import { type Board, type Member, openBoard } from "../support/market/boards.ts";
 import { unknownUserId } from "../support/market/user-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
-import { sharedStack } from "../support/stack/stack.ts";
+import { requireNoViolations, sharedStack } from "../support/stack/stack.ts";
 
 describe("comments on a post", () => {
+  let stack: Stack;
   let sql: Connection;
   let board: Board;
   let creator: Member;
@@ -16,7 +18,7 @@ describe("comments on a post", () => {
   let postId: bigint;
 
   before(async () => {
-    const stack = await sharedStack();
+    stack = await sharedStack();
     board = await openBoard(stack);
     sql = await connectAdmin(stack.mariadb.url);
     await sql.query("USE post");
@@ -111,6 +113,16 @@ describe("comments on a post", () => {
     ]);
     expect(await countOf()).to.equal(10);
     expect((await list(owner)).length).to.equal(10);
+  });
+
+  it("are compared with the count of their post by a command", async () => {
+    const change = (by: number) =>
+      sql.query("UPDATE post SET comment_count = comment_count + ? WHERE post_id = ?", [by, postId]);
+    await change(1);
+    const found = await requireNoViolations(stack, ["post"]).catch(String);
+    await change(-1);
+    expect(found).to.include(`I6 comments of posts in post\n  post ${postId} counts 1 comments and has 0`);
+    await requireNoViolations(stack, ["post"]);
   });
 
   it("are deleted with their post, while others are being written", async () => {

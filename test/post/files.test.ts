@@ -3,6 +3,7 @@ import { type Board, type Member, openBoard } from "../support/market/boards.ts"
 import { pdfBytes, pngBytes } from "../support/market/questions.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
+import { until } from "../support/stack/until.ts";
 
 const pdf = () => ({ contentType: "application/pdf", bytes: pdfBytes() });
 const png = () => ({ contentType: "image/png", bytes: pngBytes() });
@@ -57,9 +58,27 @@ describe("files of posts", () => {
     expect(post?.files.map(({ name }) => name)).to.deep.equal(["새 이름.png", "c.png"]);
     const gone = creator.posts.createFileLink({ postId, uploadId: first.uploadId });
     expect((await refusalOf(gone)).reason).to.equal("NOT_FOUND");
+    const { url } = await owner.posts.createFileLink({ postId, uploadId: third.uploadId });
     await owner.posts.deletePost({ postId });
     const deleted = owner.posts.createFileLink({ postId, uploadId: third.uploadId });
     expect((await refusalOf(deleted)).reason).to.equal("NOT_FOUND");
+    // An old link shows that the bucket has lost the file.
+    await until(async () => (await fetch(url)).status === 404);
+  });
+
+  it("belong to one post", async () => {
+    const files = [{ uploadId: await owner.upload(questionId, pdf()), name: "a.pdf" }];
+    const request = {
+      requestId: crypto.randomUUID(),
+      questionId,
+      content: { title: "제목", body: "본문", files },
+    };
+    const answers = await Promise.all([1, 2, 3].map(() => owner.posts.createPost(request)));
+    expect(new Set(answers.map(({ post }) => post?.postId)).size).to.equal(1);
+    expect((await refusalOf(owner.write(questionId, { files }))).reason).to.equal("UPLOAD_NOT_FOUND");
+    const { postId, version } = await owner.write(questionId);
+    const edit = owner.posts.updatePost({ postId, version, content: { title: "제목", body: "본문", files } });
+    expect((await refusalOf(edit)).reason).to.equal("UPLOAD_NOT_FOUND");
   });
 
   it("do not change when another file is uploaded to the old URL", async () => {

@@ -78,6 +78,30 @@ describe("notifications", () => {
     expect((await listOf(creator)).map(({ kind }) => kind)).to.deep.equal([NEW_COMMENT, NEW_POST]);
   });
 
+  it("neither repeat nor skip one that stayed, page by page, while others come and go", async () => {
+    const { postId } = await owner.write(questionId);
+    const written: bigint[] = [];
+    for (let n = 0; n < 7; n++) {
+      written.push((await owner.comment(postId, `댓글 ${n}`)).commentId);
+    }
+    const seen: bigint[] = [];
+    let pageToken = "";
+    do {
+      const page = await clientOf(creator).listNotifications({ pageSize: 3, pageToken });
+      seen.push(...page.notifications.map(({ commentId }) => commentId));
+      if (pageToken === "") {
+        await owner.comments.deleteComment({ commentId: written[6] ?? 0n });
+        await owner.comments.deleteComment({ commentId: written[2] ?? 0n });
+        await owner.comment(postId);
+        const other = clientOf(owner).listNotifications({ pageToken: page.nextPageToken });
+        expect((await refusalOf(other)).reason).to.equal("INVALID_PAGE_TOKEN");
+      }
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    // The last is the notification of the post itself.
+    expect(seen).to.deep.equal([...written.filter((_, n) => n !== 2).reverse(), 0n]);
+  });
+
   it("are marked as read by id or up to one, by their user alone, and counted", async () => {
     const { postId } = await owner.write(questionId);
     for (const body of ["하나", "둘", "셋"]) {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { createDatabase, type Database, type Tx } from "#kit/data/database.ts";
 import type { Page, PageCursor } from "#kit/data/keyset.ts";
 import { listComments } from "#services/post/db/comments.ts";
+import { countUnread, listNotifications, markReadThrough } from "#services/post/db/notifications.ts";
 import { listPosts } from "#services/post/db/posts.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { costOf } from "../support/data/rows-read.ts";
@@ -28,7 +29,13 @@ describe("the lists of the post service", function () {
        SELECT IF(seq % 5 = 0, 1, seq), seq, LPAD(seq, 36, '0'), REPEAT('0', 32), 'body', FALSE
        FROM seq_1_to_${posts}`,
     );
-    await database.query("ANALYZE TABLE post, comment");
+    // Half of the notifications are of user 1, who has read none of them.
+    await database.execute(
+      `INSERT INTO notification (user_id, kind, subject_id, question_id, post_id)
+       SELECT IF(seq % 2 = 0, 1, seq), 'NEW_POST', post_id, question_id, post_id
+       FROM post JOIN seq_1_to_${posts} ON seq = CAST(request_id AS UNSIGNED)`,
+    );
+    await database.query("ANALYZE TABLE post, comment, notification");
   });
   after(() => database?.close());
 
@@ -36,6 +43,7 @@ describe("the lists of the post service", function () {
     "the posts of a question": (tx, page) => listPosts(tx, "question", 1n, page),
     "the posts of a creator": (tx, page) => listPosts(tx, "creator", 1n, page),
     "the comments on a post": (tx, page) => listComments(tx, 1n, page),
+    "the notifications of a user": (tx, page) => listNotifications(tx, 1n, page),
   };
   for (const [what, read] of Object.entries(lists)) {
     it(`read at most ${rowsPerRowShown} rows per row shown: ${what}, first page and deep page`, async () => {
@@ -47,4 +55,12 @@ describe("the lists of the post service", function () {
       }
     });
   }
+
+  it("count unread notifications up to a hundred, and mark them in bounded steps", async () => {
+    expect(await costOf(database, tx => countUnread(tx, 1n, 100))).to.be.at.most(110);
+    const marked = await costOf(database, async tx => {
+      expect(await markReadThrough(tx, 1n, BigInt(posts), 100)).to.equal(100);
+    });
+    expect(marked).to.be.at.most(500);
+  });
 });

@@ -76,28 +76,19 @@ export async function insertPost(tx: Tx, { files, ...post }: NewPost): Promise<b
   }
 }
 
-/** Replaces the content of a post. Returns false where the post is gone or has another version. */
-export async function updatePost(
-  tx: Tx,
-  { postId, version }: Pick<PostRow, "postId" | "version">,
-  { title, body, files }: Content,
-): Promise<boolean> {
-  const updated = await update(
+/** Replaces the content of a locked post. */
+export async function updatePost(tx: Tx, postId: bigint, { title, body, files }: Content): Promise<void> {
+  await update(
     tx,
     "post",
-    { title, body, files: JSON.stringify(files), version: version + 1, editTime: raw("NOW(6)") },
-    { sql: "post_id = ? AND version = ?", values: [postId, version] },
+    { title, body, files: JSON.stringify(files), version: raw("version + 1"), editTime: raw("NOW(6)") },
+    { sql: "post_id = ?", values: [postId] },
   );
-  return updated === 1;
 }
 
-/** Deletes a post of a writer with its comments. Returns false where there is none. */
-export async function deletePost(on: Queryable, postId: bigint, writerId: bigint): Promise<boolean> {
-  const { affectedRows } = await on.execute("DELETE FROM post WHERE post_id = ? AND writer_id = ?", [
-    postId,
-    writerId,
-  ]);
-  return affectedRows === 1;
+/** Deletes a post with its comments. */
+export async function deletePost(tx: Tx, postId: bigint): Promise<void> {
+  await tx.execute("DELETE FROM post WHERE post_id = ?", [postId]);
 }
 
 /** Counts comments that were added to a post or deleted. */

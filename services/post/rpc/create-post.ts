@@ -12,7 +12,7 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import { acceptFiles, checkFiles } from "../accept-files.ts";
 import type { App } from "../app.ts";
 import { findByRequest, insertPost } from "../db/posts.ts";
-import { requestIdReused } from "../failures.ts";
+import { requestIdReused, uploadNotFound } from "../failures.ts";
 import { notify } from "../notify.ts";
 import { requestHash } from "../request-hash.ts";
 import { requireBoard } from "../require-board.ts";
@@ -34,21 +34,22 @@ async function writePost(
   writerId: bigint,
 ): Promise<bigint> {
   const { title, body, files: named } = contentOf(request);
-  const checked = await checkFiles(app, writerId, named);
+  const checked = await checkFiles(app, writerId, named, []);
   return app.database.transaction(async tx => {
     const files = await acceptFiles(tx, checked);
-    const written = { questionId, creatorId, writerId, title, body, files };
+    const written = { questionId, creatorId, writerId, title, body };
     const { requestId } = request;
-    const postId = await insertPost(tx, { ...written, requestId, requestHash: hashOf(request) });
+    const postId =
+      files && (await insertPost(tx, { ...written, files, requestId, requestHash: hashOf(request) }));
     if (postId !== undefined) {
       const subject = { kind: "NEW_POST", questionId, postId, commentId: null } as const;
       await notify(app, tx, subject, writerId === creatorUserId ? [] : [creatorUserId]);
       return postId;
     }
-    // The same request was faster; it is gone where its post was deleted at once.
+    // The same request was faster, or a file belongs to another post.
     const known = await findRepeated(tx, request, writerId);
     if (known === undefined) {
-      throw requestIdReused();
+      throw uploadNotFound();
     }
     return known;
   });

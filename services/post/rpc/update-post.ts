@@ -2,8 +2,9 @@ import type { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import { acceptFiles, checkFiles } from "../accept-files.ts";
 import type { App } from "../app.ts";
-import { updatePost as replaceContent } from "../db/posts.ts";
-import { editConflict } from "../failures.ts";
+import { lockPost, updatePost as replaceContent } from "../db/posts.ts";
+import { removeLater } from "../db/removed-files.ts";
+import { editConflict, uploadNotFound } from "../failures.ts";
 import { requireOwnPost } from "../require-post.ts";
 import { showPost } from "../show-post.ts";
 
@@ -17,12 +18,21 @@ export function updatePost(app: Dependencies): Handler<typeof PostService.method
       throw editConflict();
     }
     const { title, body, files: named } = content;
-    const checked = await checkFiles(app, post.writerId, named);
+    const checked = await checkFiles(app, post.writerId, named, post.files);
     await app.database.transaction(async tx => {
-      const files = await acceptFiles(tx, checked);
-      if (!(await replaceContent(tx, post, { title, body, files }))) {
+      if ((await lockPost(tx, postId))?.version !== version) {
         throw editConflict();
       }
+      const files = await acceptFiles(tx, checked);
+      if (files === undefined) {
+        throw uploadNotFound();
+      }
+      await replaceContent(tx, postId, { title, body, files });
+      const kept = new Set(files.map(({ uploadId }) => uploadId));
+      await removeLater(
+        tx,
+        post.files.filter(({ uploadId }) => !kept.has(uploadId)),
+      );
     });
     return showPost(app, postId, board, context);
   };

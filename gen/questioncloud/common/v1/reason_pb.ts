@@ -365,7 +365,7 @@ export const Reason = {
   QUESTION_NOT_READY: 305,
 
   /**
-   * Nothing was uploaded to the upload URL, or the upload has expired.
+   * Nothing was uploaded to the upload URL, the upload has expired, or it is used elsewhere.
    *
    * @generated from enum value: REASON_UPLOAD_NOT_FOUND = 306;
    */

@@ -57,7 +57,7 @@ export const PostContentSchema: GenMessage<PostContent> = /*@__PURE__*/
  */
 export type PostFileContent = Message<"questioncloud.post.v1.PostFileContent"> & {
   /**
-   * An upload of the caller.
+   * An upload of the caller for this post alone.
    *
    * @generated from field: string upload_id = 1;
    */
