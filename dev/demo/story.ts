@@ -5,6 +5,7 @@ import { issueCoupons, registerCoupons } from "./couponing.ts";
 import { discuss } from "./discussing.ts";
 import { follow } from "./following.ts";
 import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
+import { review } from "./reviewing.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
 import { logIn, signUp } from "./signing-up.ts";
 import { signUpWithKakao } from "./social-login.ts";
@@ -57,6 +58,9 @@ export async function playStory(world: StoryWorld): Promise<void> {
 
   chapter("The buyer asks on the board of the first question, the creator answers, and both are told");
   await discuss(stage, { author, buyer, outsider: admin }, shelf);
+
+  chapter("The buyer reviews both questions, and the creator replies");
+  await review(stage, { author, buyer }, creatorId, shelf);
 
   chapter("The creator changes the first question; the history shows it as it was bought");
   await changeQuestion(stage, author, shelf);

@@ -9,9 +9,10 @@ import { ensureCategories, type FindCategory } from "./categories.ts";
 import { sampleCoupons } from "./coupons.ts";
 import { eachOf } from "./each-of.ts";
 import { issueCouponsOnce } from "./issue-coupons.ts";
-import { sampleAdmin, sampleBuyers, sampleCreators, samplePassword } from "./people.ts";
+import { sampleAdmin, sampleBuyers, sampleCreators, samplePassword, sampleStudents } from "./people.ts";
 import { openCreatorClients, publishOnce, registerCreatorOnce } from "./publish.ts";
 import { createSampleQuestions, type SampleQuestion } from "./questions.ts";
+import { reviewOnce } from "./reviews.ts";
 import { buyOnce, chargeOnce, fillCart, registerCouponsOnce, sampleBaskets, sampleCart } from "./shop.ts";
 import { buyersKakao, linkSocialAccount, signUpSocialPeopleOnce, socialPeople } from "./social.ts";
 import { subscribeOnce } from "./subscriptions.ts";
@@ -36,8 +37,8 @@ const markerName = "sample-data.json";
 
 /**
  * Fills a running stack through its public methods: people, social accounts, categories, questions with files,
- * promotions, coupons, purchases, a cart, subscriptions, posts and comments. What exists is unchanged, so loading may
- * be repeated, even after an interruption.
+ * promotions, coupons, purchases, a cart, subscriptions, posts, comments and reviews. What exists is unchanged, so
+ * loading may be repeated, even after an interruption.
  */
 export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
   const marker = join(stack.dir, markerName);
@@ -67,9 +68,10 @@ export async function loadSampleData(stack: Stack, log: (line: string) => void):
   });
   log(`Sample data: ${sampleCoupons.length} coupons`);
   await goShopping(api, tokens.buyer, findQuestion);
-  const findToken = finder(new Map([...tokens.creators, ["buyer", tokens.buyer]]));
+  const findToken = finder(new Map([...tokens.creators, ...tokens.students, ["buyer", tokens.buyer]]));
   await subscribeOnce(api, { token: findToken, creator: finder(creatorIds) });
   await fillBoardsOnce(api, { token: findToken, question: findQuestion });
+  await reviewOnce(api, { token: findToken, question: findQuestion });
   log(`Sample data: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
   writeFileSync(marker, `${JSON.stringify({ seed, questions: questions.length })}\n`);
   return { users: demoUsers(), loaded: true };
@@ -85,6 +87,8 @@ interface Tokens {
   readonly buyer: string;
   /** By the key of the creator. */
   readonly creators: ReadonlyMap<string, string>;
+  /** By the key of the student. */
+  readonly students: ReadonlyMap<string, string>;
 }
 
 async function signUpAll(
@@ -92,7 +96,7 @@ async function signUpAll(
   env: Readonly<Record<string, string>>,
   log: (line: string) => void,
 ): Promise<Tokens> {
-  const people = [sampleAdmin, ...sampleBuyers, ...sampleCreators];
+  const people = [sampleAdmin, ...sampleBuyers, ...sampleStudents, ...sampleCreators];
   const tokens = await eachOf(people, atOnce, person => signUpOnce(deps, person));
   const tokenOf = (email: string) => tokens[people.findIndex(person => person.email === email)] ?? "";
   await grantAdmin(env, sampleAdmin.email);
@@ -101,6 +105,7 @@ async function signUpAll(
     admin: await logIn(deps.api, sampleAdmin.email),
     buyer: tokenOf(sampleBuyers[0].email),
     creators: new Map(sampleCreators.map(({ key, email }) => [key, tokenOf(email)])),
+    students: new Map(sampleStudents.map(({ key, email }) => [key, tokenOf(email)])),
   };
 }
 

@@ -32,6 +32,26 @@ export const sampleBuyers: readonly [SamplePerson, SamplePerson] = [
   { email: "newcomer@sample.questioncloud.example", name: "오신입", phone: "01070000003" },
 ];
 
+/** A student who buys questions and reviews them. */
+interface SampleStudent extends SamplePerson {
+  /** Names the student inside the sample data. */
+  readonly key: string;
+}
+
+const student = (key: string, name: string, phone: string): SampleStudent => ({
+  key,
+  email: `${key}@sample.questioncloud.example`,
+  name,
+  phone,
+});
+
+export const sampleStudents: readonly SampleStudent[] = [
+  student("minjun", "김민준", "01070000021"),
+  student("seoyeon", "이서연", "01070000022"),
+  student("jiho", "박지호", "01070000023"),
+  student("yuna", "최유나", "01070000024"),
+];
+
 export const sampleCreators: readonly SampleCreator[] = [
   {
     key: "hayun",

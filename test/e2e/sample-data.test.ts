@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { createPublicApi } from "#dev/demo/public-api.ts";
 import { ensureCategories } from "#dev/sample/categories.ts";
 import { samplePosts } from "#dev/sample/content/boards.ts";
+import { sampleReviews } from "#dev/sample/content/reviews.ts";
 import { sampleCoupons } from "#dev/sample/coupons.ts";
 import { type DemoUser, loadSampleData, type SampleData } from "#dev/sample/load.ts";
 import { sampleCreators } from "#dev/sample/people.ts";
@@ -21,7 +22,8 @@ import { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import { AuthoringService, QuestionState } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
 import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { QuestionSort, StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { ReviewService } from "#gen/questioncloud/review/v1/review_pb.ts";
 import { FeedService } from "#gen/questioncloud/subscribe/v1/feed_pb.ts";
 import { SubscriptionService } from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
 import { SocialAccountService, SocialProvider } from "#gen/questioncloud/user/v1/social_account_pb.ts";
@@ -188,6 +190,24 @@ describe("loading the sample data", function () {
     expect(shown.map(({ title }) => title)).to.have.members(samplePosts.map(({ title }) => title));
     const comments = samplePosts.flatMap(post => post.comments);
     expect(shown.reduce((sum, { commentCount }) => sum + commentCount, 0)).to.equal(comments.length);
+  });
+
+  it("reviews questions as people who bought them, with answers of the creators", async () => {
+    const store = createPublicClient(stack, StoreService);
+    const rated = await until(async () => {
+      const { questions: best } = await store.listQuestions({ sort: QuestionSort.RATE, pageSize: 100 });
+      const found = best.filter(({ reviewCount }) => reviewCount > 0n);
+      const count = found.reduce((sum, { reviewCount }) => sum + Number(reviewCount), 0);
+      return count >= sampleReviews.length && found;
+    }, "all reviews are counted");
+    const reviews = createPublicClient(stack, ReviewService);
+    const pages = await Promise.all(rated.map(({ questionId }) => reviews.listReviews({ questionId })));
+    const shown = pages.flatMap(page => page.reviews);
+    expect(shown.map(({ content }) => content?.comment)).to.include.members(
+      sampleReviews.map(({ comment }) => comment),
+    );
+    const replies = sampleReviews.flatMap(({ reply }) => reply ?? []);
+    expect(shown.map(({ reply }) => reply?.comment)).to.include.members(replies);
   });
 
   it("creates categories that are missing, once", async () => {

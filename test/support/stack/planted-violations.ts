@@ -1,3 +1,4 @@
+import { plantedInStatistics } from "./planted-in-statistics.ts";
 import { type PlantedViolation, update, waitingWithoutTask } from "./planted-violation.ts";
 
 /** Finds a charge that was credited. */
@@ -110,22 +111,7 @@ export const plantedViolations: readonly PlantedViolation[] = [
     "charge_id",
     ["amount_points = amount_points + 1", "amount_points = amount_points - 1"],
   ),
-  update(
-    "I6 sales counters",
-    "a question that counts a sale too many",
-    "SELECT MAX(question_id) FROM question.question WHERE sales_count > 0",
-    "question.question",
-    "question_id",
-    ["sales_count = sales_count + 1", "sales_count = sales_count - 1"],
-  ),
-  update(
-    "I6 subscriber counters",
-    "a creator who counts a subscriber too many",
-    "SELECT MAX(creator_id) FROM creator.creator_statistics WHERE subscriber_count > 0",
-    "creator.creator_statistics",
-    "creator_id",
-    ["subscriber_count = subscriber_count + 1", "subscriber_count = subscriber_count - 1"],
-  ),
+  ...plantedInStatistics,
   update(
     "I7 questions as subscribe knows them",
     "a question that is in the feed for another price",
