@@ -89,10 +89,14 @@ function ownVariables({ ports, ...facts }: StackFacts): Record<string, string> {
   };
 }
 
-/** The simulated identity providers; the host of a real one is the first segment of the path. */
+/**
+ * The simulated identity providers, for those that the environment does not configure; the host of the real one is the
+ * first segment of the path.
+ */
 function socialVariables(ports: StackPorts): Record<string, string> {
   const issuers = { KAKAO: "kauth.kakao.com", GOOGLE: "accounts.google.com", NAVER: "nid.naver.com" };
-  const entries = Object.entries(issuers).flatMap(([name, host]) => [
+  const simulated = Object.entries(issuers).filter(([name]) => !process.env[`USER_SOCIAL_${name}_CLIENT_ID`]);
+  const entries = simulated.flatMap(([name, host]) => [
     [`USER_SOCIAL_${name}_ISSUER_URL`, `http://${local(ports.identity)}/${host}`],
     [`USER_SOCIAL_${name}_CLIENT_ID`, "questioncloud"],
     [`USER_SOCIAL_${name}_CLIENT_SECRET`, "test_identity_secret"],

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
-import { SignJWT } from "jose";
 import { SocialAccountService, SocialProvider } from "#gen/questioncloud/user/v1/social_account_pb.ts";
 import * as userService from "#services/user/service.ts";
 import { linkToken, mailsTo, type Person, signUp, signUpAdmin } from "../support/market/people.ts";
 import { openSocialSuite, providerOf, type SocialSuite } from "../support/market/social.ts";
-import { newEmail, newPhone, password, unknownUserId } from "../support/market/user-suite.ts";
+import { newEmail, password, unknownUserId } from "../support/market/user-suite.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
 import { startReplicaHere } from "../support/stack/replica.ts";
@@ -22,64 +21,10 @@ describe("social accounts", () => {
   after(() => suite?.close());
 
   const reasonOf = async (call: Promise<unknown>) => (await refusalOf(call)).reason;
-  const register = (registerToken: string) =>
-    suite.social().registerSocialUser({ registerToken, name: "한수험", phone: newPhone() });
-  const prepare = async (person: Parameters<SocialSuite["logIn"]>[0]) =>
-    (await suite.logIn(person)).signUp?.registerToken ?? "";
   const listOf = async (token: string) => {
     const { accounts, hasPassword } = await suite.social(token).listSocialAccounts({});
     return { providers: accounts.map(({ provider }) => provider), hasPassword };
   };
-
-  describe("sign-up", () => {
-    it("creates one account, however often its token is used", async () => {
-      const registerToken = await prepare(await suite.addPerson("kakao"));
-      const calls = await Promise.allSettled(Array.from({ length: 4 }, () => register(registerToken)));
-      expect(calls.filter(({ status }) => status === "fulfilled")).to.have.length(1);
-      expect(await reasonOf(register(registerToken))).to.equal("ALREADY_LINKED_SOCIAL_ACCOUNT");
-    });
-
-    it("is refused if the social account was linked to another user, or the address was taken, meanwhile", async () => {
-      const linked = await suite.addPerson("kakao");
-      const late = await prepare(linked);
-      await suite.link(linked, (await signUp(suite.stack)).token);
-      expect(await reasonOf(register(late))).to.equal("ALREADY_LINKED_SOCIAL_ACCOUNT");
-
-      const person = await suite.addPerson("google");
-      const registerToken = await prepare(person);
-      await signUp(suite.stack, "주인", person.email);
-      expect(await reasonOf(register(registerToken))).to.equal("SOCIAL_EMAIL_TAKEN");
-    });
-
-    it("needs a token that was signed for it", async () => {
-      const claims = { provider: "KAKAO", email: "victim@example.com" };
-      const forge = (typ: string, secret: string) =>
-        new SignJWT(claims)
-          .setProtectedHeader({ alg: "HS256", typ })
-          .setSubject("1")
-          .setExpirationTime("5m")
-          .sign(new TextEncoder().encode(secret));
-      const secret = suite.stack.env.USER_DEVICE_SECRET ?? "";
-      const tokens = [
-        await forge("device+jwt", secret),
-        await forge("social-register+jwt", "another-secret-of-32-characters!"),
-        "x".repeat(40),
-      ];
-      for (const token of tokens) {
-        expect(await reasonOf(register(token))).to.equal("FAIL_SOCIAL_LOGIN");
-      }
-    });
-
-    it("drops the open registrations of its address", async () => {
-      const person = await suite.addPerson("kakao");
-      const { registrationId } = await suite.register({ email: person.email ?? "" });
-      await suite.signUp(person);
-      const rows = await suite.sql.query("SELECT 1 FROM registration WHERE registration_id = ?", [
-        registrationId,
-      ]);
-      expect(rows).to.have.length(0);
-    });
-  });
 
   it("have no password, which an outsider cannot tell from having no account", async () => {
     const person = await suite.addPerson("google");
@@ -175,6 +120,20 @@ describe("social accounts", () => {
     const call = suite.social(token).linkSocialAccount({ callback: refused });
     expect(await reasonOf(call)).to.equal("SOCIAL_CONSENT_REFUSED");
     expect((await listOf(token)).providers).to.deep.equal([]);
+  });
+
+  it("are named in a mail when they are linked or unlinked, so that no one adds a login unseen", async () => {
+    const user = await signUp(suite.stack);
+    await suite.link(await suite.addPerson("kakao"), user.token);
+    await suite.social(user.token).unlinkSocialAccount({ provider: SocialProvider.KAKAO });
+    const subjects = await until(async () => {
+      const found = (await mailsTo(suite.stack, user.email)).map(({ subject }) => subject);
+      return found.length === 3 && found;
+    }, "both mails have arrived");
+    expect(subjects).to.include.members([
+      "[QuestionCloud] 카카오 계정이 연결되었습니다",
+      "[QuestionCloud] 카카오 계정이 연결 해제되었습니다",
+    ]);
   });
 
   it("are unlinked, but never the last way to log in", async () => {

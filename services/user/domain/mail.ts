@@ -1,4 +1,5 @@
 import type { Transitions } from "#kit/contract/transitions.ts";
+import type { SocialProviderName } from "./social.ts";
 
 /** SENT: the mail server accepted it. DROPPED: it was not needed any more. PARKED: it failed too often. */
 export type MailState = "PENDING" | "SENT" | "DROPPED" | "PARKED";
@@ -36,6 +37,7 @@ export type NewMail =
   | { readonly template: "EMAIL_ADDRESS"; readonly userId: bigint }
   | { readonly template: "PURCHASE_RECEIPT"; readonly userId: bigint; readonly data: PurchaseReceipt }
   | { readonly template: "CHARGE_RECEIPT"; readonly userId: bigint; readonly data: ChargeReceipt }
+  | { readonly template: "SOCIAL_ACCOUNT"; readonly userId: bigint; readonly data: SocialAccountChange }
   | { readonly template: "NOTIFICATION"; readonly userId: bigint; readonly data: NotificationMail };
 
 export interface PurchaseReceipt {
@@ -57,6 +59,12 @@ export interface ChargeReceipt {
   readonly amountPoints: string;
   /** Address of the receipt at the PSP; empty for none. */
   readonly receiptUrl: string;
+}
+
+/** A social account that was linked or unlinked. */
+export interface SocialAccountChange {
+  readonly provider: SocialProviderName;
+  readonly isLinked: boolean;
 }
 
 /** What is new; says nothing that others wrote. */

@@ -22,6 +22,7 @@ import type { ComposedMail } from "./mailer.ts";
 import { notificationMail } from "./notification.ts";
 import { noPasswordMail, passwordResetMail } from "./password-reset.ts";
 import { purchaseReceiptMail } from "./purchase-receipt.ts";
+import { socialAccountMail } from "./social-account.ts";
 
 /**
  * Composes a mail when it is sent; undefined where it is not needed any more. What a mail says about an address is
@@ -34,6 +35,7 @@ export async function composeMail(mail: Mail, app: MailDependencies): Promise<Co
     case "PURCHASE_RECEIPT":
     case "CHARGE_RECEIPT":
     case "EMAIL_ADDRESS":
+    case "SOCIAL_ACCOUNT":
     case "NOTIFICATION":
       return composeForUser(mail, app);
     default: {
@@ -58,6 +60,8 @@ async function composeForUser(
       return chargeReceiptMail(user, mail.data);
     case "EMAIL_ADDRESS":
       return emailAddressMail(user.email, config.siteUrl);
+    case "SOCIAL_ACCOUNT":
+      return socialAccountMail(user.email, mail.data, config.siteUrl);
     case "NOTIFICATION":
       return user.status === "ACTIVE" ? notificationMail(user, mail.data, config.siteUrl) : undefined;
   }

@@ -1,6 +1,7 @@
 import type { SocialAccountService } from "#gen/questioncloud/user/v1/social_account_pb.ts";
 import { userIdOf } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
+import type { App } from "../app.ts";
 import { findSocialAccount, insertSocialAccount } from "../db/social-accounts.ts";
 import { lockUser } from "../db/users.ts";
 import { alreadyLinked, failSocialLogin, notActive } from "../failures.ts";
@@ -8,7 +9,7 @@ import { type FinishDependencies, finishSocial } from "../finish-social.ts";
 import { toSocialAccount } from "../to-proto.ts";
 
 export function linkSocialAccount(
-  app: FinishDependencies,
+  app: Dependencies,
 ): Handler<typeof SocialAccountService.method.linkSocialAccount> {
   return async ({ callback }, context) => {
     const userId = userIdOf(context);
@@ -20,7 +21,10 @@ export function linkSocialAccount(
       if ((await lockUser(tx, userId))?.status !== "ACTIVE") {
         throw notActive();
       }
-      await insertSocialAccount(tx, userId, identity);
+      const { provider } = identity;
+      if (await insertSocialAccount(tx, userId, identity)) {
+        await app.mails.add(tx, { template: "SOCIAL_ACCOUNT", userId, data: { provider, isLinked: true } });
+      }
       // Whether it is there now, or was there before.
       const account = await findSocialAccount(tx, identity);
       if (account?.userId !== userId) {
@@ -30,3 +34,5 @@ export function linkSocialAccount(
     });
   };
 }
+
+type Dependencies = Pick<App, "mails"> & FinishDependencies;

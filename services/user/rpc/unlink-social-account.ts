@@ -9,23 +9,26 @@ import { providerName } from "../start-social.ts";
 
 export function unlinkSocialAccount({
   database,
+  mails,
 }: Dependencies): Handler<typeof SocialAccountService.method.unlinkSocialAccount> {
-  return async ({ provider }, context) => {
+  return async (request, context) => {
     const userId = userIdOf(context);
+    const provider = providerName(request.provider);
     await database.transaction(async tx => {
       const user = await lockUser(tx, userId);
       if (user?.status !== "ACTIVE") {
         throw notActive();
       }
-      if (!(await removeSocialAccount(tx, userId, providerName(provider)))) {
+      if (!(await removeSocialAccount(tx, userId, provider))) {
         throw socialAccountNotFound();
       }
       if (user.passwordHash === null && (await listSocialAccounts(tx, userId)).length === 0) {
         throw lastLoginMethod();
       }
+      await mails.add(tx, { template: "SOCIAL_ACCOUNT", userId, data: { provider, isLinked: false } });
     });
     return {};
   };
 }
 
-type Dependencies = Pick<App, "database">;
+type Dependencies = Pick<App, "database" | "mails">;

@@ -596,7 +596,8 @@ export const SocialAccountService: GenService<{
     output: typeof StartSocialLinkResponseSchema;
   },
   /**
-   * Links a social account to the account of the caller, who started this. Linking a linked account again changes nothing.
+   * Links a social account to the account of the caller, who started this, and tells the caller so by email. Linking a linked account
+   * again changes nothing.
    * Refuses: FAIL_SOCIAL_LOGIN, SOCIAL_CONSENT_REFUSED, SOCIAL_PROVIDER_UNAVAILABLE, NOT_ACTIVE_USER,
    * ALREADY_LINKED_SOCIAL_ACCOUNT.
    *
@@ -608,7 +609,7 @@ export const SocialAccountService: GenService<{
     output: typeof LinkSocialAccountResponseSchema;
   },
   /**
-   * Unlinks a social account from the caller's account, unless the caller could not log in any more.
+   * Unlinks a social account from the caller's account, unless the caller could not log in any more, and tells the caller so by email.
    * Refuses: NOT_FOUND, NOT_ACTIVE_USER, LAST_LOGIN_METHOD.
    *
    * @generated from rpc questioncloud.user.v1.SocialAccountService.UnlinkSocialAccount
