@@ -3,23 +3,15 @@ import { readPages } from "#kit/data/invariants.ts";
 import { priceBandOf } from "../../domain/price-band.ts";
 import { searchTermsOf } from "../../domain/search-text.ts";
 
-interface ListedRow {
+/** What is computed of a question for its listing. */
+interface SearchedRow {
   readonly questionId: bigint;
-  readonly creatorId: bigint;
-  readonly subject: number;
-  readonly categoryId: bigint;
-  readonly type: number;
-  readonly level: number;
-  readonly pricePoints: bigint;
-  readonly salesCount: bigint;
-  readonly ratingTenths: number;
-  readonly publishTime: Date;
   readonly title: string;
   readonly description: string;
-  readonly searchText: string;
+  readonly pricePoints: bigint;
 }
 
-const columns = [
+const copied = [
   "question_id",
   "creator_id",
   "subject",
@@ -27,19 +19,16 @@ const columns = [
   "type",
   "level",
   "price_points",
-  "price_band",
   "sales_count",
   "rating_tenths",
   "publish_time",
-  "search_text",
-  "search_terms",
 ];
+const columns = [...copied, "search_text", "price_band", "search_terms"];
 
 /** Lists questions that are on sale, and no others of the named ones. The caller has locked them. */
 export async function putListings(tx: Tx, questionIds: readonly bigint[]): Promise<void> {
-  const rows = await tx.query<ListedRow>(
-    `SELECT q.question_id, q.creator_id, q.subject, q.category_id, q.type, q.level, q.price_points, q.sales_count,
-            q.rating_tenths, q.publish_time, v.title, v.description, v.search_text
+  const rows = await tx.query<SearchedRow>(
+    `SELECT q.question_id, q.price_points, v.title, v.description
        FROM question q JOIN question_version v ON v.question_id = q.question_id AND v.version = q.version
       WHERE q.question_id IN (?) AND q.state = 'PUBLISHED'`,
     [questionIds],
@@ -49,33 +38,16 @@ export async function putListings(tx: Tx, questionIds: readonly bigint[]): Promi
   if (others.length > 0) {
     await tx.execute("DELETE FROM listing WHERE question_id IN (?)", [others]);
   }
-  for (const row of rows) {
+  for (const { questionId, pricePoints, ...searched } of rows) {
     await tx.execute(
-      `INSERT INTO listing (${columns.join(", ")}) VALUES (?)
+      `INSERT INTO listing (${columns.join(", ")})
+        SELECT ${copied.map(column => `q.${column}`).join(", ")}, v.search_text, ?, ?
+          FROM question q JOIN question_version v ON v.question_id = q.question_id AND v.version = q.version
+         WHERE q.question_id = ?
         ON DUPLICATE KEY UPDATE ${columns.map(column => `${column} = VALUES(${column})`).join(", ")}`,
-      [valuesOf(row)],
+      [priceBandOf(pricePoints), searchTermsOf(searched).join(" "), questionId],
     );
   }
-}
-
-function valuesOf({ title, description, ...row }: ListedRow) {
-  const { questionId, creatorId, subject, categoryId, type, level, pricePoints, salesCount, ratingTenths } =
-    row;
-  return [
-    questionId,
-    creatorId,
-    subject,
-    categoryId,
-    type,
-    level,
-    pricePoints,
-    priceBandOf(pricePoints),
-    salesCount,
-    ratingTenths,
-    row.publishTime,
-    row.searchText,
-    searchTermsOf({ title, description }).join(" "),
-  ];
 }
 
 /** Takes over how often questions were sold, and their rates; those that are not listed are left out. */

@@ -154,6 +154,7 @@ CREATE TABLE promotion (
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (promotion_id),
   KEY ix_promotion_question (question_id, end_time),
+  KEY ix_promotion_latest (question_id, start_time, promotion_id),
   CONSTRAINT fk_promotion_question FOREIGN KEY (question_id) REFERENCES question (question_id)
 ) COMMENT = 'never deleted';
 

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
+import { reservePorts } from "#dev/stack/servers/ports.ts";
+import { startRedis } from "#dev/stack/servers/redis.ts";
+import { createCache } from "#kit/data/cache.ts";
+import { printRow } from "./report.ts";
+
+// 500 reads at once of a key that has expired, by two caches with a connection each as two processes have them, while
+// it takes 100 ms to load: how often it is loaded, and how long the slowest of a hundred reads takes.
+const reads = 500;
+const loadMs = 100;
+const rounds = 5;
+
+const run = await claimTemporaryDirectory(join(import.meta.dirname, "../.data"), "bench");
+const block = await reservePorts({ base: 29_100, count: 1 });
+const server = await startRedis({ dir: run.dir, port: block.ports[0] ?? 0, log: () => {} });
+const clients = [new Redis(server.url), new Redis(server.url)];
+await Promise.all(clients.map(redis => redis.ping()));
+
+type Read = (key: string, load: () => Promise<string>) => Promise<string>;
+const caches = clients.map(redis => createCache({ redis, prefix: "bench", freshMs: 60_000 }).read);
+const plain = clients.map(
+  (redis): Read =>
+    async (key, load) => {
+      const found = await redis.get(key);
+      if (found !== null) {
+        return found;
+      }
+      const value = await load();
+      await redis.set(key, value);
+      return value;
+    },
+);
+
+async function stampede(name: string, readers: readonly Read[]): Promise<void> {
+  const [loads, slowest]: number[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    let loaded = 0;
+    const load = async () => {
+      loaded++;
+      await delay(loadMs);
+      return "value";
+    };
+    const key = crypto.randomUUID();
+    const taken = await Promise.all(
+      Array.from({ length: reads }, async (_, index) => {
+        const startMs = performance.now();
+        await readers[index % readers.length]?.(key, load);
+        return performance.now() - startMs;
+      }),
+    );
+    loads?.push(loaded);
+    slowest?.push(taken.toSorted((a, b) => a - b)[Math.floor(reads * 0.99)] ?? 0);
+  }
+  const median = (values: readonly number[] = []) =>
+    values.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
+  printRow([name, "", median(loads), (median(slowest) / loadMs).toFixed(2)]);
+}
+
+try {
+  printRow(["cache", "", "loads", "p99 / load"]);
+  await stampede("read, load, write", plain);
+  await stampede("kit/data/cache.ts", caches);
+} finally {
+  for (const redis of clients) {
+    redis.disconnect();
+  }
+  await server.stop();
+  await block.release();
+  await run.release();
+}
