@@ -4,24 +4,33 @@ import { type Databases, databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 import { rebuild } from "./statistics/counter.ts";
 import { ratingCounters } from "./statistics/ratings.ts";
+import { subscriberCounter } from "./statistics/subscribers.ts";
 
-const services = ["review", "question", "creator"];
+const services = ["review", "question", "creator", "subscribe"];
 
 const usage = `npm run rebuild-statistics
 
-Compares the ratings of questions and creators with the reviews, and corrects what differs: after a database was
-restored to an earlier point, or when verify-invariants finds I6 violated. The services may serve meanwhile, and reviews
-may change. May be interrupted and repeated.
+Compares the ratings of questions and creators with the reviews, and the subscribers of creators with the subscriptions,
+and corrects what differs: after a database was restored to an earlier point, or when verify-invariants finds I6
+violated. The services may serve meanwhile, and what is counted may change. May be interrupted and repeated.
 Exits with 0 when everything was compared, 1 when not, 2 when called wrongly.
 Reads the <SERVICE>_DATABASE_URL of ${services.join(", ")}; without them it uses the local stack that is running.
 `;
 
 const commandConfig = { databases: databaseConfig(services) };
 
-/** Corrects the statistics that services keep from events. Yields one line per thing that it corrected. */
+/**
+ * Corrects the statistics that services keep from events, those of the services that are open. Yields one line per
+ * thing that it corrected.
+ */
 export async function* rebuildStatistics(databases: Databases): AsyncIterable<string> {
-  for (const counter of ratingCounters) {
+  const isOpen = ({ source, counted }: Record<"source" | "counted", { readonly service: string }>) =>
+    [source, counted].every(({ service }) => databases.services.includes(service));
+  for (const counter of ratingCounters.filter(isOpen)) {
     yield* rebuild(databases, counter);
+  }
+  if (isOpen(subscriberCounter)) {
+    yield* rebuild(databases, subscriberCounter);
   }
 }
 

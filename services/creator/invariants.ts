@@ -2,6 +2,7 @@ import type { Database } from "#kit/data/database.ts";
 import { describeRows, type Invariant } from "#kit/data/invariants.ts";
 import { ratingInvariant } from "#kit/data/rated-table.ts";
 import { ratedCreators } from "./db/rated.ts";
+import { wrongSubscriberCounts } from "./db/subscribers.ts";
 
 const statistics: Invariant = {
   name: "I6 creators and their statistics",
@@ -13,15 +14,10 @@ const statistics: Invariant = {
       },
       ({ creatorId }) => `creator ${creatorId} has no statistics`,
     );
-    yield* describeRows<{ creatorId: bigint; subscriberCount: bigint; subscribers: bigint }>(
+    yield* describeRows<{ creatorId: bigint }>(
       database,
-      {
-        sql: `SELECT c.creator_id, c.subscriber_count, COUNT(s.user_id) AS subscribers
-          FROM creator_statistics c LEFT JOIN subscriber s ON s.creator_id = c.creator_id AND s.subscribed
-          GROUP BY c.creator_id HAVING subscribers <> c.subscriber_count`,
-      },
-      ({ creatorId, subscriberCount, subscribers }) =>
-        `creator ${creatorId} counts ${subscriberCount} subscribers, ${subscribers} are stored`,
+      { sql: wrongSubscriberCounts },
+      ({ creatorId }) => `creator ${creatorId} does not count the subscribers that are stored`,
     );
   },
 };
@@ -35,14 +31,6 @@ export async function readSalesCounts(database: Database): Promise<ReadonlyMap<b
     "SELECT creator_id, sales_count FROM creator_statistics",
   );
   return new Map(rows.map(({ creatorId, salesCount }) => [creatorId, salesCount]));
-}
-
-/** Subscribers as each creator counts them, by creator id. */
-export async function readSubscriberCounts(database: Database): Promise<ReadonlyMap<bigint, bigint>> {
-  const rows = await database.query<{ creatorId: bigint; subscriberCount: bigint }>(
-    "SELECT creator_id, subscriber_count FROM creator_statistics",
-  );
-  return new Map(rows.map(({ creatorId, subscriberCount }) => [creatorId, subscriberCount]));
 }
 
 /** The part of a creator that other services may store. */

@@ -1,37 +1,56 @@
 import type { Database } from "#kit/data/database.ts";
-import { type Invariant, readPages, stateInvariant } from "#kit/data/invariants.ts";
+import { type CheckOptions, type Invariant, readPages, stateInvariant } from "#kit/data/invariants.ts";
 import type { QuestionRow } from "./db/questions.ts";
-import { subscriptionTransitions } from "./db/subscriptions.ts";
+import { type Pair, type SubscriptionRow, subscriptionTransitions } from "./db/subscriptions.ts";
 
 /** What always holds over the rows of subscribe. */
 export const invariants: readonly Invariant[] = [
   stateInvariant({ table: "subscription", id: "user_id", transitions: subscriptionTransitions, setIn: {} }),
 ];
 
-/** How many users subscribe to a creator. */
-interface SubscriberCount {
-  readonly subscriberCount: bigint;
-  /** Changed too recently to be compared. */
-  readonly isRecent: boolean;
+/** A subscription as SubscriptionChanged carries it. */
+interface SubscriptionState extends Pair {
+  readonly subscribed: boolean;
+  readonly version: bigint;
 }
 
-/** The subscribers of each creator who has or had some, by creator id. */
-export async function readSubscriberCounts(
+const select = "SELECT user_id, creator_id, state, version FROM subscription";
+const toState = ({ userId, creatorId, state, version }: SubscriptionRow): SubscriptionState => ({
+  userId,
+  creatorId,
+  version,
+  subscribed: state === "SUBSCRIBED",
+});
+
+/** All subscriptions that did not change in the last `graceSeconds`, ended ones included, in pages. */
+export async function* readSubscriptionStates(
   database: Database,
-  graceSeconds: number,
-): Promise<ReadonlyMap<bigint, SubscriberCount>> {
-  const rows = await database.query<{ creatorId: bigint; subscribed: bigint; recent: bigint }>(
-    `SELECT creator_id, CAST(SUM(state = 'SUBSCRIBED') AS SIGNED) AS subscribed,
-        MAX(change_time) > NOW(6) - INTERVAL ? SECOND AS recent
-      FROM subscription GROUP BY creator_id`,
-    [graceSeconds],
-  );
-  return new Map(
-    rows.map(({ creatorId, subscribed, recent }) => [
-      creatorId,
-      { subscriberCount: BigInt(subscribed), isRecent: Number(recent) === 1 },
-    ]),
-  );
+  { graceSeconds }: CheckOptions,
+): AsyncIterable<SubscriptionState[]> {
+  const pages = readPages<SubscriptionRow>(database, {
+    select,
+    where: "change_time <= NOW(6) - INTERVAL ? SECOND",
+    values: [graceSeconds],
+    keyset: [
+      { column: "user_id", direction: "ASC" },
+      { column: "creator_id", direction: "ASC" },
+    ],
+  });
+  for await (const page of pages) {
+    yield page.map(toState);
+  }
+}
+
+/** Those of the named subscriptions that exist, in no particular order. */
+export async function findSubscriptionStates(
+  database: Database,
+  pairs: readonly Pair[],
+): Promise<SubscriptionState[]> {
+  const where = pairs.map(() => "(user_id = ? AND creator_id = ?)").join(" OR ");
+  const values = pairs.flatMap(({ userId, creatorId }) => [userId, creatorId]);
+  return pairs.length === 0
+    ? []
+    : (await database.query<SubscriptionRow>(`${select} WHERE ${where}`, values)).map(toState);
 }
 
 /** The questions as stored by subscribe, in pages. */

@@ -124,11 +124,3 @@ export async function addSales(tx: Tx, creatorId: bigint, count: number): Promis
     creatorId,
   ]);
 }
-
-/** Changes the number of subscribers of a creator; an unknown creator is ignored. */
-export async function addSubscribers(tx: Tx, creatorId: bigint, count: number): Promise<void> {
-  await tx.execute(
-    "UPDATE creator_statistics SET subscriber_count = subscriber_count + ? WHERE creator_id = ?",
-    [count, creatorId],
-  );
-}

@@ -12,7 +12,7 @@ export const subscriptionTransitions: Transitions<SubscriptionState> = {
 };
 
 /** A user and a creator. */
-interface Pair {
+export interface Pair {
   readonly userId: bigint;
   readonly creatorId: bigint;
 }

@@ -9,6 +9,7 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
+import type { Environment } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
 import { type App, createApp } from "#services/subscribe/app.ts";
 import { config } from "#services/subscribe/config.ts";
@@ -30,8 +31,8 @@ export interface SubscribeComponent {
   readonly lookups: readonly bigint[][];
 }
 
-/** Opens the component; the creator with id N is the user with id N. */
-export async function openSubscribeComponent(): Promise<SubscribeComponent> {
+/** Opens the component on the environment of a component test; the creator with id N is the user with id N. */
+export async function openSubscribeComponent(env?: Environment): Promise<SubscribeComponent> {
   const creators = new Map<bigint, ListedCreator>();
   const lookups: bigint[][] = [];
   const creatorDirectory = {
@@ -41,7 +42,7 @@ export async function openSubscribeComponent(): Promise<SubscribeComponent> {
       return create(GetCreatorsResponseSchema, { creators: found });
     },
   } as unknown as App["creatorDirectory"];
-  const settings = readConfig(await componentEnvironment("subscribe"), config);
+  const settings = readConfig(env ?? (await componentEnvironment("subscribe")), config);
   const app = await createApp(settings, { creatorDirectory });
   return {
     app,

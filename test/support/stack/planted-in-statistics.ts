@@ -27,11 +27,19 @@ export const plantedInStatistics: readonly PlantedViolation[] = [
     ["version = version + 1", "version = version - 1"],
   ),
   update(
-    "I6 subscriber counters",
+    "I6 creators and their statistics",
     "a creator who counts a subscriber too many",
     "SELECT MAX(creator_id) FROM creator.creator_statistics WHERE subscriber_count > 0",
     "creator.creator_statistics",
     "creator_id",
     ["subscriber_count = subscriber_count + 1", "subscriber_count = subscriber_count - 1"],
+  ),
+  update(
+    "I6 subscriptions as they are counted",
+    "a subscription that its creator counts in a version that it never had",
+    "SELECT MAX(user_id) FROM creator.subscriber",
+    "creator.subscriber",
+    "user_id",
+    ["version = version + 1", "version = version - 1"],
   ),
 ];

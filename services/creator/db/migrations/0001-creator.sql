@@ -32,7 +32,7 @@ CREATE TABLE subscriber (
   subscribed BOOLEAN NOT NULL,
   version BIGINT NOT NULL,
   PRIMARY KEY (creator_id, user_id)
-) COMMENT = 'never deleted';
+);
 
 -- The rate of each review as it was last seen, 0 where it does not count; the ratings of creators are their sums.
 CREATE TABLE seen_review (
