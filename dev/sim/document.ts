@@ -31,7 +31,7 @@ label {
   border: 1px solid var(--line); border-radius: 10px; cursor: pointer;
 }
 label:has(:checked) { border-color: var(--blue); box-shadow: inset 0 0 0 1px var(--blue); }
-input { accent-color: var(--blue); width: 18px; height: 18px; margin: 0; }
+input { flex: none; accent-color: var(--blue); width: 18px; height: 18px; margin: 0; }
 button {
   width: 100%; min-height: 52px; border: 0; border-radius: 12px; font: inherit; font-weight: 600; cursor: pointer;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
+import { readBody } from "../read-body.ts";
 
 const maxBodyBytes = 64 * 1024;
 
@@ -20,6 +21,8 @@ export type Routes = Readonly<Record<string, Handler>>;
 
 /** A body that cannot be read as what it should be. */
 export class BadBody extends Error {}
+
+const tooLong = (text: string) => new BadBody(text);
 
 export function json(value: unknown, status = 200): Reply {
   const headers = { "content-type": "application/json;charset=utf-8" };
@@ -42,7 +45,7 @@ export async function readJson<T>({ request }: Call, shape: z.ZodType<T>): Promi
     throw new BadBody("Content-Type must be application/json.");
   }
   try {
-    return shape.parse(JSON.parse(await readBody(request)));
+    return shape.parse(JSON.parse(await readBody(request, maxBodyBytes, tooLong)));
   } catch (error) {
     throw error instanceof z.ZodError ? new BadBody(z.prettifyError(error)) : error;
   }
@@ -50,21 +53,8 @@ export async function readJson<T>({ request }: Call, shape: z.ZodType<T>): Promi
 
 /** Reads the fields of an HTML form; the first of several with one name. */
 export async function readForm({ request }: Call): Promise<Readonly<Record<string, string>>> {
-  const fields = [...new URLSearchParams(await readBody(request))];
+  const fields = [...new URLSearchParams(await readBody(request, maxBodyBytes, tooLong))];
   return Object.fromEntries(fields.reverse());
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) {
-      throw new BadBody(`The body is longer than ${maxBodyBytes} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 export function send(reply: Reply, request: IncomingMessage, response: ServerResponse): void {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
+import { readBody } from "../read-body.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { listPage, mailPage, notFoundPage } from "./pages.ts";
 import type { Refusals } from "./refusals.ts";
@@ -52,7 +53,9 @@ async function answer(
     case "GET /mails":
       return sendJson(response, 200, mailbox.list(query()));
     case "POST /sim/refuse": {
-      const { to, times } = refusal.parse(JSON.parse(await readBody(request)));
+      const { to, times } = refusal.parse(
+        JSON.parse(await readBody(request, maxBodyBytes, text => new SyntaxError(text))),
+      );
       refusals.set(to, times);
       return sendJson(response, 200, { to, times });
     }
@@ -60,19 +63,6 @@ async function answer(
   const [, id] = /^\/mails\/([\w-]+)$/.exec(url.pathname) ?? [];
   const mail = id && request.method === "GET" ? mailbox.get(id) : undefined;
   return mail ? sendPage(response, 200, mailPage(mail)) : sendPage(response, 404, notFoundPage());
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) {
-      throw new SyntaxError(`The body is longer than ${maxBodyBytes} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function sendPage(response: ServerResponse, status: number, html: string) {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { z } from "zod";
+import { readBody } from "../read-body.ts";
 import { PspFailure } from "./failures.ts";
 
 const maxBodyBytes = 64 * 1024;
@@ -65,7 +66,7 @@ export async function readJson<T>(call: Call, shape: z.ZodType<T>): Promise<T> {
   if (!call.request.headers["content-type"]?.startsWith("application/json")) {
     throw new PspFailure("INVALID_REQUEST", "Content-Type must be application/json.");
   }
-  const text = await readBody(call.request);
+  const text = await readText(call.request);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -79,17 +80,9 @@ export async function readJson<T>(call: Call, shape: z.ZodType<T>): Promise<T> {
   return parsed.data;
 }
 
-export async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) {
-      throw new PspFailure("INVALID_REQUEST");
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** Reads a body as text. */
+export function readText(request: IncomingMessage): Promise<string> {
+  return readBody(request, maxBodyBytes, () => new PspFailure("INVALID_REQUEST"));
 }
 
 export async function send(reply: Reply, request: IncomingMessage, response: ServerResponse): Promise<void> {

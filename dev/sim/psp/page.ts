@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orderIdShape } from "./api.ts";
 import { PspFailure } from "./failures.ts";
-import { type Call, type Reply, type Route, readBody } from "./http.ts";
+import { type Call, type Reply, type Route, readText } from "./http.ts";
 import { renderNotice, renderPaymentPage } from "./page-html.ts";
 import type { PaymentRecord } from "./payment.ts";
 import type { PaymentStore } from "./payment-store.ts";
@@ -58,7 +58,7 @@ export function createPage({ clientKey, allowedOrigins, payments }: PageDeps): R
   }
 
   async function submit(call: Call): Promise<Reply> {
-    const parsed = form.safeParse(Object.fromEntries(new URLSearchParams(await readBody(call.request))));
+    const parsed = form.safeParse(Object.fromEntries(new URLSearchParams(await readText(call.request))));
     if (!parsed.success) {
       return notice(400, "결제 요청이 올바르지 않습니다.");
     }
