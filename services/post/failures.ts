@@ -7,4 +7,8 @@ export const noBoardAccess = (questionId: bigint) =>
 export const tooManyComments = () => new Failure(Reason.TOO_MANY_COMMENTS);
 export const editConflict = () => new Failure(Reason.EDIT_CONFLICT);
 export const requestIdReused = () => new Failure(Reason.IDEMPOTENCY_KEY_REUSED);
+export const tooManyPinnedPosts = (limit: number) =>
+  new Failure(Reason.TOO_MANY_PINNED_POSTS, { metadata: { limit: limit.toString() } });
+export const ownPost = () => new Failure(Reason.OWN_POST);
+export const alreadyReported = () => new Failure(Reason.ALREADY_REPORT_POST);
 export const uploadNotFound = () => new Failure(Reason.UPLOAD_NOT_FOUND);

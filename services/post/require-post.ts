@@ -34,6 +34,20 @@ export async function requireOwnPost(
   return { post, board: await requireBoard(app, post.questionId, context) };
 }
 
+/** A comment on a board that the caller may use. */
+export async function requireComment(
+  app: Dependencies,
+  commentId: bigint,
+  context: WorkContext,
+): Promise<CommentRow> {
+  const comment = await findComment(app.database, commentId);
+  if (comment === undefined) {
+    throw notFound();
+  }
+  await requirePost(app, comment.postId, context);
+  return comment;
+}
+
 /** One of the caller's comments, on a board that the caller may still use. */
 export async function requireOwnComment(
   app: Dependencies,

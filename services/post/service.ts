@@ -1,5 +1,6 @@
 import { CommentService } from "#gen/questioncloud/post/v1/comment_pb.ts";
 import { NotificationService } from "#gen/questioncloud/post/v1/notification_pb.ts";
+import { PostAdminService } from "#gen/questioncloud/post/v1/post_admin_pb.ts";
 import { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import { QuestionChangedSchema } from "#gen/questioncloud/question/v1/events_pb.ts";
 import { SubscriptionChangedSchema } from "#gen/questioncloud/subscribe/v1/events_pb.ts";
@@ -13,6 +14,7 @@ import type { PostConfig } from "./config.ts";
 import { cleanUp } from "./jobs/clean-up.ts";
 import { removeFiles } from "./jobs/remove-files.ts";
 import { spreadNews } from "./jobs/spread-news.ts";
+import { closePostReports } from "./rpc/close-post-reports.ts";
 import { createComment } from "./rpc/create-comment.ts";
 import { createFileLink } from "./rpc/create-file-link.ts";
 import { createPost } from "./rpc/create-post.ts";
@@ -25,8 +27,13 @@ import { getUnreadCount } from "./rpc/get-unread-count.ts";
 import { listComments } from "./rpc/list-comments.ts";
 import { listCreatorPosts } from "./rpc/list-creator-posts.ts";
 import { listNotifications } from "./rpc/list-notifications.ts";
+import { listPostReports } from "./rpc/list-post-reports.ts";
 import { listPosts } from "./rpc/list-posts.ts";
 import { markNotificationsRead } from "./rpc/mark-notifications-read.ts";
+import { pinPost } from "./rpc/pin-post.ts";
+import { removePost } from "./rpc/remove-post.ts";
+import { reportComment } from "./rpc/report-comment.ts";
+import { reportPost } from "./rpc/report-post.ts";
 import { updateComment } from "./rpc/update-comment.ts";
 import { updateNotificationPreferences } from "./rpc/update-notification-preferences.ts";
 import { updatePost } from "./rpc/update-post.ts";
@@ -50,6 +57,8 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
         createPost: createPost(app),
         updatePost: updatePost(app),
         deletePost: deletePost(app),
+        pinPost: pinPost(app),
+        reportPost: reportPost(app),
         createFileLink: createFileLink(app),
       }),
       implement(CommentService, {
@@ -57,6 +66,12 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
         createComment: createComment(app),
         updateComment: updateComment(app),
         deleteComment: deleteComment(app),
+        reportComment: reportComment(app),
+      }),
+      implement(PostAdminService, {
+        listPostReports: listPostReports(app),
+        closePostReports: closePostReports(app),
+        removePost: removePost(app),
       }),
       implement(NotificationService, {
         listNotifications: listNotifications(app),

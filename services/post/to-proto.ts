@@ -7,12 +7,14 @@ import {
   type NotificationPreferenceSchema,
   type NotificationSchema,
 } from "#gen/questioncloud/post/v1/notification_pb.ts";
+import type { PostReportSchema, PostTarget } from "#gen/questioncloud/post/v1/post_admin_pb.ts";
 import type { PostSchema, PostSummarySchema } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import type { PublicUser } from "#gen/questioncloud/user/v1/user_pb.ts";
 import type { CommentRow } from "./db/comments.ts";
 import type { NotificationRow } from "./db/notifications.ts";
 import type { PostRow, PostSummaryRow } from "./db/posts.ts";
+import type { ReportRow, ReportTarget } from "./db/reports.ts";
 
 import {
   defaultPreference,
@@ -64,12 +66,13 @@ export function toPostSummary(
 
 /** A comment as the caller sees it. */
 export function toComment(
-  { writerId, createTime, editTime, ...comment }: CommentRow,
+  { writerId, parentCommentId, createTime, editTime, ...comment }: CommentRow,
   writers: Writers,
   callerId: bigint,
 ): MessageInitShape<typeof CommentSchema> {
   return {
     ...comment,
+    parentCommentId: parentCommentId ?? 0n,
     ...toWriter(writerId, writers),
     writtenByCaller: writerId === callerId,
     ...toTimes(createTime, editTime),
@@ -110,6 +113,29 @@ export function fromPreference({ kind, inApp, mail }: NotificationPreference): P
     throw new TypeError("the contract requires a kind");
   }
   return { kind: known, inApp, mail };
+}
+
+/** A report as administrators see it. */
+export function toPostReport({
+  postId,
+  commentId,
+  createTime,
+  ...report
+}: ReportRow): MessageInitShape<typeof PostReportSchema> {
+  const target =
+    commentId === null
+      ? ({ case: "postId", value: postId ?? 0n } as const)
+      : ({ case: "commentId", value: commentId } as const);
+  return { ...report, target: { target }, createTime: timestampFromDate(createTime) };
+}
+
+/** The post or comment in a request. */
+export function fromTarget(target: PostTarget | undefined): ReportTarget {
+  const named = target?.target;
+  if (named?.value === undefined) {
+    throw new TypeError("the contract requires a post or a comment");
+  }
+  return named.case === "postId" ? { postId: named.value } : { commentId: named.value };
 }
 
 function toWriter(writerId: bigint, writers: Writers) {

@@ -115,6 +115,27 @@ describe("comments on a post", () => {
     expect((await list(owner)).length).to.equal(10);
   });
 
+  it("reply to a comment on the same post, one level deep, and outlive it", async () => {
+    const asked = await owner.comment(postId, "질문");
+    const reply = async (member: Member, parentCommentId: bigint, on = postId) => {
+      const request = { requestId: crypto.randomUUID(), postId: on, body: "답", parentCommentId };
+      return (await member.comments.createComment(request)).comment;
+    };
+    const answer = await reply(creator, asked.commentId);
+    const thanks = await reply(owner, answer?.commentId ?? 0n);
+    expect([asked, answer, thanks].map(each => each?.parentCommentId)).to.deep.equal([
+      0n,
+      asked.commentId,
+      asked.commentId,
+    ]);
+    const other = await owner.write(board.questionId);
+    const elsewhere = reply(owner, asked.commentId, other.postId);
+    expect((await refusalOf(elsewhere)).reason).to.equal("NOT_FOUND");
+    await owner.comments.deleteComment({ commentId: asked.commentId });
+    expect((await list(owner)).map(each => each.parentCommentId)).to.deep.equal([0n, 0n]);
+    expect(await countOf()).to.equal(2);
+  });
+
   it("are compared with the count of their post by a command", async () => {
     const change = (by: number) =>
       sql.query("UPDATE post SET comment_count = comment_count + ? WHERE post_id = ?", [by, postId]);

@@ -130,6 +130,44 @@ describe("posts on the board of a question", () => {
     expect(post).to.deep.include({ version: 2, title: won[0]?.value.post?.title });
   });
 
+  it("stay deleted when they are edited at the same time", async () => {
+    for (let round = 0; round < 5; round++) {
+      const { postId, version } = await owner.write(questionId);
+      await Promise.allSettled([
+        owner.posts.updatePost({ postId, version, content }),
+        owner.posts.deletePost({ postId }),
+      ]);
+      expect((await refusalOf(owner.posts.getPost({ postId }))).reason).to.equal("NOT_FOUND");
+    }
+  });
+
+  it("are pinned to the top of the board by the creator of the question, three of them", async () => {
+    const boardId = await board.market.publishQuestion();
+    const buyer = await board.createOwner([boardId]);
+    const written: bigint[] = [];
+    for (let n = 0; n < 5; n++) {
+      written.push((await buyer.write(boardId)).postId);
+    }
+    const [first = 0n, second = 0n, third = 0n, fourth = 0n, fifth = 0n] = written;
+    for (const postId of [second, first, third]) {
+      expect((await creator.posts.pinPost({ postId, pinned: true })).post?.pinned).to.equal(true);
+    }
+    const refused = await refusalOf(creator.posts.pinPost({ postId: fourth, pinned: true }));
+    expect(refused).to.deep.include({ reason: "TOO_MANY_PINNED_POSTS", metadata: { limit: "3" } });
+    expect((await refusalOf(buyer.posts.pinPost({ postId: fourth, pinned: true }))).reason).to.equal(
+      "NOT_FOUND",
+    );
+    await creator.posts.pinPost({ postId: second, pinned: false });
+    const ids: bigint[] = [];
+    let pageToken = "";
+    do {
+      const page = await buyer.posts.listPosts({ questionId: boardId, pageSize: 1, pageToken });
+      ids.push(...page.posts.map(({ postId }) => postId));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    expect(ids).to.deep.equal([third, first, fifth, fourth, second]);
+  });
+
   it("are written once however often a request is repeated, at once or later", async () => {
     const request = { requestId: crypto.randomUUID(), questionId, content };
     const answers = await Promise.all([1, 2, 3].map(() => owner.posts.createPost(request)));

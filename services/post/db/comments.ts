@@ -6,6 +6,8 @@ import { insert, raw, update } from "#kit/data/sql.ts";
 export interface CommentRow {
   readonly commentId: bigint;
   readonly postId: bigint;
+  /** Null unless it is a reply. */
+  readonly parentCommentId: bigint | null;
   readonly writerId: bigint;
   readonly requestHash: Buffer;
   readonly body: string;
@@ -16,9 +18,10 @@ export interface CommentRow {
 }
 
 /** A comment to write. */
-type NewComment = Pick<CommentRow, "postId" | "writerId" | "requestHash" | "body" | "writtenByCreator"> & {
-  readonly requestId: string;
-};
+type NewComment = Pick<
+  CommentRow,
+  "postId" | "parentCommentId" | "writerId" | "requestHash" | "body" | "writtenByCreator"
+> & { readonly requestId: string };
 
 export async function findComment(from: Queryable, commentId: bigint): Promise<CommentRow | undefined> {
   const [comment] = await from.query<CommentRow>("SELECT * FROM comment WHERE comment_id = ?", [commentId]);

@@ -75,22 +75,17 @@ export async function countUnread(from: Queryable, userId: bigint, limit: number
 }
 
 /** Marks the named notifications of a user as read. */
-export async function markRead(on: Queryable, userId: bigint, ids: readonly bigint[]): Promise<void> {
-  await mark(on, "user_id = ? AND notification_id IN (?)", [userId, ids]);
+export async function markRead(tx: Tx, userId: bigint, ids: readonly bigint[]): Promise<void> {
+  await mark(tx, "user_id = ? AND notification_id IN (?)", [userId, ids]);
 }
 
 /** Marks `limit` of the notifications of a user up to one as read. Returns how many there were. */
-export function markReadThrough(
-  on: Queryable,
-  userId: bigint,
-  throughId: bigint,
-  limit: number,
-): Promise<number> {
-  return mark(on, "user_id = ? AND notification_id <= ?", [userId, throughId], limit);
+export function markReadThrough(tx: Tx, userId: bigint, throughId: bigint, limit: number): Promise<number> {
+  return mark(tx, "user_id = ? AND notification_id <= ?", [userId, throughId], limit);
 }
 
-async function mark(on: Queryable, where: string, values: readonly SqlValue[], limit = 100): Promise<number> {
-  const { affectedRows } = await on.execute(
+async function mark(tx: Tx, where: string, values: readonly SqlValue[], limit = 100): Promise<number> {
+  const { affectedRows } = await tx.execute(
     `UPDATE notification SET read_time = NOW(6) WHERE read_time IS NULL AND ${where} LIMIT ?`,
     [...values, limit],
   );

@@ -25,6 +25,7 @@ export interface PostSummaryRow {
   readonly writerId: bigint;
   readonly title: string;
   readonly commentCount: number;
+  readonly pinned: boolean;
   readonly createTime: Date;
 }
 
@@ -86,6 +87,20 @@ export async function updatePost(tx: Tx, postId: bigint, { title, body, files }:
   );
 }
 
+/** Pins or unpins a post. */
+export async function pinPost(tx: Tx, postId: bigint, pinned: boolean): Promise<void> {
+  await update(tx, "post", { pinned }, { sql: "post_id = ?", values: [postId] });
+}
+
+/** Reads the pinned posts of a question and locks them until the transaction ends. */
+export async function lockPinned(tx: Tx, questionId: bigint): Promise<bigint[]> {
+  const rows = await tx.query<{ postId: bigint }>(
+    "SELECT post_id FROM post FORCE INDEX (ix_post_question) WHERE question_id = ? AND pinned FOR UPDATE",
+    [questionId],
+  );
+  return rows.map(({ postId }) => postId);
+}
+
 /** Deletes a post with its comments. */
 export async function deletePost(tx: Tx, postId: bigint): Promise<void> {
   await tx.execute("DELETE FROM post WHERE post_id = ?", [postId]);
@@ -98,24 +113,24 @@ export async function changeCommentCount(tx: Tx, postId: bigint, change: 1 | -1)
 
 // Without the hint, the optimizer may walk the index from its newest row to a deep page, instead of entering it there.
 const boards = {
-  question: { column: "question_id", index: "ix_post_question" },
-  creator: { column: "creator_id", index: "ix_post_creator" },
+  question: { column: "question_id", index: "ix_post_question", keys: ["pinned", "post_id"] },
+  creator: { column: "creator_id", index: "ix_post_creator", keys: ["post_id"] },
 } as const;
 
-/** Reads a page of the posts of one question or of one creator, newest first. */
+/** Reads a page of the posts of one question, pinned ones first, or of one creator, newest first. */
 export function listPosts(
   from: Queryable,
   of: keyof typeof boards,
   id: bigint,
   page: PageCursor,
 ): Promise<Page<PostSummaryRow>> {
-  const { column, index } = boards[of];
+  const { column, index, keys } = boards[of];
   return queryPage(from, {
-    select: `SELECT post_id, question_id, writer_id, title, comment_count, create_time
+    select: `SELECT post_id, question_id, writer_id, title, comment_count, pinned, create_time
       FROM post FORCE INDEX (${index})`,
     where: `${column} = ?`,
     values: [id],
-    keyset: [{ column: "post_id", direction: "DESC" }],
+    keyset: keys.map(key => ({ column: key, direction: "DESC" }) as const),
     page,
   });
 }

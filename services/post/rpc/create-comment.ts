@@ -4,7 +4,7 @@ import { userIdOf } from "#kit/contract/context.ts";
 import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { findByRequest, insertComment } from "../db/comments.ts";
+import { type CommentRow, findByRequest, findComment, insertComment } from "../db/comments.ts";
 import { changeCommentCount, lockPost } from "../db/posts.ts";
 import { notFound, requestIdReused, tooManyComments } from "../failures.ts";
 import { notify } from "../notify.ts";
@@ -29,15 +29,22 @@ export function createComment(app: Dependencies): Handler<typeof CommentService.
 async function writeComment(
   tx: Tx,
   app: Dependencies,
-  { requestId, postId, body }: CreateCommentRequest,
+  { requestId, postId, body, parentCommentId }: CreateCommentRequest,
   { writerId, board }: { writerId: bigint; board: QuestionAccess },
 ): Promise<bigint> {
-  const hash = requestHash(postId, body);
+  const hash = requestHash(postId, `${parentCommentId} ${body}`);
   const post = await lockPost(tx, postId);
   if (post === undefined) {
     throw notFound();
   }
-  const comment = { postId, writerId, body, writtenByCreator: board.authored };
+  const parent = await requireParent(tx, postId, parentCommentId);
+  const comment = {
+    postId,
+    parentCommentId: parent?.commentId ?? null,
+    writerId,
+    body,
+    writtenByCreator: board.authored,
+  };
   const commentId = await insertComment(tx, { ...comment, requestId, requestHash: hash });
   if (commentId === undefined) {
     const known = await findByRequest(tx, writerId, requestId);
@@ -51,9 +58,26 @@ async function writeComment(
   }
   await changeCommentCount(tx, postId, 1);
   const subject = { kind: "NEW_COMMENT", questionId: post.questionId, postId, commentId } as const;
-  const told = [post.writerId, board.creatorUserId].filter(userId => userId !== writerId);
-  await notify(app, tx, subject, told);
+  const told = [post.writerId, board.creatorUserId, parent?.writerId ?? writerId];
+  await notify(
+    app,
+    tx,
+    subject,
+    told.filter(userId => userId !== writerId),
+  );
   return commentId;
+}
+
+/** The comment to reply to: a reply to a reply is one to the comment above both. Undefined for none. */
+async function requireParent(tx: Tx, postId: bigint, commentId: bigint): Promise<CommentRow | undefined> {
+  if (commentId === 0n) {
+    return undefined;
+  }
+  const comment = await findComment(tx, commentId);
+  if (comment?.postId !== postId) {
+    throw notFound();
+  }
+  return comment.parentCommentId === null ? comment : requireParent(tx, postId, comment.parentCommentId);
 }
 
 type Dependencies = Pick<App, "database" | "outbox" | "config" | "entitlements" | "userDirectory">;

@@ -13,14 +13,13 @@ export function markNotificationsRead({
   return async ({ notificationIds, throughNotificationId }, context) => {
     const userId = userIdOf(context);
     if (notificationIds.length > 0) {
-      await markRead(database, userId, notificationIds);
+      await database.transaction(tx => markRead(tx, userId, notificationIds));
     }
     if (throughNotificationId > 0n) {
       // In short statements; a call that is given up has marked some, and is repeated.
-      while (
-        !context.signal.aborted &&
-        (await markReadThrough(database, userId, throughNotificationId, rowsAtOnce)) === rowsAtOnce
-      ) {}
+      const markSome = () =>
+        database.transaction(tx => markReadThrough(tx, userId, throughNotificationId, rowsAtOnce));
+      while (!context.signal.aborted && (await markSome()) === rowsAtOnce) {}
     }
     return { unreadCount: await countUnread(database, userId, maxUnreadCount) };
   };

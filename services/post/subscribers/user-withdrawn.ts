@@ -2,6 +2,7 @@ import type { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.t
 import type { EventHandler } from "#kit/events/consumer.ts";
 import { removeNotifications } from "../db/notifications.ts";
 import { storePreference } from "../db/preferences.ts";
+import { eraseReportTexts } from "../db/reports.ts";
 import { notificationKinds } from "../domain/notification.ts";
 
 /** Posts and comments stay, under a user who has withdrawn; the user is told nothing any more. */
@@ -10,4 +11,5 @@ export const userWithdrawn: EventHandler<typeof UserWithdrawnSchema> = async (tx
     await storePreference(tx, { userId, kind, inApp: false, mail: false });
   }
   await removeNotifications(tx, userId);
+  await eraseReportTexts(tx, userId);
 };

@@ -9,6 +9,8 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
 import { file_questioncloud_options_v1_text } from "../../options/v1/text_pb.ts";
+import type { ReportReason } from "../../review/v1/review_pb.ts";
+import { file_questioncloud_review_v1_review } from "../../review/v1/review_pb.ts";
 import type { PublicUser } from "../../user/v1/user_pb.ts";
 import { file_questioncloud_user_v1_user } from "../../user/v1/user_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/post/v1/comment.proto.
  */
 export const file_questioncloud_post_v1_comment: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvY29tbWVudC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIoYCCgdDb21tZW50EhIKCmNvbW1lbnRfaWQYASABKAMSDAoEYm9keRgCIAEoCRIxCgZ3cml0ZXIYAyABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIaChJ3cml0dGVuX2J5X2NyZWF0b3IYBCABKAgSGQoRd3JpdHRlbl9ieV9jYWxsZXIYBSABKAgSDwoHdmVyc2lvbhgGIAEoBRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJZWRpdF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJzChNMaXN0Q29tbWVudHNSZXF1ZXN0EhgKB3Bvc3RfaWQYASABKANCB7pIBCICIAASGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAyABKAlCErpID3INGOgHMgheWyEtfl0qJCJhChRMaXN0Q29tbWVudHNSZXNwb25zZRIwCghjb21tZW50cxgBIAMoCzIeLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Db21tZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJuChRDcmVhdGVDb21tZW50UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARIYCgdwb3N0X2lkGAIgASgDQge6SAQiAiAAEh4KBGJvZHkYAyABKAlCELpIDXIL8PAwAvjwMAEY0A8iSAoVQ3JlYXRlQ29tbWVudFJlc3BvbnNlEi8KB2NvbW1lbnQYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ29tbWVudCJtChRVcGRhdGVDb21tZW50UmVxdWVzdBIbCgpjb21tZW50X2lkGAEgASgDQge6SAQiAiAAEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCIAASHgoEYm9keRgDIAEoCUIQukgNcgvw8DAC+PAwARjQDyJIChVVcGRhdGVDb21tZW50UmVzcG9uc2USLwoHY29tbWVudBgBIAEoCzIeLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Db21tZW50IjMKFERlbGV0ZUNvbW1lbnRSZXF1ZXN0EhsKCmNvbW1lbnRfaWQYASABKANCB7pIBCICIAAiFwoVRGVsZXRlQ29tbWVudFJlc3BvbnNlMv0DCg5Db21tZW50U2VydmljZRJ3CgxMaXN0Q29tbWVudHMSKi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENvbW1lbnRzUmVxdWVzdBorLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0Q29tbWVudHNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSegoNQ3JlYXRlQ29tbWVudBIrLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVDb21tZW50UmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVDb21tZW50UmVzcG9uc2UiDpACAqK7GAcIAhgCIIgnEnoKDVVwZGF0ZUNvbW1lbnQSKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlQ29tbWVudFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlQ29tbWVudFJlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJxJ6Cg1EZWxldGVDb21tZW50EisucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkRlbGV0ZUNvbW1lbnRSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkRlbGV0ZUNvbW1lbnRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCdiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_user_v1_user]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvY29tbWVudC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIqECCgdDb21tZW50EhIKCmNvbW1lbnRfaWQYASABKAMSDAoEYm9keRgCIAEoCRIxCgZ3cml0ZXIYAyABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIaChJ3cml0dGVuX2J5X2NyZWF0b3IYBCABKAgSGQoRd3JpdHRlbl9ieV9jYWxsZXIYBSABKAgSDwoHdmVyc2lvbhgGIAEoBRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJZWRpdF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFwYXJlbnRfY29tbWVudF9pZBgJIAEoAyJzChNMaXN0Q29tbWVudHNSZXF1ZXN0EhgKB3Bvc3RfaWQYASABKANCB7pIBCICIAASGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAyABKAlCErpID3INGOgHMgheWyEtfl0qJCJhChRMaXN0Q29tbWVudHNSZXNwb25zZRIwCghjb21tZW50cxgBIAMoCzIeLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Db21tZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKSAQoUQ3JlYXRlQ29tbWVudFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESGAoHcG9zdF9pZBgCIAEoA0IHukgEIgIgABIeCgRib2R5GAMgASgJQhC6SA1yC/DwMAL48DABGNAPEiIKEXBhcmVudF9jb21tZW50X2lkGAQgASgDQge6SAQiAigAIkgKFUNyZWF0ZUNvbW1lbnRSZXNwb25zZRIvCgdjb21tZW50GAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNvbW1lbnQibQoUVXBkYXRlQ29tbWVudFJlcXVlc3QSGwoKY29tbWVudF9pZBgBIAEoA0IHukgEIgIgABIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAiAAEh4KBGJvZHkYAyABKAlCELpIDXIL8PAwAvjwMAEY0A8iSAoVVXBkYXRlQ29tbWVudFJlc3BvbnNlEi8KB2NvbW1lbnQYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ29tbWVudCIzChREZWxldGVDb21tZW50UmVxdWVzdBIbCgpjb21tZW50X2lkGAEgASgDQge6SAQiAiAAIhcKFURlbGV0ZUNvbW1lbnRSZXNwb25zZSKSAQoUUmVwb3J0Q29tbWVudFJlcXVlc3QSGwoKY29tbWVudF9pZBgBIAEoA0IHukgEIgIgABJBCgZyZWFzb24YAiABKA4yJS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXBvcnRSZWFzb25CCrpIB4IBBBABIAASGgoEdGV4dBgDIAEoCUIMukgJcgfw8DACGOgHIhcKFVJlcG9ydENvbW1lbnRSZXNwb25zZTL5BAoOQ29tbWVudFNlcnZpY2USdwoMTGlzdENvbW1lbnRzEioucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RDb21tZW50c1JlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENvbW1lbnRzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEnoKDUNyZWF0ZUNvbW1lbnQSKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlQ29tbWVudFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlQ29tbWVudFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxJ6Cg1VcGRhdGVDb21tZW50EisucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZUNvbW1lbnRSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZUNvbW1lbnRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSegoNRGVsZXRlQ29tbWVudBIrLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVDb21tZW50UmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVDb21tZW50UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEnoKDVJlcG9ydENvbW1lbnQSKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUmVwb3J0Q29tbWVudFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUmVwb3J0Q29tbWVudFJlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_review_v1_review, file_questioncloud_user_v1_user]);
 
 /**
  * A comment as the users of the board see it.
@@ -72,6 +74,13 @@ export type Comment = Message<"questioncloud.post.v1.Comment"> & {
    * @generated from field: google.protobuf.Timestamp edit_time = 8;
    */
   editTime?: Timestamp | undefined;
+
+  /**
+   * The comment that it replies to, which is no reply itself; 0 for none.
+   *
+   * @generated from field: int64 parent_comment_id = 9;
+   */
+  parentCommentId: bigint;
 };
 
 /**
@@ -156,6 +165,13 @@ export type CreateCommentRequest = Message<"questioncloud.post.v1.CreateCommentR
    * @generated from field: string body = 3;
    */
   body: string;
+
+  /**
+   * A comment on the same post to reply to; a reply to a reply is one to the comment above both. 0 for none.
+   *
+   * @generated from field: int64 parent_comment_id = 4;
+   */
+  parentCommentId: bigint;
 };
 
 /**
@@ -259,6 +275,48 @@ export const DeleteCommentResponseSchema: GenMessage<DeleteCommentResponse> = /*
   messageDesc(file_questioncloud_post_v1_comment, 8);
 
 /**
+ * @generated from message questioncloud.post.v1.ReportCommentRequest
+ */
+export type ReportCommentRequest = Message<"questioncloud.post.v1.ReportCommentRequest"> & {
+  /**
+   * @generated from field: int64 comment_id = 1;
+   */
+  commentId: bigint;
+
+  /**
+   * @generated from field: questioncloud.review.v1.ReportReason reason = 2;
+   */
+  reason: ReportReason;
+
+  /**
+   * Empty for none.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ReportCommentRequest.
+ * Use `create(ReportCommentRequestSchema)` to create a new message.
+ */
+export const ReportCommentRequestSchema: GenMessage<ReportCommentRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_comment, 9);
+
+/**
+ * @generated from message questioncloud.post.v1.ReportCommentResponse
+ */
+export type ReportCommentResponse = Message<"questioncloud.post.v1.ReportCommentResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ReportCommentResponse.
+ * Use `create(ReportCommentResponseSchema)` to create a new message.
+ */
+export const ReportCommentResponseSchema: GenMessage<ReportCommentResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_comment, 10);
+
+/**
  * Comments on posts, for the users of the board.
  *
  * @generated from service questioncloud.post.v1.CommentService
@@ -298,7 +356,7 @@ export const CommentService: GenService<{
     output: typeof UpdateCommentResponseSchema;
   },
   /**
-   * Deletes one of the caller's comments.
+   * Deletes one of the caller's comments; replies to it stay, as comments of their own.
    * Refuses: NOT_FOUND, NO_BOARD_ACCESS.
    *
    * @generated from rpc questioncloud.post.v1.CommentService.DeleteComment
@@ -307,6 +365,17 @@ export const CommentService: GenService<{
     methodKind: "unary";
     input: typeof DeleteCommentRequestSchema;
     output: typeof DeleteCommentResponseSchema;
+  },
+  /**
+   * Reports a comment to the administrators, once per user. The report is not shown to anyone else.
+   * Refuses: NOT_FOUND, NO_BOARD_ACCESS, OWN_POST, ALREADY_REPORT_POST.
+   *
+   * @generated from rpc questioncloud.post.v1.CommentService.ReportComment
+   */
+  reportComment: {
+    methodKind: "unary";
+    input: typeof ReportCommentRequestSchema;
+    output: typeof ReportCommentResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_questioncloud_post_v1_comment, 0);

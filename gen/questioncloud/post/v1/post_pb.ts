@@ -11,6 +11,8 @@ import type { Upload } from "../../common/v1/upload_pb.ts";
 import { file_questioncloud_common_v1_upload } from "../../common/v1/upload_pb.ts";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
 import { file_questioncloud_options_v1_text } from "../../options/v1/text_pb.ts";
+import type { ReportReason } from "../../review/v1/review_pb.ts";
+import { file_questioncloud_review_v1_review } from "../../review/v1/review_pb.ts";
 import type { PublicUser } from "../../user/v1/user_pb.ts";
 import { file_questioncloud_user_v1_user } from "../../user/v1/user_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -19,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/post/v1/post.proto.
  */
 export const file_questioncloud_post_v1_post: GenFile = /*@__PURE__*/
-  fileDesc("CiBxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvcG9zdC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIvEBCgtQb3N0Q29udGVudBIeCgV0aXRsZRgBIAEoCUIPukgMcgrw8DAB+PAwARhkEh4KBGJvZHkYAiABKAlCELpIDXIL8PAwAvjwMAEYkE4SPwoFZmlsZXMYAyADKAsyJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdEZpbGVDb250ZW50Qgi6SAWSAQIQBTphukheGlwKCnBvc3QuZmlsZXMSJWEgZmlsZSBtdXN0IG5vdCBhcHBlYXIgbW9yZSB0aGFuIG9uY2UaJ3RoaXMuZmlsZXMubWFwKGYsIGYudXBsb2FkX2lkKS51bmlxdWUoKSJNCg9Qb3N0RmlsZUNvbnRlbnQSGwoJdXBsb2FkX2lkGAEgASgJQgi6SAVyA7ABARIdCgRuYW1lGAIgASgJQg+6SAxyCvDwMAH48DABGGQingMKBFBvc3QSDwoHcG9zdF9pZBgBIAEoAxITCgtxdWVzdGlvbl9pZBgCIAEoAxIWCg5xdWVzdGlvbl90aXRsZRgDIAEoCRIdChVwYXJlbnRfY2F0ZWdvcnlfdGl0bGUYBCABKAkSFgoOY2F0ZWdvcnlfdGl0bGUYBSABKAkSDQoFdGl0bGUYBiABKAkSDAoEYm9keRgHIAEoCRIuCgVmaWxlcxgIIAMoCzIfLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0RmlsZRIxCgZ3cml0ZXIYCSABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIZChF3cml0dGVuX2J5X2NhbGxlchgKIAEoCBIVCg1jb21tZW50X2NvdW50GAsgASgFEg8KB3ZlcnNpb24YDCABKAUSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWVkaXRfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiVQoIUG9zdEZpbGUSEQoJdXBsb2FkX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSFAoMY29udGVudF90eXBlGAMgASgJEhIKCnNpemVfYnl0ZXMYBCABKAMi1QEKC1Bvc3RTdW1tYXJ5Eg8KB3Bvc3RfaWQYASABKAMSEwoLcXVlc3Rpb25faWQYAiABKAMSFgoOcXVlc3Rpb25fdGl0bGUYAyABKAkSDQoFdGl0bGUYBCABKAkSMQoGd3JpdGVyGAUgASgLMiEucXVlc3Rpb25jbG91ZC51c2VyLnYxLlB1YmxpY1VzZXISFQoNY29tbWVudF9jb3VudBgGIAEoBRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidAoQTGlzdFBvc3RzUmVxdWVzdBIcCgtxdWVzdGlvbl9pZBgBIAEoA0IHukgEIgIgABIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgDIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokIl8KEUxpc3RQb3N0c1Jlc3BvbnNlEjEKBXBvc3RzGAEgAygLMiIucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3RTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJdChdMaXN0Q3JlYXRvclBvc3RzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgCIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokImYKGExpc3RDcmVhdG9yUG9zdHNSZXNwb25zZRIxCgVwb3N0cxgBIAMoCzIiLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0U3VtbWFyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKgoOR2V0UG9zdFJlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgACI8Cg9HZXRQb3N0UmVzcG9uc2USKQoEcG9zdBgBIAEoCzIbLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0IpoBChNDcmVhdGVVcGxvYWRSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEkMKDGNvbnRlbnRfdHlwZRgCIAEoCUItukgqcihSD2FwcGxpY2F0aW9uL3BkZlIJaW1hZ2UvcG5nUgppbWFnZS9qcGVnEiAKCnNpemVfYnl0ZXMYAyABKANCDLpICSIHGICAgAUgACJHChRDcmVhdGVVcGxvYWRSZXNwb25zZRIvCgZ1cGxvYWQYASABKAsyHy5xdWVzdGlvbmNsb3VkLmNvbW1vbi52MS5VcGxvYWQijAEKEUNyZWF0ZVBvc3RSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEhwKC3F1ZXN0aW9uX2lkGAIgASgDQge6SAQiAiAAEjsKB2NvbnRlbnQYAyABKAsyIi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdENvbnRlbnRCBrpIA8gBASI/ChJDcmVhdGVQb3N0UmVzcG9uc2USKQoEcG9zdBgBIAEoCzIbLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0IoQBChFVcGRhdGVQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCIAASOwoHY29udGVudBgDIAEoCzIiLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0Q29udGVudEIGukgDyAEBIj8KElVwZGF0ZVBvc3RSZXNwb25zZRIpCgRwb3N0GAEgASgLMhsucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3QiLQoRRGVsZXRlUG9zdFJlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgACIUChJEZWxldGVQb3N0UmVzcG9uc2UiTgoVQ3JlYXRlRmlsZUxpbmtSZXF1ZXN0EhgKB3Bvc3RfaWQYASABKANCB7pIBCICIAASGwoJdXBsb2FkX2lkGAIgASgJQgi6SAVyA7ABASJWChZDcmVhdGVGaWxlTGlua1Jlc3BvbnNlEgsKA3VybBgBIAEoCRIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAyvgcKC1Bvc3RTZXJ2aWNlEm4KCUxpc3RQb3N0cxInLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0UG9zdHNSZXF1ZXN0GigucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RQb3N0c1Jlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxKDAQoQTGlzdENyZWF0b3JQb3N0cxIuLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0Q3JlYXRvclBvc3RzUmVxdWVzdBovLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0Q3JlYXRvclBvc3RzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEmgKB0dldFBvc3QSJS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuR2V0UG9zdFJlcXVlc3QaJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuR2V0UG9zdFJlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxJ3CgxDcmVhdGVVcGxvYWQSKi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBorLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVVcGxvYWRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcScQoKQ3JlYXRlUG9zdBIoLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVQb3N0UmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVQb3N0UmVzcG9uc2UiDpACAqK7GAcIAhgCIJh1EnEKClVwZGF0ZVBvc3QSKC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlUG9zdFJlcXVlc3QaKS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlUG9zdFJlc3BvbnNlIg6QAgCiuxgHCAIYAiCYdRJxCgpEZWxldGVQb3N0EigucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkRlbGV0ZVBvc3RSZXF1ZXN0GikucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkRlbGV0ZVBvc3RSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfQoOQ3JlYXRlRmlsZUxpbmsSLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlRmlsZUxpbmtSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNyZWF0ZUZpbGVMaW5rUmVzcG9uc2UiDpACAqK7GAcIAhgCILgXYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_common_v1_upload, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_user_v1_user]);
+  fileDesc("CiBxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvcG9zdC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIvEBCgtQb3N0Q29udGVudBIeCgV0aXRsZRgBIAEoCUIPukgMcgrw8DAB+PAwARhkEh4KBGJvZHkYAiABKAlCELpIDXIL8PAwAvjwMAEYkE4SPwoFZmlsZXMYAyADKAsyJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdEZpbGVDb250ZW50Qgi6SAWSAQIQBTphukheGlwKCnBvc3QuZmlsZXMSJWEgZmlsZSBtdXN0IG5vdCBhcHBlYXIgbW9yZSB0aGFuIG9uY2UaJ3RoaXMuZmlsZXMubWFwKGYsIGYudXBsb2FkX2lkKS51bmlxdWUoKSJNCg9Qb3N0RmlsZUNvbnRlbnQSGwoJdXBsb2FkX2lkGAEgASgJQgi6SAVyA7ABARIdCgRuYW1lGAIgASgJQg+6SAxyCvDwMAH48DABGGQirgMKBFBvc3QSDwoHcG9zdF9pZBgBIAEoAxITCgtxdWVzdGlvbl9pZBgCIAEoAxIWCg5xdWVzdGlvbl90aXRsZRgDIAEoCRIdChVwYXJlbnRfY2F0ZWdvcnlfdGl0bGUYBCABKAkSFgoOY2F0ZWdvcnlfdGl0bGUYBSABKAkSDQoFdGl0bGUYBiABKAkSDAoEYm9keRgHIAEoCRIuCgVmaWxlcxgIIAMoCzIfLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0RmlsZRIxCgZ3cml0ZXIYCSABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIZChF3cml0dGVuX2J5X2NhbGxlchgKIAEoCBIVCg1jb21tZW50X2NvdW50GAsgASgFEg8KB3ZlcnNpb24YDCABKAUSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWVkaXRfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcGlubmVkGA8gASgIIlUKCFBvc3RGaWxlEhEKCXVwbG9hZF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDIuUBCgtQb3N0U3VtbWFyeRIPCgdwb3N0X2lkGAEgASgDEhMKC3F1ZXN0aW9uX2lkGAIgASgDEhYKDnF1ZXN0aW9uX3RpdGxlGAMgASgJEg0KBXRpdGxlGAQgASgJEjEKBndyaXRlchgFIAEoCzIhLnF1ZXN0aW9uY2xvdWQudXNlci52MS5QdWJsaWNVc2VyEhUKDWNvbW1lbnRfY291bnQYBiABKAUSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnBpbm5lZBgIIAEoCCJ0ChBMaXN0UG9zdHNSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEhoKCXBhZ2Vfc2l6ZRgCIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAMgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiXwoRTGlzdFBvc3RzUmVzcG9uc2USMQoFcG9zdHMYASADKAsyIi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdFN1bW1hcnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl0KF0xpc3RDcmVhdG9yUG9zdHNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiZgoYTGlzdENyZWF0b3JQb3N0c1Jlc3BvbnNlEjEKBXBvc3RzGAEgAygLMiIucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3RTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIqCg5HZXRQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAIjwKD0dldFBvc3RSZXNwb25zZRIpCgRwb3N0GAEgASgLMhsucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3QimgEKE0NyZWF0ZVVwbG9hZFJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASQwoMY29udGVudF90eXBlGAIgASgJQi26SCpyKFIPYXBwbGljYXRpb24vcGRmUglpbWFnZS9wbmdSCmltYWdlL2pwZWcSIAoKc2l6ZV9ieXRlcxgDIAEoA0IMukgJIgcYgICABSAAIkcKFENyZWF0ZVVwbG9hZFJlc3BvbnNlEi8KBnVwbG9hZBgBIAEoCzIfLnF1ZXN0aW9uY2xvdWQuY29tbW9uLnYxLlVwbG9hZCKMAQoRQ3JlYXRlUG9zdFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESHAoLcXVlc3Rpb25faWQYAiABKANCB7pIBCICIAASOwoHY29udGVudBgDIAEoCzIiLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0Q29udGVudEIGukgDyAEBIj8KEkNyZWF0ZVBvc3RSZXNwb25zZRIpCgRwb3N0GAEgASgLMhsucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3QihAEKEVVwZGF0ZVBvc3RSZXF1ZXN0EhgKB3Bvc3RfaWQYASABKANCB7pIBCICIAASGAoHdmVyc2lvbhgCIAEoBUIHukgEGgIgABI7Cgdjb250ZW50GAMgASgLMiIucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3RDb250ZW50Qga6SAPIAQEiPwoSVXBkYXRlUG9zdFJlc3BvbnNlEikKBHBvc3QYASABKAsyGy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdCItChFEZWxldGVQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAIhQKEkRlbGV0ZVBvc3RSZXNwb25zZSI6Cg5QaW5Qb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEg4KBnBpbm5lZBgCIAEoCCI8Cg9QaW5Qb3N0UmVzcG9uc2USKQoEcG9zdBgBIAEoCzIbLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0IowBChFSZXBvcnRQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEkEKBnJlYXNvbhgCIAEoDjIlLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJlcG9ydFJlYXNvbkIKukgHggEEEAEgABIaCgR0ZXh0GAMgASgJQgy6SAlyB/DwMAIY6AciFAoSUmVwb3J0UG9zdFJlc3BvbnNlIk4KFUNyZWF0ZUZpbGVMaW5rUmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEhsKCXVwbG9hZF9pZBgCIAEoCUIIukgFcgOwAQEiVgoWQ3JlYXRlRmlsZUxpbmtSZXNwb25zZRILCgN1cmwYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMpsJCgtQb3N0U2VydmljZRJuCglMaXN0UG9zdHMSJy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdFBvc3RzUmVxdWVzdBooLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0UG9zdHNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSgwEKEExpc3RDcmVhdG9yUG9zdHMSLi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENyZWF0b3JQb3N0c1JlcXVlc3QaLy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENyZWF0b3JQb3N0c1Jlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxJoCgdHZXRQb3N0EiUucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkdldFBvc3RSZXF1ZXN0GiYucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkdldFBvc3RSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSdwoMQ3JlYXRlVXBsb2FkEioucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNyZWF0ZVVwbG9hZFJlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlVXBsb2FkUmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEnEKCkNyZWF0ZVBvc3QSKC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlUG9zdFJlcXVlc3QaKS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlUG9zdFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCYdRJxCgpVcGRhdGVQb3N0EigucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZVBvc3RSZXF1ZXN0GikucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZVBvc3RSZXNwb25zZSIOkAIAorsYBwgCGAIgmHUScQoKRGVsZXRlUG9zdBIoLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVQb3N0UmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVQb3N0UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEmgKB1BpblBvc3QSJS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUGluUG9zdFJlcXVlc3QaJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUGluUG9zdFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxJxCgpSZXBvcnRQb3N0EigucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlJlcG9ydFBvc3RSZXF1ZXN0GikucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlJlcG9ydFBvc3RSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfQoOQ3JlYXRlRmlsZUxpbmsSLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlRmlsZUxpbmtSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNyZWF0ZUZpbGVMaW5rUmVzcG9uc2UiDpACAqK7GAcIAhgCILgXYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_common_v1_upload, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_review_v1_review, file_questioncloud_user_v1_user]);
 
 /**
  * What a writer edits.
@@ -161,6 +163,13 @@ export type Post = Message<"questioncloud.post.v1.Post"> & {
    * @generated from field: google.protobuf.Timestamp edit_time = 14;
    */
   editTime?: Timestamp | undefined;
+
+  /**
+   * The creator of the question keeps it at the top of the board.
+   *
+   * @generated from field: bool pinned = 15;
+   */
+  pinned: boolean;
 };
 
 /**
@@ -248,6 +257,11 @@ export type PostSummary = Message<"questioncloud.post.v1.PostSummary"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 7;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: bool pinned = 8;
+   */
+  pinned: boolean;
 };
 
 /**
@@ -567,6 +581,87 @@ export const DeletePostResponseSchema: GenMessage<DeletePostResponse> = /*@__PUR
   messageDesc(file_questioncloud_post_v1_post, 18);
 
 /**
+ * @generated from message questioncloud.post.v1.PinPostRequest
+ */
+export type PinPostRequest = Message<"questioncloud.post.v1.PinPostRequest"> & {
+  /**
+   * @generated from field: int64 post_id = 1;
+   */
+  postId: bigint;
+
+  /**
+   * @generated from field: bool pinned = 2;
+   */
+  pinned: boolean;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.PinPostRequest.
+ * Use `create(PinPostRequestSchema)` to create a new message.
+ */
+export const PinPostRequestSchema: GenMessage<PinPostRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_post, 19);
+
+/**
+ * @generated from message questioncloud.post.v1.PinPostResponse
+ */
+export type PinPostResponse = Message<"questioncloud.post.v1.PinPostResponse"> & {
+  /**
+   * @generated from field: questioncloud.post.v1.Post post = 1;
+   */
+  post?: Post | undefined;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.PinPostResponse.
+ * Use `create(PinPostResponseSchema)` to create a new message.
+ */
+export const PinPostResponseSchema: GenMessage<PinPostResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_post, 20);
+
+/**
+ * @generated from message questioncloud.post.v1.ReportPostRequest
+ */
+export type ReportPostRequest = Message<"questioncloud.post.v1.ReportPostRequest"> & {
+  /**
+   * @generated from field: int64 post_id = 1;
+   */
+  postId: bigint;
+
+  /**
+   * @generated from field: questioncloud.review.v1.ReportReason reason = 2;
+   */
+  reason: ReportReason;
+
+  /**
+   * Empty for none.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ReportPostRequest.
+ * Use `create(ReportPostRequestSchema)` to create a new message.
+ */
+export const ReportPostRequestSchema: GenMessage<ReportPostRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_post, 21);
+
+/**
+ * @generated from message questioncloud.post.v1.ReportPostResponse
+ */
+export type ReportPostResponse = Message<"questioncloud.post.v1.ReportPostResponse"> & {
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ReportPostResponse.
+ * Use `create(ReportPostResponseSchema)` to create a new message.
+ */
+export const ReportPostResponseSchema: GenMessage<ReportPostResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_post, 22);
+
+/**
  * @generated from message questioncloud.post.v1.CreateFileLinkRequest
  */
 export type CreateFileLinkRequest = Message<"questioncloud.post.v1.CreateFileLinkRequest"> & {
@@ -586,7 +681,7 @@ export type CreateFileLinkRequest = Message<"questioncloud.post.v1.CreateFileLin
  * Use `create(CreateFileLinkRequestSchema)` to create a new message.
  */
 export const CreateFileLinkRequestSchema: GenMessage<CreateFileLinkRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 19);
+  messageDesc(file_questioncloud_post_v1_post, 23);
 
 /**
  * @generated from message questioncloud.post.v1.CreateFileLinkResponse
@@ -612,7 +707,7 @@ export type CreateFileLinkResponse = Message<"questioncloud.post.v1.CreateFileLi
  * Use `create(CreateFileLinkResponseSchema)` to create a new message.
  */
 export const CreateFileLinkResponseSchema: GenMessage<CreateFileLinkResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 20);
+  messageDesc(file_questioncloud_post_v1_post, 24);
 
 /**
  * The boards of questions. The board of a question is open to its creator and to the users who bought it, and stays open to them when the
@@ -622,7 +717,7 @@ export const CreateFileLinkResponseSchema: GenMessage<CreateFileLinkResponse> = 
  */
 export const PostService: GenService<{
   /**
-   * Lists the posts on the board of a question, newest first.
+   * Lists the posts on the board of a question: pinned ones first, and newest first among equals.
    * Refuses: NOT_FOUND, NO_BOARD_ACCESS, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc questioncloud.post.v1.PostService.ListPosts
@@ -697,6 +792,28 @@ export const PostService: GenService<{
     methodKind: "unary";
     input: typeof DeletePostRequestSchema;
     output: typeof DeletePostResponseSchema;
+  },
+  /**
+   * Pins a post to the top of the board of one of the caller's own questions, or unpins it.
+   * Refuses: NOT_FOUND, TOO_MANY_PINNED_POSTS.
+   *
+   * @generated from rpc questioncloud.post.v1.PostService.PinPost
+   */
+  pinPost: {
+    methodKind: "unary";
+    input: typeof PinPostRequestSchema;
+    output: typeof PinPostResponseSchema;
+  },
+  /**
+   * Reports a post to the administrators, once per user. The report is not shown to anyone else.
+   * Refuses: NOT_FOUND, NO_BOARD_ACCESS, OWN_POST, ALREADY_REPORT_POST.
+   *
+   * @generated from rpc questioncloud.post.v1.PostService.ReportPost
+   */
+  reportPost: {
+    methodKind: "unary";
+    input: typeof ReportPostRequestSchema;
+    output: typeof ReportPostResponseSchema;
   },
   /**
    * Returns a download URL for a file of a post.

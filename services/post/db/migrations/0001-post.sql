@@ -10,12 +10,13 @@ CREATE TABLE post (
   body TEXT NOT NULL,
   files JSON NOT NULL,
   comment_count INT NOT NULL DEFAULT 0,
+  pinned BOOLEAN NOT NULL DEFAULT FALSE,
   version INT NOT NULL DEFAULT 1,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   edit_time DATETIME(6) NULL,
   PRIMARY KEY (post_id),
   UNIQUE KEY uq_post_request (writer_id, request_id),
-  KEY ix_post_question (question_id, post_id),
+  KEY ix_post_question (question_id, pinned, post_id),
   KEY ix_post_creator (creator_id, post_id)
 );
 
@@ -23,6 +24,7 @@ CREATE TABLE post (
 CREATE TABLE comment (
   comment_id BIGINT NOT NULL AUTO_INCREMENT,
   post_id BIGINT NOT NULL,
+  parent_comment_id BIGINT NULL,
   writer_id BIGINT NOT NULL,
   request_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   request_hash BINARY(32) NOT NULL,
@@ -34,7 +36,29 @@ CREATE TABLE comment (
   PRIMARY KEY (comment_id),
   UNIQUE KEY uq_comment_request (writer_id, request_id),
   KEY ix_comment_post (post_id, comment_id),
-  CONSTRAINT fk_comment_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE
+  KEY ix_comment_parent (parent_comment_id),
+  CONSTRAINT fk_comment_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE,
+  CONSTRAINT fk_comment_parent FOREIGN KEY (parent_comment_id) REFERENCES comment (comment_id) ON DELETE SET NULL
+);
+
+-- Of a post or of a comment, with which it is deleted.
+CREATE TABLE report (
+  report_id BIGINT NOT NULL AUTO_INCREMENT,
+  post_id BIGINT NULL,
+  comment_id BIGINT NULL,
+  user_id BIGINT NOT NULL,
+  reason TINYINT UNSIGNED NOT NULL,
+  text VARCHAR(1000) NOT NULL,
+  create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  close_time DATETIME(6) NULL,
+  PRIMARY KEY (report_id),
+  UNIQUE KEY uq_report_post (user_id, post_id),
+  UNIQUE KEY uq_report_comment (user_id, comment_id),
+  KEY ix_report_open (close_time, report_id),
+  KEY ix_report_post (post_id),
+  KEY ix_report_comment (comment_id),
+  CONSTRAINT fk_report_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE,
+  CONSTRAINT fk_report_comment FOREIGN KEY (comment_id) REFERENCES comment (comment_id) ON DELETE CASCADE
 );
 
 -- Who subscribes to whom, from SubscriptionChanged.

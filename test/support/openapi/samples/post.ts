@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type SampleCalls, type SampleFacts, unknownId, user } from "../sample-call.ts";
+import { admin, type SampleCalls, type SampleFacts, unknownId, user } from "../sample-call.ts";
 
 /** Calls of the methods of post. */
 export default function postCalls({ draft }: SampleFacts): SampleCalls {
   const questionId = String(draft.questionId);
   const content = { title: "질문", body: "2번 보기를 모르겠습니다." };
+  const report = { reason: "REPORT_REASON_SPAM" };
+  const decision = { target: { postId: unknownId }, reason: "시험" };
   return {
     "post.v1.PostService/ListPosts": user({ questionId }),
     "post.v1.PostService/ListCreatorPosts": user({}),
@@ -27,6 +29,12 @@ export default function postCalls({ draft }: SampleFacts): SampleCalls {
       { commentId: unknownId, version: 1, body: "답변" },
       "NOT_FOUND",
     ),
+    "post.v1.PostService/PinPost": user({ postId: unknownId, pinned: true }, "NOT_FOUND"),
+    "post.v1.PostService/ReportPost": user({ postId: unknownId, ...report }, "NOT_FOUND"),
+    "post.v1.CommentService/ReportComment": user({ commentId: unknownId, ...report }, "NOT_FOUND"),
+    "post.v1.PostAdminService/ListPostReports": admin({}),
+    "post.v1.PostAdminService/ClosePostReports": admin(decision, "NOT_FOUND"),
+    "post.v1.PostAdminService/RemovePost": admin(decision, "NOT_FOUND"),
     "post.v1.NotificationService/ListNotifications": user({}),
     "post.v1.NotificationService/GetUnreadCount": user({}),
     "post.v1.NotificationService/MarkNotificationsRead": user({ throughNotificationId: unknownId }),
