@@ -37,7 +37,7 @@ export const plantedInStatistics: readonly PlantedViolation[] = [
   update(
     "I6 subscriptions as they are counted",
     "a subscription that its creator counts in a version that it never had",
-    "SELECT MAX(user_id) FROM creator.subscriber",
+    "SELECT user_id FROM creator.subscriber GROUP BY user_id HAVING COUNT(*) = 1 LIMIT 1",
     "creator.subscriber",
     "user_id",
     ["version = version + 1", "version = version - 1"],
