@@ -7,6 +7,7 @@ import { createDatabase, type Database } from "#kit/data/database.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { questionsPurchased } from "#services/creator/subscribers/questions-purchased.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { addCreators } from "../support/component/creators.ts";
 import { deliverInAnyOrder } from "../support/events/any-order.ts";
 
 const creators = 5;
@@ -19,11 +20,7 @@ describe("the sales of a creator", () => {
     this.timeout(120_000);
     const { CREATOR_DATABASE_URL: url = "" } = await componentEnvironment("creator");
     database = createDatabase({ url, poolSize: 10 });
-    await database.execute(
-      `INSERT INTO creator (creator_id, user_id, name, name_key, profile_image_url, main_subject, introduction)
-        SELECT seq, seq, seq, seq, '', 1, '' FROM seq_1_to_${creators}`,
-    );
-    await database.execute("INSERT INTO creator_statistics (creator_id) SELECT creator_id FROM creator");
+    await addCreators(database, creators);
   });
   after(() => database?.close());
 

@@ -7,6 +7,7 @@ import { rebuildStatistics } from "#ops/rebuild-statistics.ts";
 import { invariants } from "#services/creator/invariants.ts";
 import { subscriptionChanged } from "#services/creator/subscribers/subscription-changed.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { addCreators } from "../support/component/creators.ts";
 import { openSubscribeComponent, type SubscribeComponent } from "../support/component/subscribe.ts";
 import { deliverInAnyOrder, publishedBy } from "../support/events/any-order.ts";
 
@@ -31,12 +32,7 @@ describe("the subscribers of a creator", function () {
       "creator",
       "subscribe",
     ]);
-    const creator = databases.of("creator");
-    await creator.execute(
-      `INSERT INTO creator (creator_id, user_id, name, name_key, profile_image_url, main_subject, introduction)
-        SELECT seq, seq, seq, seq, '', 1, '' FROM seq_1_to_${creatorIds.length}`,
-    );
-    await creator.execute("INSERT INTO creator_statistics (creator_id) SELECT creator_id FROM creator");
+    await addCreators(databases.of("creator"), creatorIds.length);
   });
   after(async () => {
     await databases?.close();

@@ -13,6 +13,7 @@ import { reviewChanged as inQuestion } from "#services/question/subscribers/revi
 import type { App } from "#services/review/app.ts";
 import { invariants as reviewInvariants } from "#services/review/invariants.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { addCreators } from "../support/component/creators.ts";
 import { addCreator, addReadyDraft, openQuestionApp } from "../support/component/question.ts";
 import { openReviewApp } from "../support/component/review.ts";
 import { createReviewChanges } from "../support/component/review-changes.ts";
@@ -43,12 +44,7 @@ describe("the statistics of reviews", function () {
     }
     await questions.close();
     changeSome = createReviewChanges(reviews, userIds, questionIds);
-    const creators = databases.of("creator");
-    await creators.execute(
-      `INSERT INTO creator (creator_id, user_id, name, name_key, profile_image_url, main_subject, introduction)
-        SELECT seq, seq, seq, seq, '', 1, '' FROM seq_1_to_${creatorIds.length}`,
-    );
-    await creators.execute("INSERT INTO creator_statistics (creator_id) SELECT creator_id FROM creator");
+    await addCreators(databases.of("creator"), creatorIds.length);
   });
   after(async () => {
     await databases?.close();
