@@ -14,7 +14,7 @@ import { costOf } from "../support/data/rows-read.ts";
 
 type Filter = MessageInitShape<typeof QuestionFilterSchema>;
 
-const questions = 30_000;
+const questions = 16_000;
 const shown = 20;
 // What shows a question reads six more.
 const rowsPerShown = 44;

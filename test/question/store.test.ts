@@ -5,7 +5,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { FileKind } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import { CategoryAdminService } from "#gen/questioncloud/question/v1/category_admin_pb.ts";
 import { type QuestionFilter, QuestionType, Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
-import { QuestionSort, type StoreQuestion, StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { QuestionSort, StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { type Person, signUp, signUpAdmin } from "../support/market/people.ts";
 import { type Buying, openBuying } from "../support/market/purchases.ts";
 import {
@@ -19,6 +19,7 @@ import {
   writeDraft,
 } from "../support/market/questions.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
+import { walkPages } from "../support/rpc/walk-pages.ts";
 import { participantStack } from "../support/stack/participant-stack.ts";
 import { until } from "../support/stack/until.ts";
 
@@ -64,15 +65,12 @@ describe("the store", () => {
   type Filter = Partial<Omit<QuestionFilter, "$typeName" | "$unknown">>;
   /** All pages, as positions in the list of test questions. */
   async function list(sort: QuestionSort, parts: Filter = {}): Promise<number[]> {
-    const seen: StoreQuestion[] = [];
     const filter = { creatorId: author.creatorId, ...parts };
-    let pageToken = "";
-    do {
-      const page = await store().listQuestions({ pageSize: 2, sort, filter, pageToken });
-      seen.push(...page.questions);
-      pageToken = page.nextPageToken;
-    } while (pageToken !== "");
-    return seen.map(question => shelved.indexOf(question.questionId));
+    const ids = await walkPages(async request => {
+      const { questions, nextPageToken } = await store().listQuestions({ ...request, sort, filter });
+      return { ids: questions.map(question => question.questionId), nextPageToken };
+    });
+    return ids.map(id => shelved.indexOf(id));
   }
 
   it("shows a question with all its details", async () => {
