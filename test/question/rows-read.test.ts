@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect } from "chai";
+import fc from "fast-check";
 import { QuestionFilterSchema, QuestionType, Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import { QuestionSort } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
@@ -16,6 +17,8 @@ type Filter = MessageInitShape<typeof QuestionFilterSchema>;
 
 const questions = 16_000;
 const shown = 20;
+// Of a list that is walked.
+const longest = 200;
 // What shows a question reads six more.
 const rowsPerShown = 44;
 
@@ -119,17 +122,54 @@ describe("a page of the store among many questions", function () {
     });
   }
 
+  /** All pages of a list, each as its token leads to it. */
+  async function walk(filter: Filter, sort: QuestionSort): Promise<bigint[]> {
+    const seen: bigint[] = [];
+    let after: readonly string[] | undefined;
+    do {
+      const page = await pageOf(filter, sort, after);
+      seen.push(...page.rows);
+      after = page.nextAfter;
+    } while (after !== undefined && seen.length < longest);
+    return seen;
+  }
+
   it("walks through all pages of a list of which each call reads a part", async () => {
     for (const filter of Object.values(wideFilters)) {
-      const seen: bigint[] = [];
-      let after: readonly string[] | undefined;
-      do {
-        const page = await pageOf(filter, QuestionSort.POPULARITY, after);
-        seen.push(...page.rows);
-        after = page.nextAfter;
-      } while (after !== undefined);
       const all = await allOfList(filter, QuestionSort.POPULARITY);
-      expect(seen).to.deep.equal(all.map(({ id }) => id));
+      expect(await walk(filter, QuestionSort.POPULARITY)).to.deep.equal(all.map(({ id }) => id));
     }
+  });
+
+  it("shows the same as a scan, whatever filters are combined and however they are sorted", async () => {
+    const some = <T>(values: readonly T[]) => fc.subarray([...values], { maxLength: 3 });
+    const price = fc.constantFrom(0n, 100n, 400n, 1_000n, 2_500n, 9_000n, 400_000n);
+    const filter = fc.record({
+      subjects: some<Subject>([1, 2, 3, 4, 5]),
+      categoryIds: some([2n, 3n, 9n, 33n, 60n, 73n]),
+      levels: some([1, 2, 6]),
+      type: fc.constantFrom<QuestionType[]>(0, 0, 1, 2),
+      creatorId: fc.constantFrom(0n, 0n, 0n, 1n, 40n),
+      text: fc.constantFrom(
+        "",
+        "",
+        "함",
+        "수열",
+        "접선 함수",
+        "ㅅㄱ",
+        samples.rare,
+        `${samples.common} 로그`,
+      ),
+      minPricePoints: price,
+      maxPricePoints: price,
+    });
+    const sort = fc.constantFrom(...sorts.map(([, value]) => value));
+    await fc.assert(
+      fc.asyncProperty(filter, sort, async (parts, by) => {
+        const all = (await allOfList(parts, by)).map(({ id }) => id);
+        expect((await walk(parts, by)).slice(0, longest)).to.deep.equal(all.slice(0, longest));
+      }),
+      { numRuns: 200 },
+    );
   });
 });

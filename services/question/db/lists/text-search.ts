@@ -19,7 +19,7 @@ const frequent = 0.05;
 const mostTerms = 12;
 
 // So many matches are read at once and kept, where a page of a walk would be almost empty.
-const mostKept = 10_000;
+const mostKept = 20_000;
 
 /** Frequent words fill a page by a walk; rare ones are found by the full-text index. */
 export async function findByText(search: Search, way: string | undefined): Promise<Page<bigint>> {
