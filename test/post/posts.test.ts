@@ -130,6 +130,28 @@ describe("posts on the board of a question", () => {
     expect(post).to.deep.include({ version: 2, title: won[0]?.value.post?.title });
   });
 
+  it("are not edited or deleted by a writer who may not use the board any more, nor are comments", async () => {
+    const { postId, version } = await owner.write(questionId);
+    const { commentId } = await owner.comment(postId);
+    const otherId = await board.market.publishQuestion();
+    // What a buyer has of a question does not end yet, so the post moves to a board that the writer never had.
+    const move = (toId: bigint) =>
+      sql.query("UPDATE post SET question_id = ? WHERE post_id = ?", [toId, postId]);
+    await move(otherId);
+    const attempts = [
+      () => owner.posts.updatePost({ postId, version, content }),
+      () => owner.posts.deletePost({ postId }),
+      () => owner.posts.pinPost({ postId, pinned: true }),
+      () => owner.comments.updateComment({ commentId, version: 1, body: "고침" }),
+      () => owner.comments.deleteComment({ commentId }),
+    ];
+    for (const attempt of attempts) {
+      expect((await refusalOf(attempt())).reason).to.equal("NO_BOARD_ACCESS");
+    }
+    await move(questionId);
+    await owner.posts.deletePost({ postId });
+  });
+
   it("stay deleted when they are edited at the same time", async () => {
     for (let round = 0; round < 5; round++) {
       const { postId, version } = await owner.write(questionId);

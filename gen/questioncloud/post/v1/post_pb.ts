@@ -795,7 +795,7 @@ export const PostService: GenService<{
   },
   /**
    * Pins a post to the top of the board of one of the caller's own questions, or unpins it.
-   * Refuses: NOT_FOUND, TOO_MANY_PINNED_POSTS.
+   * Refuses: NOT_FOUND, NO_BOARD_ACCESS, TOO_MANY_PINNED_POSTS.
    *
    * @generated from rpc questioncloud.post.v1.PostService.PinPost
    */
