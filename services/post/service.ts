@@ -27,6 +27,7 @@ import { getUnreadCount } from "./rpc/get-unread-count.ts";
 import { listComments } from "./rpc/list-comments.ts";
 import { listCreatorPosts } from "./rpc/list-creator-posts.ts";
 import { listNotifications } from "./rpc/list-notifications.ts";
+import { listPostEdits } from "./rpc/list-post-edits.ts";
 import { listPostReports } from "./rpc/list-post-reports.ts";
 import { listPosts } from "./rpc/list-posts.ts";
 import { markNotificationsRead } from "./rpc/mark-notifications-read.ts";
@@ -56,6 +57,7 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
         createUpload: createUpload(app),
         createPost: createPost(app),
         updatePost: updatePost(app),
+        listPostEdits: listPostEdits(app),
         deletePost: deletePost(app),
         pinPost: pinPost(app),
         reportPost: reportPost(app),

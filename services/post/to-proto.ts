@@ -8,11 +8,12 @@ import {
   type NotificationSchema,
 } from "#gen/questioncloud/post/v1/notification_pb.ts";
 import type { PostReportSchema, PostTarget } from "#gen/questioncloud/post/v1/post_admin_pb.ts";
-import type { PostSchema, PostSummarySchema } from "#gen/questioncloud/post/v1/post_pb.ts";
+import type { PostEditSchema, PostSchema, PostSummarySchema } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import type { PublicUser } from "#gen/questioncloud/user/v1/user_pb.ts";
 import type { CommentRow } from "./db/comments.ts";
 import type { NotificationRow } from "./db/notifications.ts";
+import type { PostEditRow } from "./db/post-edits.ts";
 import type { PostRow, PostSummaryRow } from "./db/posts.ts";
 import type { ReportRow, ReportTarget } from "./db/reports.ts";
 
@@ -62,6 +63,11 @@ export function toPostSummary(
     ...toWriter(writerId, writers),
     ...toTimes(createTime, null),
   };
+}
+
+/** What a post said before an edit. */
+export function toPostEdit({ editTime, ...edit }: PostEditRow): MessageInitShape<typeof PostEditSchema> {
+  return { ...edit, editTime: timestampFromDate(editTime) };
 }
 
 /** A comment as the caller sees it. */

@@ -2,6 +2,7 @@ import type { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import { acceptFiles, checkFiles } from "../accept-files.ts";
 import type { App } from "../app.ts";
+import { insertEdit } from "../db/post-edits.ts";
 import { lockPost, updatePost as replaceContent } from "../db/posts.ts";
 import { removeLater } from "../db/removed-files.ts";
 import { editConflict, uploadNotFound } from "../failures.ts";
@@ -27,6 +28,7 @@ export function updatePost(app: Dependencies): Handler<typeof PostService.method
       if (files === undefined) {
         throw uploadNotFound();
       }
+      await insertEdit(tx, post);
       await replaceContent(tx, postId, { title, body, files });
       const kept = new Set(files.map(({ uploadId }) => uploadId));
       await removeLater(

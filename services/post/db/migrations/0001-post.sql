@@ -20,6 +20,17 @@ CREATE TABLE post (
   KEY ix_post_creator (creator_id, post_id)
 );
 
+-- What posts said before their edits.
+CREATE TABLE post_edit (
+  post_id BIGINT NOT NULL,
+  version INT NOT NULL,
+  title VARCHAR(100) NOT NULL,
+  body TEXT NOT NULL,
+  edit_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (post_id, version),
+  CONSTRAINT fk_edit_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE
+);
+
 -- Whether the writer was the creator of the question is said once, when the comment is written.
 CREATE TABLE comment (
   comment_id BIGINT NOT NULL AUTO_INCREMENT,

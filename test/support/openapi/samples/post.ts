@@ -18,6 +18,7 @@ export default function postCalls({ draft }: SampleFacts): SampleCalls {
     }),
     "post.v1.PostService/CreatePost": user({ requestId: randomUUID(), questionId, content }),
     "post.v1.PostService/UpdatePost": user({ postId: unknownId, version: 1, content }, "NOT_FOUND"),
+    "post.v1.PostService/ListPostEdits": user({ postId: unknownId }, "NOT_FOUND"),
     "post.v1.PostService/DeletePost": user({ postId: unknownId }, "NOT_FOUND"),
     "post.v1.PostService/CreateFileLink": user({ postId: unknownId, uploadId: randomUUID() }, "NOT_FOUND"),
     "post.v1.CommentService/ListComments": user({ postId: unknownId }, "NOT_FOUND"),
