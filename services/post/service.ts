@@ -27,6 +27,8 @@ import { getUnreadCount } from "./rpc/get-unread-count.ts";
 import { listComments } from "./rpc/list-comments.ts";
 import { listCreatorPosts } from "./rpc/list-creator-posts.ts";
 import { listNotifications } from "./rpc/list-notifications.ts";
+import { listOwnComments } from "./rpc/list-own-comments.ts";
+import { listOwnPosts } from "./rpc/list-own-posts.ts";
 import { listPostEdits } from "./rpc/list-post-edits.ts";
 import { listPostReports } from "./rpc/list-post-reports.ts";
 import { listPosts } from "./rpc/list-posts.ts";
@@ -53,6 +55,7 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
       implement(PostService, {
         listPosts: listPosts(app),
         listCreatorPosts: listCreatorPosts(app),
+        listOwnPosts: listOwnPosts(app),
         getPost: getPost(app),
         createUpload: createUpload(app),
         createPost: createPost(app),
@@ -65,6 +68,7 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
       }),
       implement(CommentService, {
         listComments: listComments(app),
+        listOwnComments: listOwnComments(app),
         createComment: createComment(app),
         updateComment: updateComment(app),
         deleteComment: deleteComment(app),

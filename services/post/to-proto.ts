@@ -30,15 +30,15 @@ type Writers = ReadonlyMap<bigint, PublicUser>;
 /** A post as the caller sees it. */
 export function toPost(
   { files, createTime, editTime, writerId, ...post }: PostRow,
-  question: Pick<QuestionAccess, "title" | "parentCategoryTitle" | "categoryTitle">,
+  question: Pick<QuestionAccess, "title" | "parentCategoryTitle" | "categoryTitle"> | undefined,
   writers: Writers,
   callerId: bigint,
 ): MessageInitShape<typeof PostSchema> {
   return {
     ...post,
-    questionTitle: question.title,
-    parentCategoryTitle: question.parentCategoryTitle,
-    categoryTitle: question.categoryTitle,
+    questionTitle: question?.title ?? "",
+    parentCategoryTitle: question?.parentCategoryTitle ?? "",
+    categoryTitle: question?.categoryTitle ?? "",
     files: files.map(({ uploadId, name, contentType, sizeBytes }) => ({
       uploadId,
       name,
@@ -51,15 +51,15 @@ export function toPost(
   };
 }
 
-/** A post in a list; `titles` are those of questions, where the list shows them. */
+/** A post in a list; `questions` are those of the posts, where the list shows them. */
 export function toPostSummary(
   { writerId, createTime, ...post }: PostSummaryRow,
   writers: Writers,
-  titles: ReadonlyMap<bigint, string> = new Map(),
+  questions: ReadonlyMap<bigint, Pick<QuestionAccess, "title">> = new Map(),
 ): MessageInitShape<typeof PostSummarySchema> {
   return {
     ...post,
-    questionTitle: titles.get(post.questionId) ?? "",
+    questionTitle: questions.get(post.questionId)?.title ?? "",
     ...toWriter(writerId, writers),
     ...toTimes(createTime, null),
   };

@@ -14,6 +14,7 @@ import { getOwnReview } from "./rpc/get-own-review.ts";
 import { getReviewSummary } from "./rpc/get-review-summary.ts";
 import { hideReview } from "./rpc/hide-review.ts";
 import { listHiddenReviews } from "./rpc/list-hidden-reviews.ts";
+import { listOwnReviews } from "./rpc/list-own-reviews.ts";
 import { listReportedReviews } from "./rpc/list-reported-reviews.ts";
 import { listReviewReports } from "./rpc/list-review-reports.ts";
 import { listReviews } from "./rpc/list-reviews.ts";
@@ -36,6 +37,7 @@ export async function start(config: ReviewConfig, overrides?: Partial<App>): Pro
         updateReview: updateReview(app),
         deleteReview: deleteReview(app),
         getOwnReview: getOwnReview(app),
+        listOwnReviews: listOwnReviews(app),
         listReviews: listReviews(app),
         getReviewSummary: getReviewSummary(app),
         markReviewHelpful: markReviewHelpful(app),

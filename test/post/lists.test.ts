@@ -1,10 +1,14 @@
 import { expect } from "chai";
 import { type Board, type Member, openBoard } from "../support/market/boards.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
+import { expectPageRules, walkPages } from "../support/rpc/walk-pages.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 
 /** A list as its caller walks it: a page from a token, and the ids on it. */
 type ReadPage = (pageToken: string) => Promise<{ ids: bigint[]; nextPageToken: string }>;
+
+/** The same, by a request for a page. */
+type ReadPosts = (request: { pageSize?: number; pageToken?: string }) => ReturnType<ReadPage>;
 
 describe("lists of posts and comments", () => {
   let board: Board;
@@ -113,6 +117,31 @@ describe("lists of posts and comments", () => {
       },
     );
     expect(seen).to.deep.equal(written.filter((_, index) => index !== 3));
+  });
+
+  it("show users what they wrote themselves, on every board, page by page", async () => {
+    const secondId = await board.market.publishQuestion({ title: "셋째 문제" });
+    const member = await board.createOwner([questionId, secondId]);
+    const ownPosts: ReadPosts = async request => {
+      const page = await member.posts.listOwnPosts(request);
+      return { ...page, ids: page.posts.map(({ postId }) => postId) };
+    };
+    const ownComments: ReadPosts = async request => {
+      const page = await member.comments.listOwnComments(request);
+      return { ...page, ids: page.comments.map(({ commentId }) => commentId) };
+    };
+    const written = [await member.write(questionId), await member.write(secondId, { title: "하나" })];
+    const { postId } = await owner.write(questionId);
+    const said = [await member.comment(postId), await member.comment(written[1]?.postId ?? 0n, "덧붙임")];
+    expect(await walkPages(ownPosts, 1)).to.deep.equal(written.map(each => each.postId).reverse());
+    expect(await walkPages(ownComments, 1)).to.deep.equal(said.map(each => each.commentId).reverse());
+    const { posts: shown } = await member.posts.listOwnPosts({});
+    const text = { title: "하나", questionTitle: "셋째 문제", writtenByCaller: true };
+    expect(shown[0]).to.deep.include(text);
+    const { comments } = await member.comments.listOwnComments({});
+    expect(comments[0]).to.deep.include({ body: "덧붙임", postId: written[1]?.postId });
+    await expectPageRules(ownPosts, [ownComments]);
+    await expectPageRules(ownComments, [ownPosts]);
   });
 
   it("have pages of 20, or of 100 at most, and refuse tokens of other lists", async () => {

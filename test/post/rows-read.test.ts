@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { createDatabase, type Database, type Tx } from "#kit/data/database.ts";
 import type { Page, PageCursor } from "#kit/data/keyset.ts";
-import { listComments } from "#services/post/db/comments.ts";
+import { listComments, listCommentsBy } from "#services/post/db/comments.ts";
 import { countUnread, listNotifications, markReadThrough } from "#services/post/db/notifications.ts";
-import { listPosts } from "#services/post/db/posts.ts";
+import { listPosts, listPostsBy } from "#services/post/db/posts.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { costOf } from "../support/data/rows-read.ts";
 
@@ -24,15 +24,16 @@ describe("the lists of the post service", function () {
   before(async () => {
     const { POST_DATABASE_URL: url = "" } = await componentEnvironment("post");
     database = createDatabase({ url, poolSize: 1 });
-    // Every fifth post is on the board of question 1, every other one is of creator 1.
+    // Every fifth post is on the board of question 1, every other one is of creator 1, every third by user 2.
     await database.execute(
       `INSERT INTO post (question_id, creator_id, writer_id, request_id, request_hash, title, body, files)
-       SELECT IF(seq % 5 = 0, 1, seq), seq % 2, seq, LPAD(seq, 36, '0'), REPEAT('0', 32), 'title', 'body', '[]'
+       SELECT IF(seq % 5 = 0, 1, seq), seq % 2, IF(seq % 3 = 0, 2, seq), LPAD(seq, 36, '0'), REPEAT('0', 32), 'title',
+         'body', '[]'
        FROM seq_1_to_${posts}`,
     );
     await database.execute(
       `INSERT INTO comment (post_id, writer_id, request_id, request_hash, body, written_by_creator)
-       SELECT IF(seq % 5 = 0, 1, seq), seq, LPAD(seq, 36, '0'), REPEAT('0', 32), 'body', FALSE
+       SELECT IF(seq % 5 = 0, 1, seq), IF(seq % 3 = 0, 2, seq), LPAD(seq, 36, '0'), REPEAT('0', 32), 'body', FALSE
        FROM seq_1_to_${posts}`,
     );
     // Half of the notifications are of user 1, who has read none of them.
@@ -55,6 +56,8 @@ describe("the lists of the post service", function () {
     "the posts of a creator": { read: (tx, page) => listPosts(tx, "creator", 1n, page), deep: [middle] },
     "the comments on a post": { read: (tx, page) => listComments(tx, 1n, page), deep: [middle] },
     "the notifications of a user": { read: (tx, page) => listNotifications(tx, 1n, page), deep: [middle] },
+    "the posts of a user": { read: (tx, page) => listPostsBy(tx, 2n, page), deep: [middle] },
+    "the comments of a user": { read: (tx, page) => listCommentsBy(tx, 2n, page), deep: [middle] },
   };
   for (const [what, { read, deep }] of Object.entries(lists)) {
     it(`read at most ${rowsPerRowShown} rows per row shown: ${what}, first page and deep page`, async () => {

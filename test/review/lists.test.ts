@@ -92,6 +92,26 @@ describe("lists and statistics of reviews", () => {
     expect(await statistics()).to.deep.include({ reviewCount: 1n, averageRateTenths: 50 });
   });
 
+  it("show reviewers their own reviews, newest first and page by page, without deleted ones", async () => {
+    const questionIds = [];
+    for (const _ of [1, 2, 3, 4]) {
+      questionIds.push((await publishQuestion(author)).questionId);
+    }
+    const reviewer = await createReviewer(stack, buying, questionIds);
+    const reviewIds = [];
+    for (const id of questionIds) {
+      reviewIds.push((await reviewer.review(id, 4)).reviewId);
+    }
+    await reviewer.remove(questionIds[1] ?? 0n);
+    const own = async (request: object) => {
+      const page = await reviewer.reviews.listOwnReviews(request);
+      return { ids: page.reviews.map(({ reviewId }) => reviewId), nextPageToken: page.nextPageToken };
+    };
+    const left = reviewIds.filter((_, index) => index !== 1).reverse();
+    expect(await walkPages(own, 2)).to.deep.equal(left);
+    await expectPageRules(own, [listOf(ReviewSort.NEWEST)]);
+  });
+
   it("neither repeat nor skip a review that stays while others come and go", async () => {
     for (const sort of [ReviewSort.NEWEST, ReviewSort.HIGHEST, ReviewSort.LOWEST]) {
       const { questionId: id } = await publishQuestion(author);

@@ -11,6 +11,9 @@ export const personalDataCalls = [
   "questioncloud.coupon.v1.CouponService/ListUserCoupons",
   "questioncloud.cart.v1.CartService/GetCart",
   "questioncloud.subscribe.v1.SubscriptionService/ListSubscriptions",
+  "questioncloud.review.v1.ReviewService/ListOwnReviews",
+  "questioncloud.post.v1.PostService/ListOwnPosts",
+  "questioncloud.post.v1.CommentService/ListOwnComments",
   "questioncloud.post.v1.NotificationService/ListNotifications",
   "questioncloud.post.v1.NotificationService/GetNotificationPreferences",
 ];

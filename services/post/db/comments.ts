@@ -84,3 +84,18 @@ export function listComments(from: Queryable, postId: bigint, page: PageCursor):
     page,
   });
 }
+
+/** Reads a page of the comments of one user, newest first. */
+export function listCommentsBy(
+  from: Queryable,
+  writerId: bigint,
+  page: PageCursor,
+): Promise<Page<CommentRow>> {
+  return queryPage(from, {
+    select: "SELECT comment.* FROM comment FORCE INDEX (ix_comment_writer)",
+    where: "writer_id = ?",
+    values: [writerId],
+    keyset: [{ column: "comment_id", direction: "DESC" }],
+    page,
+  });
+}

@@ -117,6 +117,17 @@ const boards = {
   creator: { column: "creator_id", index: "ix_post_creator", keys: ["post_id"] },
 } as const;
 
+/** Reads a page of the posts of one user, newest first. */
+export function listPostsBy(from: Queryable, writerId: bigint, page: PageCursor): Promise<Page<PostRow>> {
+  return queryPage(from, {
+    select: "SELECT post.* FROM post FORCE INDEX (ix_post_writer)",
+    where: "writer_id = ?",
+    values: [writerId],
+    keyset: [{ column: "post_id", direction: "DESC" }],
+    page,
+  });
+}
+
 /** Reads a page of the posts of one question, pinned ones first, or of one creator, newest first. */
 export function listPosts(
   from: Queryable,

@@ -1,9 +1,10 @@
 import type { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
-import { userIdOf, type WorkContext } from "#kit/contract/context.ts";
+import { userIdOf } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import { readPublicUsers } from "#kit/rpc/public-users.ts";
 import type { App } from "../app.ts";
-import { listPosts, type PostSummaryRow } from "../db/posts.ts";
+import { listPosts } from "../db/posts.ts";
+import { readQuestions } from "../read-questions.ts";
 import { toPostSummary } from "../to-proto.ts";
 
 export function listCreatorPosts(app: Dependencies): Handler<typeof PostService.method.listCreatorPosts> {
@@ -15,25 +16,12 @@ export function listCreatorPosts(app: Dependencies): Handler<typeof PostService.
       listPosts(database, "creator", creatorId, page),
     );
     const writerIds = rows.map(({ writerId }) => writerId);
-    const [writers, titles] = await Promise.all([
+    const [writers, questions] = await Promise.all([
       readPublicUsers(userDirectory, writerIds, context),
-      readTitles(app, rows, context),
+      readQuestions(app, rows, context),
     ]);
-    return { posts: rows.map(row => toPostSummary(row, writers, titles)), nextPageToken };
+    return { posts: rows.map(row => toPostSummary(row, writers, questions)), nextPageToken };
   };
-}
-
-async function readTitles(
-  { entitlements }: Dependencies,
-  rows: readonly PostSummaryRow[],
-  context: WorkContext,
-): Promise<ReadonlyMap<bigint, string>> {
-  const questionIds = [...new Set(rows.map(({ questionId }) => questionId))];
-  if (questionIds.length === 0) {
-    return new Map();
-  }
-  const { questions } = await entitlements.checkQuestions({ questionIds }, context);
-  return new Map(questions.map(({ questionId, title }) => [questionId, title]));
 }
 
 type Dependencies = Pick<

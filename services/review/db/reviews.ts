@@ -1,4 +1,5 @@
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
+import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { insert, raw, update } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { type Review, type ReviewState, reviewTransitions } from "../domain/review.ts";
@@ -54,6 +55,17 @@ export async function findReviewBy(
     [reviewerId, questionId],
   );
   return review;
+}
+
+/** Reads a page of the reviews of a user that are not deleted, newest first. */
+export function listReviewsBy(from: Queryable, reviewerId: bigint, page: PageCursor): Promise<Page<Review>> {
+  return queryPage(from, {
+    select: `SELECT ${reviewColumns} FROM review r FORCE INDEX (ix_review_own)`,
+    where: "r.reviewer_id = ? AND r.live = 1",
+    values: [reviewerId],
+    keyset: [{ column: "r.review_id", direction: "DESC" }],
+    page,
+  });
 }
 
 /** Replaces rate and comment of a locked review. */

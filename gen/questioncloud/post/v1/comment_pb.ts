@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/post/v1/comment.proto.
  */
 export const file_questioncloud_post_v1_comment: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvY29tbWVudC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIqECCgdDb21tZW50EhIKCmNvbW1lbnRfaWQYASABKAMSDAoEYm9keRgCIAEoCRIxCgZ3cml0ZXIYAyABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIaChJ3cml0dGVuX2J5X2NyZWF0b3IYBCABKAgSGQoRd3JpdHRlbl9ieV9jYWxsZXIYBSABKAgSDwoHdmVyc2lvbhgGIAEoBRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJZWRpdF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFwYXJlbnRfY29tbWVudF9pZBgJIAEoAyJzChNMaXN0Q29tbWVudHNSZXF1ZXN0EhgKB3Bvc3RfaWQYASABKANCB7pIBCICIAASGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAyABKAlCErpID3INGOgHMgheWyEtfl0qJCJhChRMaXN0Q29tbWVudHNSZXNwb25zZRIwCghjb21tZW50cxgBIAMoCzIeLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Db21tZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKSAQoUQ3JlYXRlQ29tbWVudFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESGAoHcG9zdF9pZBgCIAEoA0IHukgEIgIgABIeCgRib2R5GAMgASgJQhC6SA1yC/DwMAL48DABGNAPEiIKEXBhcmVudF9jb21tZW50X2lkGAQgASgDQge6SAQiAigAIkgKFUNyZWF0ZUNvbW1lbnRSZXNwb25zZRIvCgdjb21tZW50GAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNvbW1lbnQibQoUVXBkYXRlQ29tbWVudFJlcXVlc3QSGwoKY29tbWVudF9pZBgBIAEoA0IHukgEIgIgABIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAiAAEh4KBGJvZHkYAyABKAlCELpIDXIL8PAwAvjwMAEY0A8iSAoVVXBkYXRlQ29tbWVudFJlc3BvbnNlEi8KB2NvbW1lbnQYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ29tbWVudCIzChREZWxldGVDb21tZW50UmVxdWVzdBIbCgpjb21tZW50X2lkGAEgASgDQge6SAQiAiAAIhcKFURlbGV0ZUNvbW1lbnRSZXNwb25zZSKSAQoUUmVwb3J0Q29tbWVudFJlcXVlc3QSGwoKY29tbWVudF9pZBgBIAEoA0IHukgEIgIgABJBCgZyZWFzb24YAiABKA4yJS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXBvcnRSZWFzb25CCrpIB4IBBBABIAASGgoEdGV4dBgDIAEoCUIMukgJcgfw8DACGOgHIhcKFVJlcG9ydENvbW1lbnRSZXNwb25zZTL5BAoOQ29tbWVudFNlcnZpY2USdwoMTGlzdENvbW1lbnRzEioucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RDb21tZW50c1JlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENvbW1lbnRzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEnoKDUNyZWF0ZUNvbW1lbnQSKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlQ29tbWVudFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlQ29tbWVudFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxJ6Cg1VcGRhdGVDb21tZW50EisucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZUNvbW1lbnRSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZUNvbW1lbnRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSegoNRGVsZXRlQ29tbWVudBIrLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVDb21tZW50UmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVDb21tZW50UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEnoKDVJlcG9ydENvbW1lbnQSKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUmVwb3J0Q29tbWVudFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUmVwb3J0Q29tbWVudFJlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJ2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_review_v1_review, file_questioncloud_user_v1_user]);
+  fileDesc("CiNxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvY29tbWVudC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIrICCgdDb21tZW50EhIKCmNvbW1lbnRfaWQYASABKAMSDAoEYm9keRgCIAEoCRIxCgZ3cml0ZXIYAyABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIaChJ3cml0dGVuX2J5X2NyZWF0b3IYBCABKAgSGQoRd3JpdHRlbl9ieV9jYWxsZXIYBSABKAgSDwoHdmVyc2lvbhgGIAEoBRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJZWRpdF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFwYXJlbnRfY29tbWVudF9pZBgJIAEoAxIPCgdwb3N0X2lkGAogASgDInMKE0xpc3RDb21tZW50c1JlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgABIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgDIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokImEKFExpc3RDb21tZW50c1Jlc3BvbnNlEjAKCGNvbW1lbnRzGAEgAygLMh4ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNvbW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlwKFkxpc3RPd25Db21tZW50c1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEiYKCnBhZ2VfdG9rZW4YAiABKAlCErpID3INGOgHMgheWyEtfl0qJCJkChdMaXN0T3duQ29tbWVudHNSZXNwb25zZRIwCghjb21tZW50cxgBIAMoCzIeLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Db21tZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKSAQoUQ3JlYXRlQ29tbWVudFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESGAoHcG9zdF9pZBgCIAEoA0IHukgEIgIgABIeCgRib2R5GAMgASgJQhC6SA1yC/DwMAL48DABGNAPEiIKEXBhcmVudF9jb21tZW50X2lkGAQgASgDQge6SAQiAigAIkgKFUNyZWF0ZUNvbW1lbnRSZXNwb25zZRIvCgdjb21tZW50GAEgASgLMh4ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNvbW1lbnQibQoUVXBkYXRlQ29tbWVudFJlcXVlc3QSGwoKY29tbWVudF9pZBgBIAEoA0IHukgEIgIgABIYCgd2ZXJzaW9uGAIgASgFQge6SAQaAiAAEh4KBGJvZHkYAyABKAlCELpIDXIL8PAwAvjwMAEY0A8iSAoVVXBkYXRlQ29tbWVudFJlc3BvbnNlEi8KB2NvbW1lbnQYASABKAsyHi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ29tbWVudCIzChREZWxldGVDb21tZW50UmVxdWVzdBIbCgpjb21tZW50X2lkGAEgASgDQge6SAQiAiAAIhcKFURlbGV0ZUNvbW1lbnRSZXNwb25zZSKSAQoUUmVwb3J0Q29tbWVudFJlcXVlc3QSGwoKY29tbWVudF9pZBgBIAEoA0IHukgEIgIgABJBCgZyZWFzb24YAiABKA4yJS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXBvcnRSZWFzb25CCrpIB4IBBBABIAASGgoEdGV4dBgDIAEoCUIMukgJcgfw8DACGOgHIhcKFVJlcG9ydENvbW1lbnRSZXNwb25zZTL8BQoOQ29tbWVudFNlcnZpY2USdwoMTGlzdENvbW1lbnRzEioucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RDb21tZW50c1JlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENvbW1lbnRzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEoABCg9MaXN0T3duQ29tbWVudHMSLS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdE93bkNvbW1lbnRzUmVxdWVzdBouLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0T3duQ29tbWVudHNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSegoNQ3JlYXRlQ29tbWVudBIrLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVDb21tZW50UmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVDb21tZW50UmVzcG9uc2UiDpACAqK7GAcIAhgCIIgnEnoKDVVwZGF0ZUNvbW1lbnQSKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlQ29tbWVudFJlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlQ29tbWVudFJlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJxJ6Cg1EZWxldGVDb21tZW50EisucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkRlbGV0ZUNvbW1lbnRSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkRlbGV0ZUNvbW1lbnRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSegoNUmVwb3J0Q29tbWVudBIrLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5SZXBvcnRDb21tZW50UmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5SZXBvcnRDb21tZW50UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_review_v1_review, file_questioncloud_user_v1_user]);
 
 /**
  * A comment as the users of the board see it.
@@ -81,6 +81,11 @@ export type Comment = Message<"questioncloud.post.v1.Comment"> & {
    * @generated from field: int64 parent_comment_id = 9;
    */
   parentCommentId: bigint;
+
+  /**
+   * @generated from field: int64 post_id = 10;
+   */
+  postId: bigint;
 };
 
 /**
@@ -146,6 +151,56 @@ export const ListCommentsResponseSchema: GenMessage<ListCommentsResponse> = /*@_
   messageDesc(file_questioncloud_post_v1_comment, 2);
 
 /**
+ * @generated from message questioncloud.post.v1.ListOwnCommentsRequest
+ */
+export type ListOwnCommentsRequest = Message<"questioncloud.post.v1.ListOwnCommentsRequest"> & {
+  /**
+   * 0 means 20; more than 100 means 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page; empty for the first.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ListOwnCommentsRequest.
+ * Use `create(ListOwnCommentsRequestSchema)` to create a new message.
+ */
+export const ListOwnCommentsRequestSchema: GenMessage<ListOwnCommentsRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_comment, 3);
+
+/**
+ * @generated from message questioncloud.post.v1.ListOwnCommentsResponse
+ */
+export type ListOwnCommentsResponse = Message<"questioncloud.post.v1.ListOwnCommentsResponse"> & {
+  /**
+   * @generated from field: repeated questioncloud.post.v1.Comment comments = 1;
+   */
+  comments: Comment[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ListOwnCommentsResponse.
+ * Use `create(ListOwnCommentsResponseSchema)` to create a new message.
+ */
+export const ListOwnCommentsResponseSchema: GenMessage<ListOwnCommentsResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_comment, 4);
+
+/**
  * @generated from message questioncloud.post.v1.CreateCommentRequest
  */
 export type CreateCommentRequest = Message<"questioncloud.post.v1.CreateCommentRequest"> & {
@@ -179,7 +234,7 @@ export type CreateCommentRequest = Message<"questioncloud.post.v1.CreateCommentR
  * Use `create(CreateCommentRequestSchema)` to create a new message.
  */
 export const CreateCommentRequestSchema: GenMessage<CreateCommentRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 3);
+  messageDesc(file_questioncloud_post_v1_comment, 5);
 
 /**
  * @generated from message questioncloud.post.v1.CreateCommentResponse
@@ -196,7 +251,7 @@ export type CreateCommentResponse = Message<"questioncloud.post.v1.CreateComment
  * Use `create(CreateCommentResponseSchema)` to create a new message.
  */
 export const CreateCommentResponseSchema: GenMessage<CreateCommentResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 4);
+  messageDesc(file_questioncloud_post_v1_comment, 6);
 
 /**
  * @generated from message questioncloud.post.v1.UpdateCommentRequest
@@ -225,7 +280,7 @@ export type UpdateCommentRequest = Message<"questioncloud.post.v1.UpdateCommentR
  * Use `create(UpdateCommentRequestSchema)` to create a new message.
  */
 export const UpdateCommentRequestSchema: GenMessage<UpdateCommentRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 5);
+  messageDesc(file_questioncloud_post_v1_comment, 7);
 
 /**
  * @generated from message questioncloud.post.v1.UpdateCommentResponse
@@ -242,7 +297,7 @@ export type UpdateCommentResponse = Message<"questioncloud.post.v1.UpdateComment
  * Use `create(UpdateCommentResponseSchema)` to create a new message.
  */
 export const UpdateCommentResponseSchema: GenMessage<UpdateCommentResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 6);
+  messageDesc(file_questioncloud_post_v1_comment, 8);
 
 /**
  * @generated from message questioncloud.post.v1.DeleteCommentRequest
@@ -259,7 +314,7 @@ export type DeleteCommentRequest = Message<"questioncloud.post.v1.DeleteCommentR
  * Use `create(DeleteCommentRequestSchema)` to create a new message.
  */
 export const DeleteCommentRequestSchema: GenMessage<DeleteCommentRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 7);
+  messageDesc(file_questioncloud_post_v1_comment, 9);
 
 /**
  * @generated from message questioncloud.post.v1.DeleteCommentResponse
@@ -272,7 +327,7 @@ export type DeleteCommentResponse = Message<"questioncloud.post.v1.DeleteComment
  * Use `create(DeleteCommentResponseSchema)` to create a new message.
  */
 export const DeleteCommentResponseSchema: GenMessage<DeleteCommentResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 8);
+  messageDesc(file_questioncloud_post_v1_comment, 10);
 
 /**
  * @generated from message questioncloud.post.v1.ReportCommentRequest
@@ -301,7 +356,7 @@ export type ReportCommentRequest = Message<"questioncloud.post.v1.ReportCommentR
  * Use `create(ReportCommentRequestSchema)` to create a new message.
  */
 export const ReportCommentRequestSchema: GenMessage<ReportCommentRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 9);
+  messageDesc(file_questioncloud_post_v1_comment, 11);
 
 /**
  * @generated from message questioncloud.post.v1.ReportCommentResponse
@@ -314,7 +369,7 @@ export type ReportCommentResponse = Message<"questioncloud.post.v1.ReportComment
  * Use `create(ReportCommentResponseSchema)` to create a new message.
  */
 export const ReportCommentResponseSchema: GenMessage<ReportCommentResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_comment, 10);
+  messageDesc(file_questioncloud_post_v1_comment, 12);
 
 /**
  * Comments on posts, for the users of the board.
@@ -332,6 +387,17 @@ export const CommentService: GenService<{
     methodKind: "unary";
     input: typeof ListCommentsRequestSchema;
     output: typeof ListCommentsResponseSchema;
+  },
+  /**
+   * Lists the caller's comments, newest first, also those on boards that the caller may not use any more.
+   * Refuses: INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc questioncloud.post.v1.CommentService.ListOwnComments
+   */
+  listOwnComments: {
+    methodKind: "unary";
+    input: typeof ListOwnCommentsRequestSchema;
+    output: typeof ListOwnCommentsResponseSchema;
   },
   /**
    * Writes a comment. The same request id returns the same comment.

@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/post/v1/post.proto.
  */
 export const file_questioncloud_post_v1_post: GenFile = /*@__PURE__*/
-  fileDesc("CiBxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvcG9zdC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIvEBCgtQb3N0Q29udGVudBIeCgV0aXRsZRgBIAEoCUIPukgMcgrw8DAB+PAwARhkEh4KBGJvZHkYAiABKAlCELpIDXIL8PAwAvjwMAEYkE4SPwoFZmlsZXMYAyADKAsyJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdEZpbGVDb250ZW50Qgi6SAWSAQIQBTphukheGlwKCnBvc3QuZmlsZXMSJWEgZmlsZSBtdXN0IG5vdCBhcHBlYXIgbW9yZSB0aGFuIG9uY2UaJ3RoaXMuZmlsZXMubWFwKGYsIGYudXBsb2FkX2lkKS51bmlxdWUoKSJNCg9Qb3N0RmlsZUNvbnRlbnQSGwoJdXBsb2FkX2lkGAEgASgJQgi6SAVyA7ABARIdCgRuYW1lGAIgASgJQg+6SAxyCvDwMAH48DABGGQirgMKBFBvc3QSDwoHcG9zdF9pZBgBIAEoAxITCgtxdWVzdGlvbl9pZBgCIAEoAxIWCg5xdWVzdGlvbl90aXRsZRgDIAEoCRIdChVwYXJlbnRfY2F0ZWdvcnlfdGl0bGUYBCABKAkSFgoOY2F0ZWdvcnlfdGl0bGUYBSABKAkSDQoFdGl0bGUYBiABKAkSDAoEYm9keRgHIAEoCRIuCgVmaWxlcxgIIAMoCzIfLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0RmlsZRIxCgZ3cml0ZXIYCSABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIZChF3cml0dGVuX2J5X2NhbGxlchgKIAEoCBIVCg1jb21tZW50X2NvdW50GAsgASgFEg8KB3ZlcnNpb24YDCABKAUSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWVkaXRfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcGlubmVkGA8gASgIIlUKCFBvc3RGaWxlEhEKCXVwbG9hZF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDIuUBCgtQb3N0U3VtbWFyeRIPCgdwb3N0X2lkGAEgASgDEhMKC3F1ZXN0aW9uX2lkGAIgASgDEhYKDnF1ZXN0aW9uX3RpdGxlGAMgASgJEg0KBXRpdGxlGAQgASgJEjEKBndyaXRlchgFIAEoCzIhLnF1ZXN0aW9uY2xvdWQudXNlci52MS5QdWJsaWNVc2VyEhUKDWNvbW1lbnRfY291bnQYBiABKAUSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnBpbm5lZBgIIAEoCCJ0ChBMaXN0UG9zdHNSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEhoKCXBhZ2Vfc2l6ZRgCIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAMgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiXwoRTGlzdFBvc3RzUmVzcG9uc2USMQoFcG9zdHMYASADKAsyIi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdFN1bW1hcnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl0KF0xpc3RDcmVhdG9yUG9zdHNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiZgoYTGlzdENyZWF0b3JQb3N0c1Jlc3BvbnNlEjEKBXBvc3RzGAEgAygLMiIucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3RTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIqCg5HZXRQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAIjwKD0dldFBvc3RSZXNwb25zZRIpCgRwb3N0GAEgASgLMhsucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3QimgEKE0NyZWF0ZVVwbG9hZFJlcXVlc3QSHAoLcXVlc3Rpb25faWQYASABKANCB7pIBCICIAASQwoMY29udGVudF90eXBlGAIgASgJQi26SCpyKFIPYXBwbGljYXRpb24vcGRmUglpbWFnZS9wbmdSCmltYWdlL2pwZWcSIAoKc2l6ZV9ieXRlcxgDIAEoA0IMukgJIgcYgICABSAAIkcKFENyZWF0ZVVwbG9hZFJlc3BvbnNlEi8KBnVwbG9hZBgBIAEoCzIfLnF1ZXN0aW9uY2xvdWQuY29tbW9uLnYxLlVwbG9hZCKMAQoRQ3JlYXRlUG9zdFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESHAoLcXVlc3Rpb25faWQYAiABKANCB7pIBCICIAASOwoHY29udGVudBgDIAEoCzIiLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0Q29udGVudEIGukgDyAEBIj8KEkNyZWF0ZVBvc3RSZXNwb25zZRIpCgRwb3N0GAEgASgLMhsucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3QihAEKEVVwZGF0ZVBvc3RSZXF1ZXN0EhgKB3Bvc3RfaWQYASABKANCB7pIBCICIAASGAoHdmVyc2lvbhgCIAEoBUIHukgEGgIgABI7Cgdjb250ZW50GAMgASgLMiIucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3RDb250ZW50Qga6SAPIAQEiPwoSVXBkYXRlUG9zdFJlc3BvbnNlEikKBHBvc3QYASABKAsyGy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdCJnCghQb3N0RWRpdBIPCgd2ZXJzaW9uGAEgASgFEg0KBXRpdGxlGAIgASgJEgwKBGJvZHkYAyABKAkSLQoJZWRpdF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ0ChRMaXN0UG9zdEVkaXRzUmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEhoKCXBhZ2Vfc2l6ZRgCIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAMgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiYAoVTGlzdFBvc3RFZGl0c1Jlc3BvbnNlEi4KBWVkaXRzGAEgAygLMh8ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3RFZGl0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSItChFEZWxldGVQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAIhQKEkRlbGV0ZVBvc3RSZXNwb25zZSI6Cg5QaW5Qb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEg4KBnBpbm5lZBgCIAEoCCI8Cg9QaW5Qb3N0UmVzcG9uc2USKQoEcG9zdBgBIAEoCzIbLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0IowBChFSZXBvcnRQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEkEKBnJlYXNvbhgCIAEoDjIlLnF1ZXN0aW9uY2xvdWQucmV2aWV3LnYxLlJlcG9ydFJlYXNvbkIKukgHggEEEAEgABIaCgR0ZXh0GAMgASgJQgy6SAlyB/DwMAIY6AciFAoSUmVwb3J0UG9zdFJlc3BvbnNlIk4KFUNyZWF0ZUZpbGVMaW5rUmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEhsKCXVwbG9hZF9pZBgCIAEoCUIIukgFcgOwAQEiVgoWQ3JlYXRlRmlsZUxpbmtSZXNwb25zZRILCgN1cmwYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMpcKCgtQb3N0U2VydmljZRJuCglMaXN0UG9zdHMSJy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdFBvc3RzUmVxdWVzdBooLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0UG9zdHNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSgwEKEExpc3RDcmVhdG9yUG9zdHMSLi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENyZWF0b3JQb3N0c1JlcXVlc3QaLy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdENyZWF0b3JQb3N0c1Jlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxJoCgdHZXRQb3N0EiUucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkdldFBvc3RSZXF1ZXN0GiYucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkdldFBvc3RSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSdwoMQ3JlYXRlVXBsb2FkEioucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNyZWF0ZVVwbG9hZFJlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlVXBsb2FkUmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEnEKCkNyZWF0ZVBvc3QSKC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlUG9zdFJlcXVlc3QaKS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlUG9zdFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCYdRJxCgpVcGRhdGVQb3N0EigucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZVBvc3RSZXF1ZXN0GikucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlVwZGF0ZVBvc3RSZXNwb25zZSIOkAIAorsYBwgCGAIgmHUSegoNTGlzdFBvc3RFZGl0cxIrLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0UG9zdEVkaXRzUmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5MaXN0UG9zdEVkaXRzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEnEKCkRlbGV0ZVBvc3QSKC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuRGVsZXRlUG9zdFJlcXVlc3QaKS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuRGVsZXRlUG9zdFJlc3BvbnNlIg6QAgCiuxgHCAIYAiCIJxJoCgdQaW5Qb3N0EiUucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBpblBvc3RSZXF1ZXN0GiYucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBpblBvc3RSZXNwb25zZSIOkAICorsYBwgCGAIgiCcScQoKUmVwb3J0UG9zdBIoLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5SZXBvcnRQb3N0UmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5SZXBvcnRQb3N0UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEn0KDkNyZWF0ZUZpbGVMaW5rEiwucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNyZWF0ZUZpbGVMaW5rUmVxdWVzdBotLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVGaWxlTGlua1Jlc3BvbnNlIg6QAgKiuxgHCAIYAiC4F2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_common_v1_upload, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_review_v1_review, file_questioncloud_user_v1_user]);
+  fileDesc("CiBxdWVzdGlvbmNsb3VkL3Bvc3QvdjEvcG9zdC5wcm90bxIVcXVlc3Rpb25jbG91ZC5wb3N0LnYxIvEBCgtQb3N0Q29udGVudBIeCgV0aXRsZRgBIAEoCUIPukgMcgrw8DAB+PAwARhkEh4KBGJvZHkYAiABKAlCELpIDXIL8PAwAvjwMAEYkE4SPwoFZmlsZXMYAyADKAsyJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdEZpbGVDb250ZW50Qgi6SAWSAQIQBTphukheGlwKCnBvc3QuZmlsZXMSJWEgZmlsZSBtdXN0IG5vdCBhcHBlYXIgbW9yZSB0aGFuIG9uY2UaJ3RoaXMuZmlsZXMubWFwKGYsIGYudXBsb2FkX2lkKS51bmlxdWUoKSJNCg9Qb3N0RmlsZUNvbnRlbnQSGwoJdXBsb2FkX2lkGAEgASgJQgi6SAVyA7ABARIdCgRuYW1lGAIgASgJQg+6SAxyCvDwMAH48DABGGQirgMKBFBvc3QSDwoHcG9zdF9pZBgBIAEoAxITCgtxdWVzdGlvbl9pZBgCIAEoAxIWCg5xdWVzdGlvbl90aXRsZRgDIAEoCRIdChVwYXJlbnRfY2F0ZWdvcnlfdGl0bGUYBCABKAkSFgoOY2F0ZWdvcnlfdGl0bGUYBSABKAkSDQoFdGl0bGUYBiABKAkSDAoEYm9keRgHIAEoCRIuCgVmaWxlcxgIIAMoCzIfLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0RmlsZRIxCgZ3cml0ZXIYCSABKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlchIZChF3cml0dGVuX2J5X2NhbGxlchgKIAEoCBIVCg1jb21tZW50X2NvdW50GAsgASgFEg8KB3ZlcnNpb24YDCABKAUSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWVkaXRfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcGlubmVkGA8gASgIIlUKCFBvc3RGaWxlEhEKCXVwbG9hZF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDIuUBCgtQb3N0U3VtbWFyeRIPCgdwb3N0X2lkGAEgASgDEhMKC3F1ZXN0aW9uX2lkGAIgASgDEhYKDnF1ZXN0aW9uX3RpdGxlGAMgASgJEg0KBXRpdGxlGAQgASgJEjEKBndyaXRlchgFIAEoCzIhLnF1ZXN0aW9uY2xvdWQudXNlci52MS5QdWJsaWNVc2VyEhUKDWNvbW1lbnRfY291bnQYBiABKAUSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnBpbm5lZBgIIAEoCCJ0ChBMaXN0UG9zdHNSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEhoKCXBhZ2Vfc2l6ZRgCIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAMgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiXwoRTGlzdFBvc3RzUmVzcG9uc2USMQoFcG9zdHMYASADKAsyIi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdFN1bW1hcnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl0KF0xpc3RDcmVhdG9yUG9zdHNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiZgoYTGlzdENyZWF0b3JQb3N0c1Jlc3BvbnNlEjEKBXBvc3RzGAEgAygLMiIucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3RTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJZChNMaXN0T3duUG9zdHNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABImCgpwYWdlX3Rva2VuGAIgASgJQhK6SA9yDRjoBzIIXlshLX5dKiQiWwoUTGlzdE93blBvc3RzUmVzcG9uc2USKgoFcG9zdHMYASADKAsyGy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKgoOR2V0UG9zdFJlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgACI8Cg9HZXRQb3N0UmVzcG9uc2USKQoEcG9zdBgBIAEoCzIbLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0IpoBChNDcmVhdGVVcGxvYWRSZXF1ZXN0EhwKC3F1ZXN0aW9uX2lkGAEgASgDQge6SAQiAiAAEkMKDGNvbnRlbnRfdHlwZRgCIAEoCUItukgqcihSD2FwcGxpY2F0aW9uL3BkZlIJaW1hZ2UvcG5nUgppbWFnZS9qcGVnEiAKCnNpemVfYnl0ZXMYAyABKANCDLpICSIHGICAgAUgACJHChRDcmVhdGVVcGxvYWRSZXNwb25zZRIvCgZ1cGxvYWQYASABKAsyHy5xdWVzdGlvbmNsb3VkLmNvbW1vbi52MS5VcGxvYWQijAEKEUNyZWF0ZVBvc3RSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEhwKC3F1ZXN0aW9uX2lkGAIgASgDQge6SAQiAiAAEjsKB2NvbnRlbnQYAyABKAsyIi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdENvbnRlbnRCBrpIA8gBASI/ChJDcmVhdGVQb3N0UmVzcG9uc2USKQoEcG9zdBgBIAEoCzIbLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0IoQBChFVcGRhdGVQb3N0UmVxdWVzdBIYCgdwb3N0X2lkGAEgASgDQge6SAQiAiAAEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCIAASOwoHY29udGVudBgDIAEoCzIiLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0Q29udGVudEIGukgDyAEBIj8KElVwZGF0ZVBvc3RSZXNwb25zZRIpCgRwb3N0GAEgASgLMhsucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlBvc3QiZwoIUG9zdEVkaXQSDwoHdmVyc2lvbhgBIAEoBRINCgV0aXRsZRgCIAEoCRIMCgRib2R5GAMgASgJEi0KCWVkaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidAoUTGlzdFBvc3RFZGl0c1JlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgABIaCglwYWdlX3NpemUYAiABKAVCB7pIBBoCKAASJgoKcGFnZV90b2tlbhgDIAEoCUISukgPcg0Y6AcyCF5bIS1+XSokImAKFUxpc3RQb3N0RWRpdHNSZXNwb25zZRIuCgVlZGl0cxgBIAMoCzIfLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5Qb3N0RWRpdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLQoRRGVsZXRlUG9zdFJlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgACIUChJEZWxldGVQb3N0UmVzcG9uc2UiOgoOUGluUG9zdFJlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgABIOCgZwaW5uZWQYAiABKAgiPAoPUGluUG9zdFJlc3BvbnNlEikKBHBvc3QYASABKAsyGy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUG9zdCKMAQoRUmVwb3J0UG9zdFJlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgABJBCgZyZWFzb24YAiABKA4yJS5xdWVzdGlvbmNsb3VkLnJldmlldy52MS5SZXBvcnRSZWFzb25CCrpIB4IBBBABIAASGgoEdGV4dBgDIAEoCUIMukgJcgfw8DACGOgHIhQKElJlcG9ydFBvc3RSZXNwb25zZSJOChVDcmVhdGVGaWxlTGlua1JlcXVlc3QSGAoHcG9zdF9pZBgBIAEoA0IHukgEIgIgABIbCgl1cGxvYWRfaWQYAiABKAlCCLpIBXIDsAEBIlYKFkNyZWF0ZUZpbGVMaW5rUmVzcG9uc2USCwoDdXJsGAEgASgJEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDKQCwoLUG9zdFNlcnZpY2USbgoJTGlzdFBvc3RzEicucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RQb3N0c1JlcXVlc3QaKC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdFBvc3RzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEoMBChBMaXN0Q3JlYXRvclBvc3RzEi4ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RDcmVhdG9yUG9zdHNSZXF1ZXN0Gi8ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RDcmVhdG9yUG9zdHNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcSdwoMTGlzdE93blBvc3RzEioucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RPd25Qb3N0c1JlcXVlc3QaKy5xdWVzdGlvbmNsb3VkLnBvc3QudjEuTGlzdE93blBvc3RzUmVzcG9uc2UiDpACAaK7GAcIAhgBILgXEmgKB0dldFBvc3QSJS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuR2V0UG9zdFJlcXVlc3QaJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuR2V0UG9zdFJlc3BvbnNlIg6QAgGiuxgHCAIYASC4FxJ3CgxDcmVhdGVVcGxvYWQSKi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBorLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVVcGxvYWRSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcScQoKQ3JlYXRlUG9zdBIoLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVQb3N0UmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5DcmVhdGVQb3N0UmVzcG9uc2UiDpACAqK7GAcIAhgCIJh1EnEKClVwZGF0ZVBvc3QSKC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlUG9zdFJlcXVlc3QaKS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuVXBkYXRlUG9zdFJlc3BvbnNlIg6QAgCiuxgHCAIYAiCYdRJ6Cg1MaXN0UG9zdEVkaXRzEisucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RQb3N0RWRpdHNSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkxpc3RQb3N0RWRpdHNSZXNwb25zZSIOkAIBorsYBwgCGAEguBcScQoKRGVsZXRlUG9zdBIoLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVQb3N0UmVxdWVzdBopLnF1ZXN0aW9uY2xvdWQucG9zdC52MS5EZWxldGVQb3N0UmVzcG9uc2UiDpACAKK7GAcIAhgCIIgnEmgKB1BpblBvc3QSJS5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUGluUG9zdFJlcXVlc3QaJi5xdWVzdGlvbmNsb3VkLnBvc3QudjEuUGluUG9zdFJlc3BvbnNlIg6QAgKiuxgHCAIYAiCIJxJxCgpSZXBvcnRQb3N0EigucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlJlcG9ydFBvc3RSZXF1ZXN0GikucXVlc3Rpb25jbG91ZC5wb3N0LnYxLlJlcG9ydFBvc3RSZXNwb25zZSIOkAIAorsYBwgCGAIgiCcSfQoOQ3JlYXRlRmlsZUxpbmsSLC5xdWVzdGlvbmNsb3VkLnBvc3QudjEuQ3JlYXRlRmlsZUxpbmtSZXF1ZXN0Gi0ucXVlc3Rpb25jbG91ZC5wb3N0LnYxLkNyZWF0ZUZpbGVMaW5rUmVzcG9uc2UiDpACAqK7GAcIAhgCILgXYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_questioncloud_common_v1_upload, file_questioncloud_options_v1_policy, file_questioncloud_options_v1_text, file_questioncloud_review_v1_review, file_questioncloud_user_v1_user]);
 
 /**
  * What a writer edits.
@@ -377,6 +377,56 @@ export const ListCreatorPostsResponseSchema: GenMessage<ListCreatorPostsResponse
   messageDesc(file_questioncloud_post_v1_post, 8);
 
 /**
+ * @generated from message questioncloud.post.v1.ListOwnPostsRequest
+ */
+export type ListOwnPostsRequest = Message<"questioncloud.post.v1.ListOwnPostsRequest"> & {
+  /**
+   * 0 means 20; more than 100 means 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page; empty for the first.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ListOwnPostsRequest.
+ * Use `create(ListOwnPostsRequestSchema)` to create a new message.
+ */
+export const ListOwnPostsRequestSchema: GenMessage<ListOwnPostsRequest> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_post, 9);
+
+/**
+ * @generated from message questioncloud.post.v1.ListOwnPostsResponse
+ */
+export type ListOwnPostsResponse = Message<"questioncloud.post.v1.ListOwnPostsResponse"> & {
+  /**
+   * @generated from field: repeated questioncloud.post.v1.Post posts = 1;
+   */
+  posts: Post[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message questioncloud.post.v1.ListOwnPostsResponse.
+ * Use `create(ListOwnPostsResponseSchema)` to create a new message.
+ */
+export const ListOwnPostsResponseSchema: GenMessage<ListOwnPostsResponse> = /*@__PURE__*/
+  messageDesc(file_questioncloud_post_v1_post, 10);
+
+/**
  * @generated from message questioncloud.post.v1.GetPostRequest
  */
 export type GetPostRequest = Message<"questioncloud.post.v1.GetPostRequest"> & {
@@ -391,7 +441,7 @@ export type GetPostRequest = Message<"questioncloud.post.v1.GetPostRequest"> & {
  * Use `create(GetPostRequestSchema)` to create a new message.
  */
 export const GetPostRequestSchema: GenMessage<GetPostRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 9);
+  messageDesc(file_questioncloud_post_v1_post, 11);
 
 /**
  * @generated from message questioncloud.post.v1.GetPostResponse
@@ -408,7 +458,7 @@ export type GetPostResponse = Message<"questioncloud.post.v1.GetPostResponse"> &
  * Use `create(GetPostResponseSchema)` to create a new message.
  */
 export const GetPostResponseSchema: GenMessage<GetPostResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 10);
+  messageDesc(file_questioncloud_post_v1_post, 12);
 
 /**
  * @generated from message questioncloud.post.v1.CreateUploadRequest
@@ -439,7 +489,7 @@ export type CreateUploadRequest = Message<"questioncloud.post.v1.CreateUploadReq
  * Use `create(CreateUploadRequestSchema)` to create a new message.
  */
 export const CreateUploadRequestSchema: GenMessage<CreateUploadRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 11);
+  messageDesc(file_questioncloud_post_v1_post, 13);
 
 /**
  * @generated from message questioncloud.post.v1.CreateUploadResponse
@@ -456,7 +506,7 @@ export type CreateUploadResponse = Message<"questioncloud.post.v1.CreateUploadRe
  * Use `create(CreateUploadResponseSchema)` to create a new message.
  */
 export const CreateUploadResponseSchema: GenMessage<CreateUploadResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 12);
+  messageDesc(file_questioncloud_post_v1_post, 14);
 
 /**
  * @generated from message questioncloud.post.v1.CreatePostRequest
@@ -485,7 +535,7 @@ export type CreatePostRequest = Message<"questioncloud.post.v1.CreatePostRequest
  * Use `create(CreatePostRequestSchema)` to create a new message.
  */
 export const CreatePostRequestSchema: GenMessage<CreatePostRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 13);
+  messageDesc(file_questioncloud_post_v1_post, 15);
 
 /**
  * @generated from message questioncloud.post.v1.CreatePostResponse
@@ -502,7 +552,7 @@ export type CreatePostResponse = Message<"questioncloud.post.v1.CreatePostRespon
  * Use `create(CreatePostResponseSchema)` to create a new message.
  */
 export const CreatePostResponseSchema: GenMessage<CreatePostResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 14);
+  messageDesc(file_questioncloud_post_v1_post, 16);
 
 /**
  * @generated from message questioncloud.post.v1.UpdatePostRequest
@@ -531,7 +581,7 @@ export type UpdatePostRequest = Message<"questioncloud.post.v1.UpdatePostRequest
  * Use `create(UpdatePostRequestSchema)` to create a new message.
  */
 export const UpdatePostRequestSchema: GenMessage<UpdatePostRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 15);
+  messageDesc(file_questioncloud_post_v1_post, 17);
 
 /**
  * @generated from message questioncloud.post.v1.UpdatePostResponse
@@ -548,7 +598,7 @@ export type UpdatePostResponse = Message<"questioncloud.post.v1.UpdatePostRespon
  * Use `create(UpdatePostResponseSchema)` to create a new message.
  */
 export const UpdatePostResponseSchema: GenMessage<UpdatePostResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 16);
+  messageDesc(file_questioncloud_post_v1_post, 18);
 
 /**
  * What a post said before an edit.
@@ -586,7 +636,7 @@ export type PostEdit = Message<"questioncloud.post.v1.PostEdit"> & {
  * Use `create(PostEditSchema)` to create a new message.
  */
 export const PostEditSchema: GenMessage<PostEdit> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 17);
+  messageDesc(file_questioncloud_post_v1_post, 19);
 
 /**
  * @generated from message questioncloud.post.v1.ListPostEditsRequest
@@ -617,7 +667,7 @@ export type ListPostEditsRequest = Message<"questioncloud.post.v1.ListPostEditsR
  * Use `create(ListPostEditsRequestSchema)` to create a new message.
  */
 export const ListPostEditsRequestSchema: GenMessage<ListPostEditsRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 18);
+  messageDesc(file_questioncloud_post_v1_post, 20);
 
 /**
  * @generated from message questioncloud.post.v1.ListPostEditsResponse
@@ -641,7 +691,7 @@ export type ListPostEditsResponse = Message<"questioncloud.post.v1.ListPostEdits
  * Use `create(ListPostEditsResponseSchema)` to create a new message.
  */
 export const ListPostEditsResponseSchema: GenMessage<ListPostEditsResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 19);
+  messageDesc(file_questioncloud_post_v1_post, 21);
 
 /**
  * @generated from message questioncloud.post.v1.DeletePostRequest
@@ -658,7 +708,7 @@ export type DeletePostRequest = Message<"questioncloud.post.v1.DeletePostRequest
  * Use `create(DeletePostRequestSchema)` to create a new message.
  */
 export const DeletePostRequestSchema: GenMessage<DeletePostRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 20);
+  messageDesc(file_questioncloud_post_v1_post, 22);
 
 /**
  * @generated from message questioncloud.post.v1.DeletePostResponse
@@ -671,7 +721,7 @@ export type DeletePostResponse = Message<"questioncloud.post.v1.DeletePostRespon
  * Use `create(DeletePostResponseSchema)` to create a new message.
  */
 export const DeletePostResponseSchema: GenMessage<DeletePostResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 21);
+  messageDesc(file_questioncloud_post_v1_post, 23);
 
 /**
  * @generated from message questioncloud.post.v1.PinPostRequest
@@ -693,7 +743,7 @@ export type PinPostRequest = Message<"questioncloud.post.v1.PinPostRequest"> & {
  * Use `create(PinPostRequestSchema)` to create a new message.
  */
 export const PinPostRequestSchema: GenMessage<PinPostRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 22);
+  messageDesc(file_questioncloud_post_v1_post, 24);
 
 /**
  * @generated from message questioncloud.post.v1.PinPostResponse
@@ -710,7 +760,7 @@ export type PinPostResponse = Message<"questioncloud.post.v1.PinPostResponse"> &
  * Use `create(PinPostResponseSchema)` to create a new message.
  */
 export const PinPostResponseSchema: GenMessage<PinPostResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 23);
+  messageDesc(file_questioncloud_post_v1_post, 25);
 
 /**
  * @generated from message questioncloud.post.v1.ReportPostRequest
@@ -739,7 +789,7 @@ export type ReportPostRequest = Message<"questioncloud.post.v1.ReportPostRequest
  * Use `create(ReportPostRequestSchema)` to create a new message.
  */
 export const ReportPostRequestSchema: GenMessage<ReportPostRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 24);
+  messageDesc(file_questioncloud_post_v1_post, 26);
 
 /**
  * @generated from message questioncloud.post.v1.ReportPostResponse
@@ -752,7 +802,7 @@ export type ReportPostResponse = Message<"questioncloud.post.v1.ReportPostRespon
  * Use `create(ReportPostResponseSchema)` to create a new message.
  */
 export const ReportPostResponseSchema: GenMessage<ReportPostResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 25);
+  messageDesc(file_questioncloud_post_v1_post, 27);
 
 /**
  * @generated from message questioncloud.post.v1.CreateFileLinkRequest
@@ -774,7 +824,7 @@ export type CreateFileLinkRequest = Message<"questioncloud.post.v1.CreateFileLin
  * Use `create(CreateFileLinkRequestSchema)` to create a new message.
  */
 export const CreateFileLinkRequestSchema: GenMessage<CreateFileLinkRequest> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 26);
+  messageDesc(file_questioncloud_post_v1_post, 28);
 
 /**
  * @generated from message questioncloud.post.v1.CreateFileLinkResponse
@@ -800,7 +850,7 @@ export type CreateFileLinkResponse = Message<"questioncloud.post.v1.CreateFileLi
  * Use `create(CreateFileLinkResponseSchema)` to create a new message.
  */
 export const CreateFileLinkResponseSchema: GenMessage<CreateFileLinkResponse> = /*@__PURE__*/
-  messageDesc(file_questioncloud_post_v1_post, 27);
+  messageDesc(file_questioncloud_post_v1_post, 29);
 
 /**
  * The boards of questions. The board of a question is open to its creator and to the users who bought it, and stays open to them when the
@@ -830,6 +880,17 @@ export const PostService: GenService<{
     methodKind: "unary";
     input: typeof ListCreatorPostsRequestSchema;
     output: typeof ListCreatorPostsResponseSchema;
+  },
+  /**
+   * Lists the caller's posts, newest first, also those on boards that the caller may not use any more.
+   * Refuses: INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc questioncloud.post.v1.PostService.ListOwnPosts
+   */
+  listOwnPosts: {
+    methodKind: "unary";
+    input: typeof ListOwnPostsRequestSchema;
+    output: typeof ListOwnPostsResponseSchema;
   },
   /**
    * Returns a post.

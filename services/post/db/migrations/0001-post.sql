@@ -17,7 +17,8 @@ CREATE TABLE post (
   PRIMARY KEY (post_id),
   UNIQUE KEY uq_post_request (writer_id, request_id),
   KEY ix_post_question (question_id, pinned, post_id),
-  KEY ix_post_creator (creator_id, post_id)
+  KEY ix_post_creator (creator_id, post_id),
+  KEY ix_post_writer (writer_id, post_id)
 );
 
 -- What posts said before their edits.
@@ -47,6 +48,7 @@ CREATE TABLE comment (
   PRIMARY KEY (comment_id),
   UNIQUE KEY uq_comment_request (writer_id, request_id),
   KEY ix_comment_post (post_id, comment_id),
+  KEY ix_comment_writer (writer_id, comment_id),
   KEY ix_comment_parent (parent_comment_id),
   CONSTRAINT fk_comment_post FOREIGN KEY (post_id) REFERENCES post (post_id) ON DELETE CASCADE,
   CONSTRAINT fk_comment_parent FOREIGN KEY (parent_comment_id) REFERENCES comment (comment_id) ON DELETE SET NULL

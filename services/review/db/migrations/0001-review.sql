@@ -18,6 +18,7 @@ CREATE TABLE review (
   live TINYINT AS (IF(state = 'DELETED', NULL, 1)) VIRTUAL,
   PRIMARY KEY (review_id),
   UNIQUE KEY uq_review (reviewer_id, question_id, live),
+  KEY ix_review_own (reviewer_id, live, review_id),
   KEY ix_review_newest (question_id, state, review_id),
   KEY ix_review_highest (question_id, state, rate, review_id),
   KEY ix_review_lowest (question_id, state, rate, review_id DESC),

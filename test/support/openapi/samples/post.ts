@@ -10,6 +10,8 @@ export default function postCalls({ draft }: SampleFacts): SampleCalls {
   return {
     "post.v1.PostService/ListPosts": user({ questionId }),
     "post.v1.PostService/ListCreatorPosts": user({}),
+    "post.v1.PostService/ListOwnPosts": user({}),
+    "post.v1.CommentService/ListOwnComments": user({}),
     "post.v1.PostService/GetPost": user({ postId: unknownId }, "NOT_FOUND"),
     "post.v1.PostService/CreateUpload": user({
       questionId,

@@ -8,6 +8,7 @@ export default function reviewCalls(): SampleCalls {
     "review.v1.ReviewService/UpdateReview": user({ reviewId: unknownId, version: "1", content }, "NOT_FOUND"),
     "review.v1.ReviewService/DeleteReview": user({ reviewId: unknownId }, "NOT_FOUND"),
     "review.v1.ReviewService/GetOwnReview": user({ questionId: unknownId }, "NOT_FOUND"),
+    "review.v1.ReviewService/ListOwnReviews": user({}),
     "review.v1.ReviewService/ListReviews": anyone({ questionId: unknownId }),
     "review.v1.ReviewService/MarkReviewHelpful": user({ reviewId: unknownId, helpful: true }, "NOT_FOUND"),
     "review.v1.ReviewService/ReportReview": user(
