@@ -56,7 +56,10 @@ describe("the simulator of identity providers", () => {
   async function agree(provider: ProviderName, person: Person) {
     const { url, verifier } = await start(provider);
     const callback = await sim.agree(url, person);
-    return { callback, fields: { code: callback.searchParams.get("code") ?? "", code_verifier: verifier } };
+    return {
+      callback,
+      fields: { code: callback.searchParams.get("code") ?? "", code_verifier: verifier, state: "state-1" },
+    };
   }
 
   const addPerson = (provider: ProviderName) =>
@@ -148,6 +151,12 @@ describe("the simulator of identity providers", () => {
       });
     });
   }
+
+  it("wants the state with a code of Naver", async () => {
+    const { fields } = await agree("naver", await addPerson("naver"));
+    expect((await exchange("naver", { ...fields, state: "" })).body.error).to.equal("invalid_request");
+    expect((await exchange("naver", fields)).body.access_token).to.be.a("string");
+  });
 
   it("tells each provider's word about an address", async () => {
     const read = async (provider: ProviderName, path: string) => {

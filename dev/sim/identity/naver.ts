@@ -32,6 +32,7 @@ export function createNaver(local: LocalUrl): Provider {
       id_token_signing_alg_values_supported: ["RS256"],
     },
     hasNonce: false,
+    needsState: true,
     idTokenClaims: () => ({}),
     tokenAnswer: ({ accessToken, idToken }) => ({
       access_token: accessToken,

@@ -45,6 +45,8 @@ export interface Provider {
   };
   /** Repeats `nonce` in the ID token. */
   readonly hasNonce: boolean;
+  /** Wants the state with the code. */
+  readonly needsState?: boolean;
   /** Parameters that it adds when it sends a person back with a code. */
   readonly callbackParams?: Readonly<Record<string, string>>;
   idTokenClaims(consent: Consent): object;

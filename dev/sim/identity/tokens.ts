@@ -44,7 +44,7 @@ export function createTokens(deps: TokenDeps) {
     if (disturbed !== undefined) {
       return disturbed;
     }
-    const reason = refusalOf(deps.client, form, consent);
+    const reason = refusalOf(deps, form, consent);
     if (reason !== undefined || consent === undefined) {
       return provider.refuseToken(reason ?? "wrongCode", code);
     }
@@ -71,14 +71,15 @@ export function createTokens(deps: TokenDeps) {
 }
 
 function refusalOf(
-  { clientId, clientSecret }: Client,
+  { client: { clientId, clientSecret }, provider }: TokenDeps,
   form: Readonly<Record<string, string>>,
   consent: (Consent & { readonly endMs: number }) | undefined,
 ): TokenRefusal | undefined {
   if (form.client_id !== clientId || !isSame(form.client_secret ?? "", clientSecret)) {
     return "wrongClient";
   }
-  if (form.grant_type !== "authorization_code" || !form.code) {
+  const lacksState = provider.needsState && !form.state;
+  if (form.grant_type !== "authorization_code" || !form.code || lacksState) {
     return "wrongRequest";
   }
   if (consent === undefined || consent.endMs < Date.now()) {
