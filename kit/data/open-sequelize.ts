@@ -19,8 +19,8 @@ export function openSequelize({ url, poolSize, socketTimeoutMs }: OpenOptions): 
     pool: {
       max: poolSize,
       min: 0,
-      // No longer for a connection than for its answer.
-      acquire: Math.min(10_000, socketTimeoutMs),
+      // Long enough for those that hold silent connections to lose them.
+      acquire: Math.min(10_000, 4 * socketTimeoutMs),
       // The socket timeout runs on idle connections as well; the pool closes them before that, and properly.
       idle: Math.min(60_000, socketTimeoutMs / 2),
     },

@@ -22,7 +22,7 @@ describe("a model", () => {
   before(async function () {
     this.timeout(120_000);
     const { COUPON_DATABASE_URL: url = "" } = await componentEnvironment("coupon");
-    database = createDatabase({ url, poolSize: 1, socketTimeoutMs: 1000 });
+    database = createDatabase({ url, poolSize: 1, socketTimeoutMs: 500 });
     await database.execute(
       `CREATE TABLE model_entry (entry_id BIGINT AUTO_INCREMENT PRIMARY KEY, secret VARCHAR(50) UNIQUE, points BIGINT,
          CONSTRAINT ck_points CHECK (points >= 0))`,

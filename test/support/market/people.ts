@@ -3,8 +3,9 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
 import { RegistrationService } from "#gen/questioncloud/user/v1/registration_pb.ts";
+import { createDatabase } from "#kit/data/database.ts";
+import { grantAdmin } from "#services/user/grant-admin.ts";
 import { createPublicClient } from "../rpc/clients.ts";
-import { grantAdmin } from "../stack/grant-admin.ts";
 import { until } from "../stack/until.ts";
 
 /** A user who signed up through the gateway. */
@@ -74,10 +75,11 @@ export async function mailsTo(stack: Stack, email: string): Promise<Mail[]> {
   return (await answer.json()) as Mail[];
 }
 
-/** Signs up an administrator: the command grants the role, and a new login returns tokens with it. */
+/** Signs up an administrator, as the command does it; a new login returns tokens with the role. */
 export async function signUpAdmin(stack: Stack): Promise<Person> {
   const person = await signUp(stack, "운영자");
-  await grantAdmin(stack, person.email);
+  const database = createDatabase({ url: stack.env.USER_DATABASE_URL ?? "", poolSize: 1 });
+  await grantAdmin(database, person.email).finally(() => database.close());
   return { ...person, ...(await logIn(stack, person.email, person.password)) };
 }
 
