@@ -22,10 +22,11 @@ export const ledgerInvariant: Invariant = {
       { sql: differingWallets },
       ({ userId, wallet, entries }) => `the wallet of user ${userId} has ${wallet}, its entries ${entries}`,
     );
-    yield* describeRows<{ entryId: bigint }>(
+    yield* describeRows<{ userId: bigint; startTime: Date }>(
       database,
-      { sql: brokenChains },
-      ({ entryId }) => `entry ${entryId} does not continue the balance of the one before it`,
+      { sql: differingMonths },
+      ({ userId, startTime }) =>
+        `the month of user ${userId} from ${startTime.toISOString()} does not end with what the next one opens with`,
     );
     yield* describeRows<{ userId: bigint }>(
       database,
@@ -51,13 +52,21 @@ const differingTotals = `SELECT name, SUM(kept) AS kept, SUM(points) AS points F
       WHERE user_id IS NOT NULL AND type IN ('CHARGE', 'ADJUSTMENT') AND delta_points > 0) AS sides
   GROUP BY name HAVING SUM(kept) <> SUM(points)`;
 
-const brokenChains = `SELECT entry_id FROM (
-    SELECT entry_id,
-      paid_points - COALESCE(LAG(paid_points) OVER of_user, 0) - IF(account = 'PAID', delta_points, 0) AS paid,
-      bonus_points - COALESCE(LAG(bonus_points) OVER of_user, 0) - IF(account = 'BONUS', delta_points, 0) AS bonus,
-      held_points - COALESCE(LAG(held_points) OVER of_user, 0) - IF(account = 'HELD', delta_points, 0) AS held
-    FROM ledger_entry WHERE user_id IS NOT NULL
-    WINDOW of_user AS (PARTITION BY user_id ORDER BY create_time, entry_id)) AS differences
+// A month opens with what the one before opened with and its entries; the last one leads to the wallet.
+const differingMonths = `SELECT user_id, start_time FROM (
+    SELECT o.user_id, o.start_time,
+      COALESCE(LEAD(o.paid_points) OVER months, w.paid_points) - o.paid_points - COALESCE(e.paid, 0) AS paid,
+      COALESCE(LEAD(o.bonus_points) OVER months, w.bonus_points) - o.bonus_points - COALESCE(e.bonus, 0) AS bonus,
+      COALESCE(LEAD(o.held_points) OVER months, w.held_points) - o.held_points - COALESCE(e.held, 0) AS held
+    FROM month_opening o JOIN wallet w ON w.user_id = o.user_id
+    LEFT JOIN (
+      SELECT user_id,
+        CAST(DATE_FORMAT(create_time + INTERVAL 9 HOUR, '%Y-%m-01') AS DATETIME) - INTERVAL 9 HOUR AS start_time,
+        SUM(IF(account = 'PAID', delta_points, 0)) AS paid, SUM(IF(account = 'BONUS', delta_points, 0)) AS bonus,
+        SUM(IF(account = 'HELD', delta_points, 0)) AS held
+      FROM ledger_entry WHERE user_id IS NOT NULL GROUP BY 1, 2) e
+      ON e.user_id = o.user_id AND e.start_time = o.start_time
+    WINDOW months AS (PARTITION BY o.user_id ORDER BY o.start_time)) AS differences
   WHERE paid <> 0 OR bonus <> 0 OR held <> 0`;
 
 const differingWallets = `SELECT user_id, GROUP_CONCAT(CONCAT(account, '=', wallet) ORDER BY account) AS wallet,

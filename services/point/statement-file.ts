@@ -1,8 +1,8 @@
 import type { Language } from "#kit/contract/failure-status.ts";
-import type { LedgerEntry } from "./db/ledger.ts";
+import type { StatementEntry } from "./db/statements.ts";
 import { printCsv } from "./domain/csv.ts";
 import { koreanTimeText } from "./domain/korean-time.ts";
-import { balanceFields, type TransferType, type UserAccount } from "./domain/ledger.ts";
+import type { TransferType, UserAccount } from "./domain/ledger.ts";
 
 interface Words {
   readonly columns: readonly string[];
@@ -25,7 +25,7 @@ const words: Readonly<Record<Language, Words>> = {
 
 /** A part of the file of a statement; the first names the columns. */
 export function printStatement(
-  entries: readonly LedgerEntry[],
+  entries: readonly StatementEntry[],
   { language, isFirst }: { language: Language; isFirst: boolean },
 ): string {
   const { columns, types, accounts } = words[language];
@@ -34,7 +34,7 @@ export function printStatement(
     types[entry.type],
     accounts[entry.account],
     entry.deltaPoints,
-    entry[balanceFields[entry.account]],
+    entry.balancePoints,
     entry.reference,
   ]);
   return printCsv(isFirst ? [columns, ...rows] : rows, { isFirst });

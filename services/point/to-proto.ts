@@ -20,20 +20,22 @@ import type { Adjustment } from "./db/adjustments.ts";
 import type { OpenCharge } from "./db/charges.ts";
 import type { Discrepancy } from "./db/discrepancies.ts";
 import type { LedgerEntry } from "./db/ledger.ts";
+import type { StatementEntry } from "./db/statements.ts";
 import { type Charge, chargeTransitions, type ChargeState as StoredState } from "./domain/charge-rules.ts";
-import { type Balance, balanceFields } from "./domain/ledger.ts";
+import type { Balance } from "./domain/ledger.ts";
 import { type PackageLetter, packagePoints } from "./domain/packages.ts";
 
 export function toWallet(balance: Balance): MessageInitShape<typeof WalletSchema> {
   return { ...balance, balancePoints: balance.paidPoints + balance.bonusPoints };
 }
 
-export function toLedgerEntry(entry: LedgerEntry): MessageInitShape<typeof LedgerEntrySchema> {
+export function toLedgerEntry(
+  entry: LedgerEntry | StatementEntry,
+): MessageInitShape<typeof LedgerEntrySchema> {
   return {
     ...entry,
     type: LedgerEntryType[entry.type],
     account: LedgerAccount[entry.account],
-    balancePoints: entry[balanceFields[entry.account]],
     createTime: timestampFromDate(entry.createTime),
   };
 }

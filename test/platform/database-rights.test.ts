@@ -40,7 +40,7 @@ describe("the database user of a service", () => {
 
   it("may not change or delete append-only rows: ledger, audit log, versions, purchased lines", async () => {
     const tables = {
-      point: ["ledger_entry", "adjustment", "audit_log"],
+      point: ["ledger_entry", "month_opening", "adjustment", "audit_log"],
       question: ["question_version"],
       pay: ["purchase_line", "purchase_discount"],
     };

@@ -2,8 +2,9 @@ import { expect } from "chai";
 import { createDatabase, type Database, type Tx } from "#kit/data/database.ts";
 import { countOpen, listOpenCharges, sumConfirming } from "#services/point/db/charges.ts";
 import { findDayFacts, listApproved } from "#services/point/db/compared-days.ts";
-import { findBalanceBefore, listEntries, listEntriesIn } from "#services/point/db/ledger.ts";
+import { listEntries } from "#services/point/db/ledger.ts";
 import { readMeasures } from "#services/point/db/measures.ts";
+import { findBalanceAt, listStatement } from "#services/point/db/statements.ts";
 import { boundsOfMonth, koreanMonthOf } from "#services/point/domain/korean-time.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { costOf } from "../support/data/rows-read.ts";
@@ -44,9 +45,8 @@ describe("what the point service reads regularly", function () {
     );
     // Half of the ledger is of one user, an entry every 100 seconds.
     await database.execute(
-      `INSERT INTO ledger_entry (type, reference, account, counter_account, user_id, delta_points, paid_points,
-         bonus_points, held_points, create_time)
-       SELECT 'CHARGE', LPAD(seq, 36, '0'), 'PAID', 'PSP_CLEARING', IF(seq % 2 = 0, 1, seq), 1, seq, 0, 0,
+      `INSERT INTO ledger_entry (type, reference, account, counter_account, user_id, delta_points, create_time)
+       SELECT 'CHARGE', LPAD(seq, 36, '0'), 'PAID', 'PSP_CLEARING', IF(seq % 2 = 0, 1, seq), 1,
          NOW(6) - INTERVAL (${entries} - seq) * ${secondsApart} SECOND
        FROM seq_1_to_${entries}`,
     );
@@ -68,12 +68,12 @@ describe("what the point service reads regularly", function () {
     },
     "a part of a month's statement": async tx => {
       const month = boundsOfMonth(koreanMonthOf(Date.now() - 30 * 86_400_000));
-      const first = await listEntriesIn(tx, 1n, month, page);
+      const first = await listStatement(tx, 1n, month, page);
       expect(first.rows.length).to.equal(200);
-      const second = await listEntriesIn(tx, 1n, month, { after: first.nextAfter, limit: 200 });
+      const second = await listStatement(tx, 1n, month, { after: first.nextAfter, limit: 200 });
       expect(second.rows.length).to.equal(200);
     },
-    "the balance of a user at any time": tx => findBalanceBefore(tx, 1n, middleEntry),
+    "the balance of a user when a month began": tx => findBalanceAt(tx, 1n, middleEntry),
     "the latest entries of a user": tx => listEntries(tx, 1n, page),
     "the open charges of all users": tx => listOpenCharges(tx, page),
     "the open charges of a user": tx => countOpen(tx, 1n),

@@ -2,11 +2,13 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
 import { createDatabase, type Database } from "#kit/data/database.ts";
-import { findBalanceBefore, type LedgerEntry, listEntriesIn, post } from "#services/point/db/ledger.ts";
+import { post } from "#services/point/db/ledger.ts";
+import { findBalanceAt, listStatement, type StatementEntry } from "#services/point/db/statements.ts";
 import { boundsOfMonth } from "#services/point/domain/korean-time.ts";
 import { type Balance, balanceFields } from "#services/point/domain/ledger.ts";
 import { ledgerInvariant } from "#services/point/ledger-invariant.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { refusalOf } from "../support/rpc/clients.ts";
 
 const months = ["2026-07", "2026-08", "2026-09", "2026-10"];
 const lastMs = boundsOfMonth("2026-10").end.getTime();
@@ -49,12 +51,12 @@ describe("the statements of a user", () => {
         for (const change of history.toSorted((one, other) => one.atMs - other.atMs)) {
           await write(change);
         }
-        let closing = await findBalanceBefore(database, userId, new Date(firstMs));
+        let closing = await findBalanceAt(database, userId, new Date(firstMs));
         for (const month of months) {
           const { start, end } = boundsOfMonth(month);
-          const opening = await findBalanceBefore(database, userId, start);
+          const opening = await findBalanceAt(database, userId, start);
           expect(opening).to.deep.equal(closing);
-          closing = await findBalanceBefore(database, userId, end);
+          closing = await findBalanceAt(database, userId, end);
           const entries = await readAll(month, limit);
           expect(entries.every(({ createTime }) => createTime >= start && createTime < end)).to.equal(true);
           expect(follow(opening, entries)).to.deep.equal(closing);
@@ -64,23 +66,37 @@ describe("the statements of a user", () => {
           [userId],
         );
         const nothing = { paidPoints: 0n, bonusPoints: 0n, heldPoints: 0n };
-        const last = await findBalanceBefore(database, userId, new Date(lastMs + 2 * 86_400_000));
-        expect(last).to.deep.equal(wallet ?? nothing);
+        const afterAll = boundsOfMonth("2099-01").start;
+        expect(await findBalanceAt(database, userId, afterAll)).to.deep.equal(wallet ?? nothing);
+        expect(await violations()).to.deep.equal([]);
       }),
       { numRuns: 20 },
     );
   });
 
-  it("have a running balance that the invariants prove, however many changes happen at once", async () => {
+  it("are proved by the invariants, however many changes happen at once", async () => {
     userId += 1n;
     const amounts = Array.from({ length: 30 }, (_, index) => BigInt(index + 1));
     await Promise.all(amounts.map(amountPoints => write({ kind: "charge", amountPoints })));
+    expect(await violations()).to.deep.equal([]);
+  });
+
+  it("are right for a change that is late for its month: it is made in the next one, or not at all", async () => {
+    userId += 1n;
+    await write({ kind: "charge", amountPoints: 1_000n, atMs: lastMs });
+    const late = write({ kind: "charge", amountPoints: 500n, atMs: lastMs - 1 });
+    expect((await refusalOf(late)).reason).to.equal("SERVICE_UNAVAILABLE");
+    const balance = await findBalanceAt(database, userId, new Date(lastMs + 1));
+    expect(balance.paidPoints).to.equal(1_000n);
+  });
+
+  async function violations(): Promise<string[]> {
     const found: string[] = [];
     for await (const violation of ledgerInvariant.check(database, { graceSeconds: 0 })) {
       found.push(violation);
     }
-    expect(found).to.deep.equal([]);
-  });
+    return found;
+  }
 
   /** Makes a change, at a time if one is given; one for which there are too few points is left out. */
   async function write(change: { kind: keyof typeof kinds; amountPoints: bigint; atMs?: number }) {
@@ -89,12 +105,12 @@ describe("the statements of a user", () => {
     const transfers = [{ from, to, amountPoints: change.amountPoints }];
     await database
       .transaction(async tx => {
-        if (!(await post(tx, { type, reference, userId, transfers }))) {
+        await tx.execute("SET timestamp = ?", [(change.atMs ?? Date.now()) / 1000]);
+        const isPosted = await post(tx, { type, reference, userId, transfers }).finally(() =>
+          tx.execute("SET timestamp = DEFAULT"),
+        );
+        if (!isPosted) {
           throw new RangeError("too few points");
-        }
-        if (change.atMs !== undefined) {
-          const time = new Date(change.atMs);
-          await tx.execute("UPDATE ledger_entry SET create_time = ? WHERE reference = ?", [time, reference]);
         }
       })
       .catch((error: unknown) => {
@@ -104,11 +120,11 @@ describe("the statements of a user", () => {
       });
   }
 
-  async function readAll(month: string, limit: number): Promise<LedgerEntry[]> {
-    const entries: LedgerEntry[] = [];
+  async function readAll(month: string, limit: number): Promise<StatementEntry[]> {
+    const entries: StatementEntry[] = [];
     let after: readonly string[] | undefined;
     do {
-      const page = await listEntriesIn(database, userId, boundsOfMonth(month), { after, limit });
+      const page = await listStatement(database, userId, boundsOfMonth(month), { after, limit });
       entries.push(...page.rows);
       after = page.nextAfter;
     } while (after !== undefined);
@@ -116,11 +132,11 @@ describe("the statements of a user", () => {
   }
 
   /** Applies entries to a balance, and requires that each says what the user has after it. */
-  function follow(opening: Balance, entries: readonly LedgerEntry[]): Balance {
+  function follow(opening: Balance, entries: readonly StatementEntry[]): Balance {
     const balance = { ...opening };
-    for (const { account, deltaPoints, paidPoints, bonusPoints, heldPoints } of entries) {
+    for (const { account, deltaPoints, balancePoints } of entries) {
       balance[balanceFields[account]] += deltaPoints;
-      expect({ paidPoints, bonusPoints, heldPoints }).to.deep.equal(balance);
+      expect(balancePoints).to.equal(balance[balanceFields[account]]);
     }
     return balance;
   }

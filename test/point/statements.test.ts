@@ -24,10 +24,13 @@ describe("a statement of points", () => {
     await suite.give(payer.userId, 1_000n);
     await suite.give(payer.userId, 300n, LedgerAccount.BONUS);
     // Long ago: the bonus and what came before it.
-    await suite.sql.query(
-      "UPDATE ledger_entry SET create_time = '2026-01-31 14:59:59.999999' WHERE user_id = ?",
-      [payer.userId],
-    );
+    for (const change of [
+      "ledger_entry SET create_time = '2026-01-31 14:59:59.999999'",
+      "month_opening SET start_time = '2025-12-31 15:00:00'",
+      "wallet SET month_start = '2025-12-31 15:00:00'",
+    ]) {
+      await suite.sql.query(`UPDATE ${change} WHERE user_id = ?`, [payer.userId]);
+    }
     const purchaseId = uuidv7();
     await suite.wallets.reservePoints({ purchaseId, amountPoints: 500n }, onBehalfOf(payer.userId));
     await suite.reservations.confirmReservation({ reservationId: purchaseId }, onBehalfOf(payer.userId));

@@ -1,9 +1,8 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { insertAll } from "#kit/data/sql.ts";
+import { boundsOfMonth, koreanMonthOf } from "../domain/korean-time.ts";
 import {
-  type Balance,
-  balancesAfter,
   changeOf,
   entriesOf,
   isUserAccount,
@@ -12,7 +11,7 @@ import {
   type UserAccount,
 } from "../domain/ledger.ts";
 import { addToTotals } from "./totals.ts";
-import { type ChangeConditions, changeBalance, findBalance, lockWallet } from "./wallets.ts";
+import { type ChangeConditions, changeBalance, lockWallet, openMonth } from "./wallets.ts";
 
 /** What transfers are for. A reference is used once per type. */
 interface Posting {
@@ -24,42 +23,38 @@ interface Posting {
 }
 
 /**
- * Changes the wallet and writes both sides of each transfer, each of the user's with what the user has after it; the
- * locked wallet makes the order of the changes that of the entries. The totals come last, so that their locks are
- * held as briefly as possible. Returns false where the wallet does not allow the change; the transaction must then be
- * rolled back.
+ * Writes both sides of each transfer, and changes the wallet and the totals by their sum. These come last, so that
+ * their locks are held as briefly as possible. Returns false where the wallet does not allow the change; the
+ * transaction must then be rolled back.
  */
 export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {
-  const { type, userId, transfers } = posting;
-  const change = changeOf(transfers);
-  if (!(await changeBalance(tx, userId, change, conditions))) {
-    await lockWallet(tx, userId);
-    if (!(await changeBalance(tx, userId, change, conditions))) {
-      return false;
-    }
-  }
-  await insertEntries(tx, posting, await findBalance(tx, userId));
-  await addToTotals(tx, { type, userId, change });
-  return true;
-}
-
-const nothing = { paidPoints: null, bonusPoints: null, heldPoints: null };
-
-async function insertEntries(
-  tx: Tx,
-  { type, reference, userId, transfers }: Posting,
-  last: Balance,
-): Promise<void> {
-  const entries = entriesOf(transfers);
-  const balances = balancesAfter(entries, last);
-  const rows = entries.map((entry, index) => ({
+  const { type, reference, userId, transfers } = posting;
+  const createTime = await findTime(tx);
+  const entries = entriesOf(transfers).map(entry => ({
     type,
     reference,
     ...entry,
     userId: isUserAccount(entry.account) ? userId : null,
-    ...(balances[index] ?? nothing),
+    createTime,
   }));
-  await insertAll(tx, "ledger_entry", rows);
+  await insertAll(tx, "ledger_entry", entries);
+  const change = changeOf(transfers);
+  const monthStart = boundsOfMonth(koreanMonthOf(createTime.getTime())).start;
+  if (!(await changeBalance(tx, userId, change, { ...conditions, monthStart }))) {
+    await lockWallet(tx, userId);
+    await openMonth(tx, userId, monthStart);
+    if (!(await changeBalance(tx, userId, change, { ...conditions, monthStart }))) {
+      return false;
+    }
+  }
+  await addToTotals(tx, { type, userId, change });
+  return true;
+}
+
+/** The time by the database's clock. */
+async function findTime(tx: Tx): Promise<Date> {
+  const [row] = await tx.query<{ time: Date }>("SELECT NOW(6) AS time");
+  return row?.time ?? new Date();
 }
 
 /** Reads back the transfers of one type that were written for a reference. */
@@ -71,8 +66,8 @@ export function findTransfers(tx: Tx, type: TransferType, reference: string): Pr
   );
 }
 
-/** A change of one account of a user, and what the user has after it. */
-export interface LedgerEntry extends Balance {
+/** A change of one account of a user. */
+export interface LedgerEntry {
   readonly entryId: bigint;
   readonly type: TransferType;
   readonly account: UserAccount;
@@ -93,43 +88,4 @@ export function listEntries(from: Queryable, userId: bigint, page: PageCursor): 
     ],
     page,
   });
-}
-
-/** A time from `start` on, before `end`. */
-interface Period {
-  readonly start: Date;
-  readonly end: Date;
-}
-
-/** Reads a page of the entries of a user in a period, oldest first. */
-export function listEntriesIn(
-  from: Queryable,
-  userId: bigint,
-  { start, end }: Period,
-  page: PageCursor,
-): Promise<Page<LedgerEntry>> {
-  return queryPage(from, {
-    select: "SELECT ledger_entry.* FROM ledger_entry",
-    where: "user_id = ? AND create_time >= ? AND create_time < ?",
-    values: [userId, start, end],
-    keyset: [
-      { column: "create_time", direction: "ASC" },
-      { column: "entry_id", direction: "ASC" },
-    ],
-    page,
-  });
-}
-
-/**
- * What a user had just before a moment, as the last entry before it says. Its time is found first: asked for the last
- * row at once, the optimizer walks back from the newest one.
- */
-export async function findBalanceBefore(from: Queryable, userId: bigint, time: Date): Promise<Balance> {
-  const [balance] = await from.query<Balance>(
-    `SELECT paid_points, bonus_points, held_points FROM ledger_entry WHERE user_id = ? AND create_time =
-        (SELECT MAX(create_time) FROM ledger_entry WHERE user_id = ? AND create_time < ?)
-      ORDER BY entry_id DESC LIMIT 1`,
-    [userId, userId, time],
-  );
-  return balance ?? { paidPoints: 0n, bonusPoints: 0n, heldPoints: 0n };
 }

@@ -52,18 +52,17 @@ export function entriesOf(transfers: readonly Transfer[]): Entry[] {
   });
 }
 
-/** What the user has after each of the entries that lead to `last`; null for an entry of a system account. */
-export function balancesAfter(entries: readonly Entry[], last: Balance): (Balance | null)[] {
-  const balance = { ...last };
-  const balances: (Balance | null)[] = [];
-  for (const { account, deltaPoints } of entries.toReversed()) {
-    const own = isUserAccount(account) ? account : undefined;
-    balances.push(own === undefined ? null : { ...balance });
-    if (own !== undefined) {
-      balance[balanceFields[own]] -= deltaPoints;
-    }
-  }
-  return balances.toReversed();
+/** Adds to each entry what its account has after it, where the user had `before`; `after` is what the user has then. */
+export function followEntries<Row extends { readonly account: UserAccount; readonly deltaPoints: bigint }>(
+  before: Balance,
+  entries: readonly Row[],
+): { entries: (Row & { readonly balancePoints: bigint })[]; after: Balance } {
+  const after = { ...before };
+  const followed = entries.map(entry => {
+    after[balanceFields[entry.account]] += entry.deltaPoints;
+    return { ...entry, balancePoints: after[balanceFields[entry.account]] };
+  });
+  return { entries: followed, after };
 }
 
 /** All points of a user, held ones included. */

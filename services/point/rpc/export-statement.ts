@@ -3,7 +3,7 @@ import { userIdOf } from "#kit/contract/context.ts";
 import { languageOf } from "#kit/contract/failure-status.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { listEntriesIn } from "../db/ledger.ts";
+import { listStatement } from "../db/statements.ts";
 import { boundsOfMonth, koreanMonthOf } from "../domain/korean-time.ts";
 import { printStatement } from "../statement-file.ts";
 
@@ -19,7 +19,7 @@ export function exportStatement({
     const month = asked || koreanMonthOf(Date.now());
     const list = ["statement-file", userId, month];
     const { rows, nextPageToken } = await pageTokens.readPage(list, { pageSize: 0, pageToken }, ({ after }) =>
-      listEntriesIn(database, userId, boundsOfMonth(month), { after, limit: partRows }),
+      listStatement(database, userId, boundsOfMonth(month), { after, limit: partRows }),
     );
     const language = languageOf(context.requestHeaders.get("accept-language"));
     return {

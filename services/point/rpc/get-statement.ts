@@ -2,7 +2,7 @@ import type { StatementService } from "#gen/questioncloud/point/v1/statement_pb.
 import { userIdOf } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { findBalanceBefore, listEntriesIn } from "../db/ledger.ts";
+import { findBalanceAt, listStatement } from "../db/statements.ts";
 import { boundsOfMonth, koreanMonthOf } from "../domain/korean-time.ts";
 import { toLedgerEntry, toWallet } from "../to-proto.ts";
 
@@ -16,11 +16,11 @@ export function getStatement({
     const { start, end } = boundsOfMonth(month);
     const list = ["statement", userId, month];
     const { rows, nextPageToken } = await pageTokens.readPage(list, request, page =>
-      listEntriesIn(database, userId, { start, end }, page),
+      listStatement(database, userId, { start, end }, page),
     );
     return {
-      opening: toWallet(await findBalanceBefore(database, userId, start)),
-      closing: toWallet(await findBalanceBefore(database, userId, end)),
+      opening: toWallet(await findBalanceAt(database, userId, start)),
+      closing: toWallet(await findBalanceAt(database, userId, end)),
       entries: rows.map(toLedgerEntry),
       nextPageToken,
       month,

@@ -25,10 +25,10 @@ export const plantedViolations: readonly PlantedViolation[] = [
   ),
   update(
     "I1 ledger and wallets",
-    "an entry that does not continue the balance",
-    "SELECT MAX(entry_id) FROM point.ledger_entry WHERE user_id IS NOT NULL",
-    "point.ledger_entry",
-    "entry_id",
+    "a month that opens with a point too many",
+    "SELECT user_id FROM point.wallet ORDER BY create_time DESC LIMIT 1",
+    "point.month_opening",
+    "user_id",
     ["bonus_points = bonus_points + 1", "bonus_points = bonus_points - 1"],
   ),
   update(

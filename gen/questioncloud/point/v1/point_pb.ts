@@ -91,7 +91,7 @@ export type LedgerEntry = Message<"questioncloud.point.v1.LedgerEntry"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * Of the account, after this entry.
+   * Of the account, after this entry. Only in GetStatement.
    *
    * @generated from field: int64 balance_points = 7;
    */

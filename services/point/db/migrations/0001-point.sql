@@ -3,10 +3,22 @@ CREATE TABLE wallet (
   paid_points BIGINT NOT NULL DEFAULT 0,
   bonus_points BIGINT NOT NULL DEFAULT 0,
   held_points BIGINT NOT NULL DEFAULT 0,
+  month_start DATETIME(6) NOT NULL DEFAULT '2000-01-01',
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (user_id),
   CONSTRAINT ck_wallet_points CHECK (paid_points >= 0 AND bonus_points >= 0 AND held_points >= 0)
 ) COMMENT = 'never deleted';
+
+-- What a user had when the first change of a Korean month was made, so that statements sum nothing. A change is made in
+-- the month of the wallet, or begins the next one.
+CREATE TABLE month_opening (
+  user_id BIGINT NOT NULL,
+  start_time DATETIME(6) NOT NULL,
+  paid_points BIGINT NOT NULL,
+  bonus_points BIGINT NOT NULL,
+  held_points BIGINT NOT NULL,
+  PRIMARY KEY (user_id, start_time)
+) COMMENT = 'append-only';
 
 -- What all users have together, kept by the transactions that change wallets. A user belongs to one slice, so that few
 -- transactions wait for one another.
@@ -27,9 +39,7 @@ CREATE TABLE issued_points (
 ) COMMENT = 'never deleted';
 
 -- One transfer between two accounts is two rows, each naming the other account; rows are only ever added. System
--- accounts have no user. The rows of a user say what the user has after them, so that no sum over rows is needed to
--- know the balance of an earlier time; `entry_id` and `create_time` rise in the order of the changes, because the
--- wallet is locked before.
+-- accounts have no user.
 CREATE TABLE ledger_entry (
   entry_id BIGINT NOT NULL AUTO_INCREMENT,
   type ENUM('CHARGE', 'HOLD', 'RELEASE', 'SPEND', 'ADJUSTMENT') NOT NULL,
@@ -38,19 +48,12 @@ CREATE TABLE ledger_entry (
   counter_account ENUM('PAID', 'BONUS', 'HELD', 'PSP_CLEARING', 'SALES', 'ADJUSTMENTS') NOT NULL,
   user_id BIGINT NULL,
   delta_points BIGINT NOT NULL,
-  paid_points BIGINT NULL,
-  bonus_points BIGINT NULL,
-  held_points BIGINT NULL,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (entry_id),
   UNIQUE KEY uq_ledger_entry (reference, type, account, counter_account),
   KEY ix_ledger_entry_user (user_id, create_time, entry_id),
   CONSTRAINT ck_ledger_entry_delta CHECK (delta_points <> 0),
-  CONSTRAINT ck_ledger_entry_user CHECK ((account IN ('PAID', 'BONUS', 'HELD')) = (user_id IS NOT NULL)),
-  CONSTRAINT ck_ledger_entry_balance CHECK (
-    (paid_points IS NOT NULL) = (user_id IS NOT NULL) AND (bonus_points IS NOT NULL) = (user_id IS NOT NULL)
-    AND (held_points IS NOT NULL) = (user_id IS NOT NULL)
-  )
+  CONSTRAINT ck_ledger_entry_user CHECK ((account IN ('PAID', 'BONUS', 'HELD')) = (user_id IS NOT NULL))
 ) COMMENT = 'append-only';
 
 SOURCE reservation.sql;
