@@ -6,7 +6,7 @@ import { type Comment, CommentService } from "#gen/questioncloud/post/v1/comment
 import { type Post, type PostContentSchema, PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import { createPublicClient } from "../rpc/clients.ts";
 import { createMarket, type Market, purchaseRequest } from "./market.ts";
-import { type Person, signUp } from "./people.ts";
+import { type Person, signUp, signUpAdmin } from "./people.ts";
 import { type Author, present } from "./questions.ts";
 
 /** A user with the clients of boards. */
@@ -31,9 +31,15 @@ export interface Board {
   createOwner(questionIds: readonly bigint[]): Promise<Member>;
 }
 
+// No test changes these two, so all boards have the same.
+let admin: Promise<Person> | undefined;
+let outsider: Promise<Person> | undefined;
+
 /** Opens a market with a question that one user has bought. */
 export async function openBoard(stack: Stack): Promise<Board> {
-  const market = await createMarket(stack, { questionCount: 1 });
+  admin ??= signUpAdmin(stack);
+  outsider ??= signUp(stack);
+  const market = await createMarket(stack, { questionCount: 1, admin });
   const [questionId = 0n] = market.questionIds;
   const createOwner = async (questionIds: readonly bigint[]) => {
     const buyer = await market.createBuyer(10_000n * BigInt(questionIds.length));
@@ -45,7 +51,7 @@ export async function openBoard(stack: Stack): Promise<Board> {
     questionId,
     creator: openMember(stack, market.creator),
     owner: await createOwner([questionId]),
-    outsider: openMember(stack, await signUp(stack)),
+    outsider: openMember(stack, await outsider),
     createOwner,
   };
 }

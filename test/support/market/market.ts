@@ -63,9 +63,12 @@ export interface Market {
   giveCoupon(buyer: Buyer, terms?: Terms, period?: CouponPeriod): Promise<bigint>;
 }
 
-/** Opens a market with `questionCount` published questions. */
-export async function createMarket(stack: Stack, { questionCount = 3 } = {}): Promise<Market> {
-  const [admin, creator] = await Promise.all([signUpAdmin(stack), signUpAuthor(stack)]);
+/** Opens a market with `questionCount` published questions, and an administrator of its own unless one is given. */
+export async function createMarket(
+  stack: Stack,
+  { questionCount = 3, admin: given }: { questionCount?: number; admin?: Promise<Person> } = {},
+): Promise<Market> {
+  const [admin, creator] = await Promise.all([given ?? signUpAdmin(stack), signUpAuthor(stack)]);
   const coupons = createCouponShop(stack, admin.token);
   const publishQuestion: Market["publishQuestion"] = async content =>
     (await publish(creator, { pricePoints: 10_000n, ...content })).questionId;
