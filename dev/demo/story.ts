@@ -5,6 +5,7 @@ import { issueCoupons, registerCoupons } from "./couponing.ts";
 import { discuss } from "./discussing.ts";
 import { follow } from "./following.ts";
 import { changeQuestion, checkWallet, readHistory, readReceipts, watchStatistics } from "./looking-back.ts";
+import { moderate, search } from "./moderating.ts";
 import { review } from "./reviewing.ts";
 import { becomeCreator, promote, publishQuestions } from "./selling.ts";
 import { logIn, signUp } from "./signing-up.ts";
@@ -29,8 +30,12 @@ export async function playStory(world: StoryWorld): Promise<void> {
   chapter("The creator puts a promotion on the first question");
   await promote(stage, author, shelf);
 
-  chapter("An administrator creates two coupons");
+  chapter("Anyone finds the questions by parts of words; an administrator suspends one, and restores it");
+  await search(stage, creatorId, shelf);
   const admin = await logIn(stage, world.admin);
+  await moderate(stage, admin, creatorId, shelf);
+
+  chapter("The administrator creates two coupons");
   const codes = await issueCoupons(stage, admin, creatorId);
 
   chapter("A buyer signs up with Kakao and registers the coupons by their codes");
