@@ -121,6 +121,14 @@ export const plantedViolations: readonly PlantedViolation[] = [
     ["price_points = price_points + 1", "price_points = price_points - 1"],
   ),
   update(
+    "I7 questions on sale as the store lists them",
+    "a question that the store lists for another price",
+    "SELECT MAX(question_id) FROM question.listing",
+    "question.listing",
+    "question_id",
+    ["price_points = price_points + 1", "price_points = price_points - 1"],
+  ),
+  update(
     "I7 creators as question knows them",
     "a creator whom question knows by another name",
     "SELECT MAX(creator_id) FROM question.creator",
