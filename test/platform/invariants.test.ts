@@ -15,6 +15,7 @@ import { sharedStack } from "../support/stack/stack.ts";
 import { waitUntilIdle } from "../support/stack/wait-until-idle.ts";
 
 const command = fileURLToPath(new URL("../../ops/verify-invariants.ts", import.meta.url));
+const rebuildCommand = fileURLToPath(new URL("../../ops/rebuild-statistics.ts", import.meta.url));
 const options = { graceSeconds: 0, pspDays: 2 };
 
 describe("the invariants", function () {
@@ -129,5 +130,21 @@ describe("the invariants", function () {
     await count("- 1");
     expect(failed).to.include({ code: 1 });
     expect(failed.stdout).to.match(/^VIOLATED I4 coupons and their stock in coupon\n +coupon \d+ counts/m);
+  });
+
+  it("of statistics are restored by a command, which refuses a wrong call", async () => {
+    const env = { ...process.env, ...stack.env };
+    const run = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [rebuildCommand, ...args], { env });
+    const change = "UPDATE creator.creator_statistics SET rating_sum = rating_sum + 1, subscriber_count = 99";
+    await sql.query(`${change} ORDER BY creator_id DESC LIMIT 1`);
+    const { stdout } = await run();
+    expect(stdout).to.match(
+      /^creator sums up \d+ again\ncreator sums up \d+ again\ncomplete: 2 corrected\n$/,
+    );
+    expect(await violated()).to.deep.equal([]);
+    const failed = await run("everything").catch(error => error);
+    expect(failed).to.include({ code: 2 });
+    expect(failed.stderr).to.match(/^not understood: everything$/m);
   });
 });
