@@ -4,15 +4,16 @@ import { type Databases, databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 import { rebuild } from "./statistics/counter.ts";
 import { ratingCounters } from "./statistics/ratings.ts";
+import { salesCounters } from "./statistics/sales.ts";
 import { subscriberCounter } from "./statistics/subscribers.ts";
 
-const services = ["review", "question", "creator", "subscribe"];
+const services = ["review", "question", "creator", "subscribe", "pay"];
 
 const usage = `npm run rebuild-statistics
 
-Compares the ratings of questions and creators with the reviews, and the subscribers of creators with the subscriptions,
-and corrects what differs: after a database was restored to an earlier point, or when verify-invariants finds I6
-violated. The services may serve meanwhile, and what is counted may change. May be interrupted and repeated.
+Compares what questions and creators count with its sources, ratings with reviews, sales with purchases, subscribers
+with subscriptions, and corrects what differs: after a database was restored to an earlier point, or when
+verify-invariants finds I6 violated. The services may serve meanwhile. May be interrupted and repeated.
 Exits with 0 when everything was compared, 1 when not, 2 when called wrongly.
 Reads the <SERVICE>_DATABASE_URL of ${services.join(", ")}; without them it uses the local stack that is running.
 `;
@@ -29,8 +30,11 @@ export async function* rebuildStatistics(databases: Databases): AsyncIterable<st
   for (const counter of ratingCounters.filter(isOpen)) {
     yield* rebuild(databases, counter);
   }
-  if (isOpen(subscriberCounter)) {
-    yield* rebuild(databases, subscriberCounter);
+  for (const counter of [subscriberCounter].filter(isOpen)) {
+    yield* rebuild(databases, counter);
+  }
+  for (const counter of salesCounters.filter(isOpen)) {
+    yield* rebuild(databases, counter);
   }
 }
 

@@ -118,6 +118,49 @@ export async function readSales(
   return { byQuestion: await count("question_id"), byCreator: await count("creator_id") };
 }
 
+/** A purchase that was paid, with what it sold. */
+interface PaidPurchase {
+  readonly purchaseId: string;
+  readonly lines: readonly { readonly questionId: bigint; readonly creatorId: bigint }[];
+}
+
+/** Purchases that were paid at least `graceSeconds` ago, in pages. */
+export async function* readPaidPurchases(
+  database: Database,
+  { graceSeconds }: CheckOptions,
+): AsyncIterable<PaidPurchase[]> {
+  const pages = readPages<{ purchaseId: string }>(database, {
+    select: "SELECT purchase_id FROM purchase",
+    where: "state = 'PAID' AND finish_time <= NOW(6) - INTERVAL ? SECOND",
+    values: [graceSeconds],
+    keyset: [{ column: "purchase_id", direction: "ASC" }],
+  });
+  for await (const page of pages) {
+    yield await findPaidPurchases(
+      database,
+      page.map(({ purchaseId }) => purchaseId),
+    );
+  }
+}
+
+/** Those of the named purchases that were paid, in no particular order. */
+export async function findPaidPurchases(
+  database: Database,
+  purchaseIds: readonly string[],
+): Promise<PaidPurchase[]> {
+  if (purchaseIds.length === 0) {
+    return [];
+  }
+  const rows = await database.query<PaidPurchase["lines"][number] & { purchaseId: string }>(
+    `SELECT l.purchase_id, l.question_id, l.creator_id
+       FROM purchase p JOIN purchase_line l ON l.purchase_id = p.purchase_id
+      WHERE p.purchase_id IN (?) AND p.state = 'PAID'`,
+    [purchaseIds],
+  );
+  const linesOf = Map.groupBy(rows, ({ purchaseId }) => purchaseId);
+  return [...linesOf].map(([purchaseId, lines]) => ({ purchaseId, lines }));
+}
+
 const rebuiltRows = 200;
 
 /** The documents that the history must have, rebuilt from MariaDB, in pages. */

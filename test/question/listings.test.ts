@@ -4,8 +4,9 @@ import { promisify } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import { ListQuestionsRequestSchema } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { countSale } from "#kit/data/sold-table.ts";
 import type { App } from "#services/question/app.ts";
-import { countSales } from "#services/question/db/entitlements.ts";
+import { soldQuestions } from "#services/question/db/sold.ts";
 import { invariants, rebuildListings } from "#services/question/invariants.ts";
 import { changeState } from "#services/question/publish-change.ts";
 import { listQuestions } from "#services/question/rpc/list-questions.ts";
@@ -55,7 +56,8 @@ describe("what the store lists", () => {
 
   it("follows what is on sale, what is sold and how it is rated", async () => {
     expect(await list()).to.deep.equal(onSale.toReversed());
-    await app.database.transaction(tx => countSales(tx, onSale.slice(0, 1)));
+    const sale = { saleId: crypto.randomUUID(), copies: new Map([[onSale[0] ?? 0n, 1]]) };
+    await app.database.transaction(tx => countSale(tx, soldQuestions, sale));
     expect(await list()).to.deep.equal([onSale[0], onSale[2], onSale[1]]);
     expect(await violations()).to.deep.equal([]);
   });

@@ -116,11 +116,3 @@ export async function lockCreatorOfUser(tx: Tx, userId: bigint): Promise<Creator
   await tx.query("SELECT creator_id FROM creator WHERE user_id = ? FOR UPDATE", [userId]);
   return findCreatorOfUser(tx, userId);
 }
-
-/** Adds copies sold to a creator; an unknown creator is ignored. */
-export async function addSales(tx: Tx, creatorId: bigint, count: number): Promise<void> {
-  await tx.execute("UPDATE creator_statistics SET sales_count = sales_count + ? WHERE creator_id = ?", [
-    count,
-    creatorId,
-  ]);
-}

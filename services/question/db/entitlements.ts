@@ -3,7 +3,6 @@ import { insertAll, raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { entitlementTransitions } from "../domain/entitlement.ts";
 import type { FileSet } from "../domain/file-set.ts";
-import { putStatistics } from "./lists/listings.ts";
 
 /** What a library filters and sorts by. */
 interface VersionRow extends Readonly<Record<string, number | bigint>> {
@@ -57,14 +56,6 @@ export async function ownEntitlements(tx: Tx, purchaseId: string, ownTime?: Date
 /** Releases what a purchase holds. */
 export async function dropEntitlements(tx: Tx, purchaseId: string): Promise<void> {
   await tx.execute("DELETE FROM entitlement WHERE purchase_id = ? AND state = 'RESERVED'", [purchaseId]);
-}
-
-/** Adds one copy sold to each question, deleted or not. */
-export async function countSales(tx: Tx, questionIds: readonly bigint[]): Promise<void> {
-  await tx.execute("UPDATE question SET sales_count = sales_count + 1 WHERE question_id IN (?)", [
-    questionIds,
-  ]);
-  await putStatistics(tx, questionIds);
 }
 
 /** Reads which of the named questions a user owns; without a user, none. */

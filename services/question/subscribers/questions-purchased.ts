@@ -1,18 +1,18 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { confirmPaid } from "#kit/data/reservation.ts";
+import { countSale } from "#kit/data/sold-table.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
-import { countSales, insertEntitlements } from "../db/entitlements.ts";
+import { insertEntitlements } from "../db/entitlements.ts";
+import { soldQuestions } from "../db/sold.ts";
 import { contentOf, entitlementReservations } from "../entitlement-reservations.ts";
 
 export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> = async (
   tx,
   { purchaseId, userId, lines, payTime },
 ) => {
-  await countSales(
-    tx,
-    lines.map(line => line.questionId),
-  );
+  const copies = new Map(lines.map(({ questionId }) => [questionId, 1]));
+  await countSale(tx, soldQuestions, { saleId: purchaseId, copies });
   const held = lines.map(({ questionId, version, originalPoints, promotionDiscountPoints }) => ({
     questionId,
     version,

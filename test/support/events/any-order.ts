@@ -20,16 +20,15 @@ export function publishedBy(database: Database, event: DescMessage): Promise<Del
 const atOnce = 8;
 
 /**
- * Delivers each event twice, in random order and several at a time. Where events carry versions, half of the second
- * deliveries have an event id of their own, as if the inbox had forgotten the first.
+ * Delivers each event twice, in random order and several at a time. Half of the second deliveries carry an event id
+ * of their own, as if the inbox had forgotten the first.
  */
 export async function deliverInAnyOrder(
   events: readonly Delivery[],
   subscription: Subscription,
   database: Database,
-  { versioned = true } = {},
 ): Promise<void> {
-  const again = events.map((event, index) => (versioned && index % 2 === 0 ? renamed(event) : event));
+  const again = events.map((event, index) => (index % 2 === 0 ? renamed(event) : event));
   const waiting = shuffle([...events, ...again]).values();
   const lane = async () => {
     for (const { eventId, body } of waiting) {

@@ -34,6 +34,15 @@ CREATE TABLE subscriber (
   PRIMARY KEY (creator_id, user_id)
 );
 
+-- What each purchase counted, by its id.
+CREATE TABLE sale (
+  sale_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  creator_id BIGINT NOT NULL,
+  copies INT NOT NULL,
+  PRIMARY KEY (sale_id, creator_id),
+  KEY ix_sale_creator (creator_id, copies)
+);
+
 -- The rate of each review as it was last seen, 0 where it does not count; the ratings of creators are their sums.
 CREATE TABLE seen_review (
   review_id BIGINT NOT NULL,

@@ -115,6 +115,15 @@ CREATE TABLE listing (
   CONSTRAINT fk_listing_question FOREIGN KEY (question_id) REFERENCES question (question_id)
 );
 
+-- What each purchase counted, by its id.
+CREATE TABLE sale (
+  sale_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  question_id BIGINT NOT NULL,
+  copies INT NOT NULL,
+  PRIMARY KEY (sale_id, question_id),
+  KEY ix_sale_question (question_id, copies)
+);
+
 -- The rate of each review as it was last seen, 0 where it does not count; the ratings of questions are their sums.
 CREATE TABLE seen_review (
   review_id BIGINT NOT NULL,
