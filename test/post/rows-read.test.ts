@@ -2,7 +2,12 @@ import { expect } from "chai";
 import { createDatabase, type Database, type Tx } from "#kit/data/database.ts";
 import type { Page, PageCursor } from "#kit/data/keyset.ts";
 import { listComments, listCommentsBy } from "#services/post/db/comments.ts";
-import { countUnread, listNotifications, markReadThrough } from "#services/post/db/notifications.ts";
+import {
+  countUnread,
+  listNotifications,
+  markReadThrough,
+  removeOldNotifications,
+} from "#services/post/db/notifications.ts";
 import { listPosts, listPostsBy } from "#services/post/db/posts.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { costOf } from "../support/data/rows-read.ts";
@@ -76,5 +81,12 @@ describe("the lists of the post service", function () {
       expect(await markReadThrough(tx, 1n, BigInt(posts), 100)).to.equal(100);
     });
     expect(marked).to.be.at.most(500);
+  });
+
+  it("are cleaned by age without a walk over what is kept", async () => {
+    const cost = await costOf(database, async tx => {
+      expect(await removeOldNotifications(tx, 90, 1000)).to.equal(0);
+    });
+    expect(cost).to.be.at.most(10);
   });
 });
