@@ -93,7 +93,8 @@ describe("a rolling restart of a service with two replicas", () => {
         countCalls(replica, { method: `questioncloud.coupon.v1.${method}`, protocol }),
       ),
     );
-    return counts.every(count => count > 0);
+    const ports = [replica.grpcPort, Number(new URL(replica.httpUrl).port)];
+    return counts.every(count => count > 0) && gateway.uses(ports);
   }
 
   it("fails no idempotent call", async () => {

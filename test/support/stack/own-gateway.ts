@@ -17,6 +17,8 @@ export interface OwnGateway {
   logLines(isWanted: (line: AccessLine) => boolean): Promise<AccessLine[]>;
   /** The text of the access log. */
   rawLog(): string;
+  /** True if the gateway sends calls to these addresses, and has ejected none of them. */
+  uses(ports: readonly number[]): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,10 @@ export async function startOwnGateway(stack: Stack, options: OwnGatewayOptions =
         return parsed.some(isWanted) && parsed;
       }, "the access log has the line"),
     rawLog: read,
+    async uses(ports) {
+      const state = await (await fetch(`${envoy.adminUrl()}/clusters`)).text();
+      return ports.every(port => state.includes(`::127.0.0.1:${port}::health_flags::healthy\n`));
+    },
     async stop() {
       await envoy.stop();
       await block.release();
