@@ -110,7 +110,9 @@ const ejectUnreachable = {
   interval: "1s",
   base_ejection_time: "1s",
   max_ejection_time: "10s",
-  max_ejection_percent: 50,
+  // Where all are ejected, Envoy uses all again. With a lower limit, a replica that has just come back and is still
+  // ejected would keep calls on another that has gone meanwhile.
+  max_ejection_percent: 100,
 };
 
 /** An address in Envoy's form. */

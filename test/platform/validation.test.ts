@@ -65,16 +65,22 @@ describe("a page token that no service has issued", () => {
       expect(refusalsOf(method)).to.include("INVALID_PAGE_TOKEN");
       const forged = ["garbage", "WyIxIiwiMSJd.", `WyIxIiwiMSJd.${"A".repeat(22)}`];
       for (const pageToken of forged) {
-        const request = create(method.input, { pageToken, creatorId: userId } as Record<string, unknown>);
+        const request = create(method.input, { ...idsOf(target), pageToken });
         const headers = await headersOfRightCaller(stack, target);
         const { refusal } = await entryPoints.at("grpc listener", target).call(method, request, { headers });
         noteRefusal(method, refusal?.reason);
-        // A creator's workspace checks the caller before the page token.
-        expect(refusal?.reason).to.be.oneOf(["INVALID_PAGE_TOKEN", "NOT_CREATOR"]);
+        // A workspace checks its creator, and a list of something the thing itself, before the page token.
+        expect(refusal?.reason).to.be.oneOf(["INVALID_PAGE_TOKEN", "NOT_CREATOR", "NOT_FOUND"]);
       }
     });
   }
 });
+
+/** An id for each field that an empty request must not leave out. */
+function idsOf(target: Target): Record<string, bigint> {
+  const ids = target.method.input.fields.filter(({ name }) => brokenFields(target).includes(name));
+  return Object.fromEntries(ids.map(({ localName }) => [localName, userId]));
+}
 
 /** The fields whose rules an empty request violates. */
 function brokenFields({ method: { input } }: Target): string[] {
