@@ -68,6 +68,17 @@ describe("a change of the e-mail address", () => {
     expect(await reasonOf(confirm(replaced))).to.equal("NOT_FOUND");
   });
 
+  it("is not discarded by another user who requests the same address", async () => {
+    const [person, other, address] = [await signUp(suite.stack), await signUp(suite.stack), newEmail()];
+    await request(person, address);
+    const token = await confirmToken(address);
+    await request(other, address);
+    const sent = async () => (await mailsTo(suite.stack, address)).length === 2;
+    await until(sent, "the mail of the other request arrived");
+    await confirm(token);
+    expect((await profileOf(suite.stack, person.token)).profile?.email).to.equal(address);
+  });
+
   it("is dropped by a new password, for who requested it may not be the owner", async () => {
     const [person, address] = [await signUp(suite.stack), newEmail()];
     await request(person, address);

@@ -66,14 +66,15 @@ export async function replaceReportToken(tx: Tx, requestId: string, token: strin
   return (await requests(tx).update({ reportTokenHash: hashSecret(token) }, { requestId })) === 1;
 }
 
-/** Makes the tokens of older requests for the same address useless. */
+/** Makes the tokens of older requests for the same address useless; not those of other users who want it too. */
 export async function forgetOlderTokens(
   tx: Tx,
-  { requestId, kind, email }: Pick<AccountRequest, "requestId" | "kind" | "email">,
+  { requestId, kind, userId, email }: Pick<AccountRequest, "requestId" | "kind" | "userId" | "email">,
 ): Promise<void> {
   await tx.execute(
-    "UPDATE account_request SET token_hash = NULL WHERE email = ? AND kind = ? AND request_id < ?",
-    [email, kind, requestId],
+    `UPDATE account_request SET token_hash = NULL
+      WHERE email = ? AND kind = ? AND user_id <=> ? AND request_id < ?`,
+    [email, kind, userId, requestId],
   );
 }
 
