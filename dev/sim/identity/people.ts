@@ -20,10 +20,8 @@ export interface Person {
 
 export const personShape = z.strictObject({
   provider: z.enum(providerNames),
-  subject: z
-    .string()
-    .regex(/^[\w-]{1,64}$/)
-    .optional(),
+  /** May be one that no provider of OpenID Connect makes. */
+  subject: z.string().min(1).max(300).optional(),
   name: z.string().min(1).max(100),
   email: z.email().max(254).optional(),
   isEmailVerified: z.boolean().default(true),

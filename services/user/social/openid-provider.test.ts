@@ -46,6 +46,17 @@ describe("a provider of OpenID Connect", () => {
       expect(user.subject).to.equal(person.subject);
       const profile = await user.readProfile(signal);
       expect(profile).to.deep.equal({ name: "한수험", email: "exam@example.com" });
+
+      // With a space at its end the database would take it for another user's.
+      for (const subject of [`${person.subject} `, "가".repeat(20), "9".repeat(256)]) {
+        const other = await sim.addPerson({ provider: "google", name: "낯선이", subject });
+        const { authorizationUrl: page, ...started } = await provider.start("state", signal);
+        const { searchParams: sent } = await sim.agree(page, other);
+        const answer = { state: "state", code: sent.get("code") ?? "", iss: sent.get("iss") ?? "" };
+        expect(await reasonOf(provider.authenticate(answer, started, signal))).to.equal(
+          Reason.FAIL_SOCIAL_LOGIN,
+        );
+      }
     } finally {
       await identity.stop();
       await block.release();

@@ -6,6 +6,8 @@ import type { SocialProvider } from "./provider.ts";
 import { createProviderFetch } from "./provider-fetch.ts";
 
 const metadataLifetimeMs = 3_600_000;
+// OpenID Connect allows 255 characters of ASCII. No spaces: the database ignores those at the end when it compares.
+const subjectShape = /^[!-~]{1,255}$/;
 
 /** How this service is registered at a provider, and how long it waits for each of its answers. */
 interface Registration {
@@ -84,6 +86,9 @@ export function createOpenIdProvider(registration: Registration, dialect: Dialec
       const claims = tokens.claims();
       if (claims === undefined) {
         throw failSocialLogin(new Error("the provider returned no ID token"));
+      }
+      if (!subjectShape.test(claims.sub)) {
+        throw failSocialLogin(new Error("the subject is not one of OpenID Connect"));
       }
       return {
         subject: claims.sub,

@@ -1,6 +1,9 @@
 import type { CustomFetch } from "openid-client";
 import { socialProviderUnavailable } from "../failures.ts";
 
+// Metadata, keys, tokens and profiles are a few kilobytes.
+const maxAnswerBytes = 1_048_576;
+
 /**
  * Calls a provider. Throws SOCIAL_PROVIDER_UNAVAILABLE where it does not answer within `timeoutMs`, or with an error of
  * its own; and the reason of the signal where that aborts.
@@ -12,8 +15,7 @@ export function createProviderFetch(timeoutMs: number, signal: AbortSignal): Cus
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       response = await fetch(url, { ...(init as RequestInit), signal: limit });
       // The time limit covers the body, which is read here and no later.
-      const body = await response.arrayBuffer();
-      response = new Response(body, response);
+      response = new Response(await readBounded(response), response);
     } catch (error) {
       signal.throwIfAborted();
       throw socialProviderUnavailable(describe(url, error instanceof Error ? error.message : "failed"));
@@ -23,6 +25,23 @@ export function createProviderFetch(timeoutMs: number, signal: AbortSignal): Cus
     }
     return response;
   };
+}
+
+/** Throws where a body, decompressed, is larger than an answer of a provider is; the rest is not received. */
+async function readBounded(response: Response): Promise<Blob | null> {
+  if (response.body === null) {
+    return null;
+  }
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxAnswerBytes) {
+      throw new Error(`the answer is larger than ${maxAnswerBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return new Blob(chunks);
 }
 
 /** The path of a call and what happened to it, without the parameters, which may be secrets. */
