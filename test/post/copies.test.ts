@@ -1,0 +1,112 @@
+import { create } from "@bufbuild/protobuf";
+import { expect } from "chai";
+import { CreatePostRequestSchema } from "#gen/questioncloud/post/v1/post_pb.ts";
+import {
+  CheckQuestionsResponseSchema,
+  QuestionAccessSchema,
+} from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
+import { BatchGetUsersResponseSchema } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
+import { type Failure, reasonName } from "#kit/contract/failure.ts";
+import type { FoundFile } from "#kit/files/file-spec.ts";
+import type { Files } from "#kit/files/files.ts";
+import { insertUpload } from "#kit/files/uploads.ts";
+import { readConfig } from "#kit/process/read-config.ts";
+import { type App, createApp } from "#services/post/app.ts";
+import { config } from "#services/post/config.ts";
+import { createPost } from "#services/post/rpc/create-post.ts";
+import { callContextOf } from "../support/component/call-context.ts";
+import { componentEnvironment } from "../support/component/component.ts";
+import { pdfBytes } from "../support/market/questions.ts";
+
+const questionId = 1n;
+const writerId = 11n;
+const contentType = "application/pdf";
+
+describe("the bucket of the post service", () => {
+  const bucket = new Map<string, FoundFile>();
+  let app: App;
+
+  before(async function () {
+    this.timeout(120_000);
+    const env = { ...(await componentEnvironment("post")), POST_BUCKET: "posts" };
+    app = await createApp(readConfig(env, config), {
+      files: filesIn(bucket),
+      entitlements: {
+        checkQuestions: async () => create(CheckQuestionsResponseSchema, { questions: [board] }),
+      },
+      userDirectory: { batchGetUsers: async () => create(BatchGetUsersResponseSchema, { users: [{}] }) },
+    });
+  });
+  beforeEach(() => bucket.clear());
+  after(() => app?.close());
+
+  const board = create(QuestionAccessSchema, { questionId, creatorId: 2n, creatorUserId: 12n, owned: true });
+
+  async function upload(head = pdfBytes()): Promise<string> {
+    const spec = { contentType, sizeBytes: head.length };
+    const uploadId = await app.database.transaction(tx =>
+      insertUpload(tx, { ownerId: writerId, kind: 0, ...spec }, app.config.files),
+    );
+    bucket.set(`staging/${uploadId}`, { ...spec, head });
+    return uploadId;
+  }
+
+  const write = (...uploadIds: readonly string[]) => {
+    const files = uploadIds.map(uploadId => ({ uploadId, name: "a.pdf" }));
+    const content = { title: "제목", body: "본문", files };
+    const request = create(CreatePostRequestSchema, {
+      requestId: crypto.randomUUID(),
+      questionId,
+      content,
+    });
+    return createPost(app)(request, callContextOf(writerId));
+  };
+  const reasonOf = (call: Promise<unknown>) =>
+    call.then(
+      () => undefined,
+      ({ reason }: Failure) => reasonName(reason),
+    );
+  const copies = () => [...bucket.keys()].filter(key => key.startsWith("files/")).length;
+
+  it("keeps no copy of a file whose post is refused for another file", async () => {
+    const good = [await upload(), await upload()];
+    const missing = await upload();
+    bucket.delete(`staging/${missing}`);
+    const wrong = await upload(pdfBytes().toReversed());
+    for (const [bad, reason] of [
+      [crypto.randomUUID(), "UPLOAD_NOT_FOUND"],
+      [missing, "UPLOAD_NOT_FOUND"],
+      [wrong, "INVALID_FILE"],
+    ] as const) {
+      expect(await reasonOf(write(...good, bad))).to.equal(reason);
+      expect(copies()).to.equal(0);
+    }
+    await write(...good);
+    expect(copies()).to.equal(2);
+  });
+
+  it("keeps no second copy of a file that another post has", async () => {
+    const [taken, free] = [await upload(), await upload()];
+    await write(taken);
+    expect(await reasonOf(write(free, taken))).to.equal("UPLOAD_NOT_FOUND");
+    expect(copies()).to.equal(1);
+  });
+});
+
+/** Files in memory. */
+function filesIn(bucket: Map<string, FoundFile>): Files {
+  const notUsed = () => Promise.reject(new Error("not used"));
+  return {
+    stagingKey: uploadId => `staging/${uploadId}`,
+    toUpload: notUsed,
+    viewUrl: notUsed,
+    downloadUrl: notUsed,
+    inspect: async key => bucket.get(key),
+    async copy(fromKey, toKey) {
+      const file = bucket.get(fromKey);
+      return file !== undefined && bucket.set(toKey, file) !== undefined;
+    },
+    remove: async key => void bucket.delete(key),
+    close() {},
+  };
+}
