@@ -12,6 +12,7 @@ import { type RunningService, startService } from "#kit/service/start-service.ts
 import { type App, createApp } from "./app.ts";
 import type { PostConfig } from "./config.ts";
 import { cleanUp } from "./jobs/clean-up.ts";
+import { eraseNotifications } from "./jobs/erase-notifications.ts";
 import { removeFiles } from "./jobs/remove-files.ts";
 import { spreadNews } from "./jobs/spread-news.ts";
 import { closePostReports } from "./rpc/close-post-reports.ts";
@@ -92,6 +93,11 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
       subscribe(SubscriptionChangedSchema, subscriptionChanged),
       subscribe(UserWithdrawnSchema, userWithdrawn),
     ],
-    jobs: [spreadNews(app), removeFiles(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
+    jobs: [
+      spreadNews(app),
+      removeFiles(app),
+      eraseNotifications(app),
+      job("clean-up", config.cleanup.intervalMs, cleanUp(app)),
+    ],
   });
 }

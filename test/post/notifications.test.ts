@@ -177,6 +177,12 @@ describe("notifications", () => {
     await creator.comment(postId);
     const { userId } = owner.person;
     await prefer(owner, NEW_COMMENT, true, true);
+    // More than one step of the job erases.
+    await sql.query(
+      `INSERT INTO notification (user_id, kind, subject_id, question_id)
+       SELECT ?, 'NEW_QUESTION', 1000000000 + seq, 1000000000 + seq FROM seq_1_to_1500`,
+      [userId],
+    );
     await deliverTo(stack, "post", UserWithdrawnSchema, { userId, withdrawTime: { seconds: 1n } });
     await until(async () => (await listOf(owner)).length === 0);
     await creator.comment(postId);

@@ -1,4 +1,6 @@
+import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
+import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { createDatabase, type Database, type Tx } from "#kit/data/database.ts";
 import type { Page, PageCursor } from "#kit/data/keyset.ts";
 import { listComments, listCommentsBy } from "#services/post/db/comments.ts";
@@ -6,9 +8,11 @@ import {
   countUnread,
   listNotifications,
   markReadThrough,
+  removeNotifications,
   removeOldNotifications,
 } from "#services/post/db/notifications.ts";
 import { listPosts, listPostsBy } from "#services/post/db/posts.ts";
+import { userWithdrawn } from "#services/post/subscribers/user-withdrawn.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { costOf } from "../support/data/rows-read.ts";
 
@@ -88,5 +92,14 @@ describe("the lists of the post service", function () {
       expect(await removeOldNotifications(tx, 90, 1000)).to.equal(0);
     });
     expect(cost).to.be.at.most(10);
+  });
+
+  it("erase the very many notifications of a user who withdrew in bounded steps, after the event", async () => {
+    const event = create(UserWithdrawnSchema, { userId: 1n });
+    await database.transaction(tx => userWithdrawn(tx, event, ""));
+    const erased = await costOf(database, async tx => {
+      expect(await removeNotifications(tx, 1n, 100)).to.equal(100);
+    });
+    expect(erased).to.be.at.most(500);
   });
 });

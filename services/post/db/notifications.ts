@@ -2,6 +2,9 @@ import type { Queryable, SqlValue, Tx } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import type { NotificationKind } from "../domain/notification.ts";
 
+/** The tasks of users who withdrew; one exists until the notifications of its user are removed. */
+export const withdrawnUserTask = "withdrawn-user";
+
 /** What a notification is about; what does not belong to its kind is null. */
 export interface Subject {
   readonly kind: NotificationKind;
@@ -92,9 +95,13 @@ async function mark(tx: Tx, where: string, values: readonly SqlValue[], limit = 
   return affectedRows;
 }
 
-/** Removes the notifications of a user. */
-export async function removeNotifications(tx: Tx, userId: bigint): Promise<void> {
-  await tx.execute("DELETE FROM notification WHERE user_id = ?", [userId]);
+/** Removes `limit` of the notifications of a user. Returns how many there were. */
+export async function removeNotifications(tx: Tx, userId: bigint, limit: number): Promise<number> {
+  const { affectedRows } = await tx.execute("DELETE FROM notification WHERE user_id = ? LIMIT ?", [
+    userId,
+    limit,
+  ]);
+  return affectedRows;
 }
 
 /** Removes notifications that are older than `keepDays`. Returns how many. */

@@ -1,9 +1,9 @@
-import { taskJob } from "#kit/data/task-job.ts";
-import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
+import { finishTask, type Task } from "#kit/data/tasks.ts";
 import type { Job } from "#kit/process/loop.ts";
 import type { App } from "../app.ts";
 import { finishNews, listSubscribers, lockNews, moveNews, newsTask } from "../db/news.ts";
 import { notify } from "../notify.ts";
+import { stepJob } from "./step-job.ts";
 
 const parallel = 2;
 // As many as one event may ask for mails to.
@@ -13,18 +13,7 @@ const subscribersAtOnce = 100;
 export function spreadNews(app: Dependencies): Job {
   const { pollMs, claimMs } = app.config.news;
   const options = { name: "spread-news", kind: newsTask, parallel, pollMs, claimMs };
-  return taskJob(app, options, (task, signal) =>
-    withClaim(app.database, task, claimLost => spread(app, task, AbortSignal.any([signal, claimLost]))),
-  );
-}
-
-async function spread(app: Dependencies, task: Task, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    if (await isFinishedAfterStep(app, task)) {
-      return;
-    }
-  }
-  await postponeTask(app.database, task, { delayMs: 0, error: "stopped" });
+  return stepJob(app, options, task => isFinishedAfterStep(app, task));
 }
 
 function isFinishedAfterStep(app: Dependencies, task: Task): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
+import { requestRecheck } from "#kit/data/tasks.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
-import { removeNotifications } from "../db/notifications.ts";
+import { withdrawnUserTask } from "../db/notifications.ts";
 import { storePreference } from "../db/preferences.ts";
 import { eraseReportTexts } from "../db/reports.ts";
 import { notificationKinds } from "../domain/notification.ts";
@@ -10,6 +11,6 @@ export const userWithdrawn: EventHandler<typeof UserWithdrawnSchema> = async (tx
   for (const kind of notificationKinds) {
     await storePreference(tx, { userId, kind, inApp: false, mail: false });
   }
-  await removeNotifications(tx, userId);
+  await requestRecheck(tx, withdrawnUserTask, userId.toString());
   await eraseReportTexts(tx, userId);
 };
