@@ -7,12 +7,20 @@ import { ListQuestionsRequestSchema } from "#gen/questioncloud/question/v1/store
 import { countSale } from "#kit/data/sold-table.ts";
 import type { App } from "#services/question/app.ts";
 import { soldQuestions } from "#services/question/db/sold.ts";
+import { insertNextVersion } from "#services/question/db/versions.ts";
+import { searchWordsOf } from "#services/question/domain/search-text.ts";
 import { invariants, rebuildListings } from "#services/question/invariants.ts";
 import { changeState } from "#services/question/publish-change.ts";
 import { listQuestions } from "#services/question/rpc/list-questions.ts";
 import type { StoreSearch } from "#services/question/store-search.ts";
 import { componentEnvironment } from "../support/component/component.ts";
-import { addCreator, addReadyDraft, callOf, openQuestionApp } from "../support/component/question.ts";
+import {
+  addCreator,
+  addReadyDraft,
+  callOf,
+  openQuestionApp,
+  questionContent,
+} from "../support/component/question.ts";
 
 const run = promisify(execFile);
 const command = fileURLToPath(new URL("../../ops/rebuild-search.ts", import.meta.url));
@@ -93,6 +101,23 @@ describe("what the store lists", () => {
       await Promise.all([rebuild(), flip("UNPUBLISHED", "PUBLISHED"), rebuild()]);
     }
     expect(await violations()).to.deep.equal([]);
+  });
+
+  it("is found by every word of the longest text that a search takes", async () => {
+    // Each of these characters is a word of its own, in parentheses.
+    const text =
+      "㈎㈏㈐㈑㈒㈓㈔㈕㈖㈗㈘㈙㈚㈛㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩㈪㈫㈬㈭㈮㈯㈰㈱㈲㈳㈴㈵㈶㈷㈸㈹㈺㈻㈼㈽㈾㈿㉀㉁㉂㉃";
+    const [first = 0n] = onSale;
+    await app.database.transaction(async tx => {
+      const content = { ...questionContent(), title: text };
+      expect(await insertNextVersion(tx, { questionId: first, version: 2 }, { content, files: [] })).to.equal(
+        true,
+      );
+      await app.search.put(tx, [first]);
+    });
+    expect(searchWordsOf(text)).to.have.length(50);
+    expect(await list(app, text)).to.deep.equal([first]);
+    expect(await list(app, `${text.slice(1)}㈜`)).to.deep.equal([]);
   });
 
   it("is not rebuilt by a wrong call", async () => {

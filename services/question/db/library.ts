@@ -73,7 +73,7 @@ export async function listLibrary(
     wanted: limit + 1,
   });
   const maxRows = (rowsPerShown * Math.max(limit, smallestPage)) / (words.length === 0 ? 1 : 2);
-  const wanted = { limit, checks: 1 };
+  const wanted = { limit };
   const { rows: ids, nextAfter } = pageOf(await fill(walk, wanted, maxRows), wanted);
   return { rows: await readOwned(from, ids), nextAfter };
 }

@@ -46,7 +46,7 @@ async function findPage(
     order: orderOf(sort),
     words,
     after: page.after && { key, id: BigInt(id) },
-    wanted: { limit, checks: words.length + 1 },
+    wanted: { limit },
     maxRows: rowsPerShown * Math.max(limit, smallestPage),
   };
   if (words.length > 0) {

@@ -33,7 +33,7 @@ export async function findByText(search: Search, way: string | undefined): Promi
   const filling = await fill(walk, wanted, maxRows * sampled);
   const isFullSoon = filling.matches.length >= wanted.limit * sampled;
   if (filling.state === "spent" && !isFullSoon) {
-    const indexes = rareOf(terms, filling.read, wanted.checks);
+    const indexes = rareOf(terms, filling.read);
     const rare = indexes.flatMap(index => terms[index]?.term ?? []);
     const found = await findAll(search, rare, indexes.join("."));
     if (found !== undefined) {
@@ -62,20 +62,19 @@ async function findAll(
     .update(`\0${order.name}\0${terms.join()}`)
     .digest("base64url");
   const kept = await keep(key, async () => toText(await readMatches(search, terms, mostKept)));
-  const passed = 2 ** wanted.checks - 1;
-  const all = fromText(kept)?.map(place => ({ ...place, passed }));
+  const all = fromText(kept)?.map(place => ({ ...place, passed: 1 }));
   return all && pageOfFew(all, { order, after, wanted, way });
 }
 
 /** All matches in order; undefined where the terms have more than `maxRows` questions. */
 async function readMatches(
-  { from, query, words, order, wanted }: Search,
+  { from, query, words, order }: Search,
   terms: readonly string[],
   maxRows: number,
 ): Promise<Entry[] | undefined> {
-  const filter = allOf(conditionsOf(query.filter, "l").values());
-  const found = await findByTerms(from, terms, { order, checks: [filter, ...words.map(hasPart)], maxRows });
-  return found?.filter(entry => isMatch(entry, wanted)).toSorted(comparePlaces(order));
+  const matches = allOf([...conditionsOf(query.filter, "l").values(), ...words.map(hasPart)]);
+  const found = await findByTerms(from, terms, { order, checks: [matches], maxRows });
+  return found?.filter(isMatch).toSorted(comparePlaces(order));
 }
 
 function toText(places: readonly Place[] | undefined): string {
@@ -94,9 +93,9 @@ function termsOf(words: readonly SearchWord[]): SearchTerm[] {
   return [...byName.values()].slice(0, mostTerms);
 }
 
-/** The indexes of terms that few questions of a sample have; the bits of terms follow those of the other checks. */
-function rareOf(terms: readonly SearchTerm[], sample: readonly Entry[], checks: number): number[] {
-  const has = ({ passed }: Entry, index: number) => Math.floor(passed / 2 ** (checks + index)) % 2 === 1;
+/** The indexes of terms that few questions of a sample have; the bits of terms follow the one of a match. */
+function rareOf(terms: readonly SearchTerm[], sample: readonly Entry[]): number[] {
+  const has = ({ passed }: Entry, index: number) => Math.floor(passed / 2 ** (1 + index)) % 2 === 1;
   return [...terms.keys()].filter(
     index => sample.filter(entry => has(entry, index)).length < sample.length * frequent,
   );

@@ -2,7 +2,7 @@ import type { Queryable } from "#kit/data/database.ts";
 import type { Page } from "#kit/data/keyset.ts";
 import type { SearchWord } from "../../domain/search-text.ts";
 import type { StoreQuery } from "../../store-search.ts";
-import type { Condition } from "./condition.ts";
+import { allOf, type Condition } from "./condition.ts";
 import type { ListingOrder } from "./listing-order.ts";
 import { planOf } from "./listing-plan.ts";
 import type { Keep } from "./listing-search.ts";
@@ -30,7 +30,7 @@ export async function findByWalk(search: Search, maxRows: number): Promise<Page<
   return pageOf(await fill(walkOf(search), search.wanted, maxRows), search.wanted, byWalk);
 }
 
-/** Starts to read a list in order. `checks` follow those of the filter and the words. */
+/** Starts to read a list in order. `checks` follow the one of the filter and the words. */
 export function walkOf(
   { from, query, order, words, after, wanted }: Search,
   checks: readonly Condition[] = [],
@@ -39,7 +39,7 @@ export function walkOf(
   return createWalk(from, {
     plan,
     order,
-    checks: [plan.rest, ...words.map(hasPart), ...checks],
+    checks: [allOf([plan.rest, ...words.map(hasPart)]), ...checks],
     after,
     wanted: wanted.limit + 1,
   });
