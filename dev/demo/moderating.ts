@@ -27,10 +27,11 @@ export async function moderate(
 ): Promise<void> {
   const { questionId } = offer;
   const moderation = stage.api.client(ModerationService, admin.token);
-  await moderation.suspendQuestion({ questionId, reason: "출처 확인 중입니다." });
+  const { question } = await moderation.suspendQuestion({ questionId, reason: "출처 확인 중입니다." });
   await mustRefuse("NOT_FOUND", stage.api.client(StoreService).getQuestion({ questionId }));
   assert.deepEqual(await idsFound(stage, creatorId, "방정식"), [], "a suspended question is not found");
-  await moderation.restoreQuestion({ questionId, reason: "출처가 확인되었습니다." });
+  const version = question?.question?.version ?? 0;
+  await moderation.restoreQuestion({ questionId, version, reason: "출처가 확인되었습니다." });
   assert.deepEqual(await idsFound(stage, creatorId, "방정식"), [questionId], "a restored question is found");
 }
 

@@ -67,7 +67,7 @@ export const invariants: readonly Invariant[] = [
     table: "question",
     id: "question_id",
     transitions: questionTransitions,
-    setIn: { publish_time: ["PUBLISHED", "UNPUBLISHED", "SUSPENDED"] },
+    setIn: { publish_time: ["PUBLISHED", "UNPUBLISHED", "SUSPENDED"], restore_state: ["SUSPENDED"] },
   }),
   stateInvariant({
     table: "entitlement",

@@ -17,7 +17,7 @@ interface Decision {
   readonly version?: number;
   readonly reason: string;
   /** Changes the state; returns false where the question is in no state that allows it. */
-  readonly apply: (tx: Tx) => Promise<boolean>;
+  readonly apply: (tx: Tx, current: ModeratedRow) => Promise<boolean>;
 }
 
 /** Applies a decision and records it. Returns the question as it is then. */
@@ -31,7 +31,7 @@ export async function moderate(
     if (version !== undefined && version !== current.version) {
       throw editConflict();
     }
-    if (!(await apply(tx))) {
+    if (!(await apply(tx, current))) {
       throw wrongQuestionState(current.state);
     }
     const detail = { version: current.version.toString(), reason };

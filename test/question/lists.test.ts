@@ -118,7 +118,10 @@ describe("the lists of questions", () => {
     await expectStableWalk({
       read: listOf(ModerationQueue.SUSPENDED),
       add: suspendOne,
-      remove: questionId => moderation.restoreQuestion({ questionId, reason }),
+      remove: async questionId => {
+        const { question } = await moderation.getModeratedQuestion({ questionId });
+        await moderation.restoreQuestion({ questionId, version: question?.question?.version ?? 0, reason });
+      },
     });
     await expectPageRules(listOf(ModerationQueue.SUSPENDED), [listOf(ModerationQueue.IN_REVIEW)]);
   });

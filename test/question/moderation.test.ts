@@ -47,11 +47,39 @@ describe("the availability of questions", () => {
     }
     const shown = await creator.authoring.getOwnQuestion({ questionId });
     expect(shown.question).to.deep.include({ state: SUSPENDED, stateReason: reason });
-    await moderation().restoreQuestion({ questionId, reason: "확인됨" });
+    const version = shown.question?.version ?? 0;
+    await moderation().restoreQuestion({ questionId, version, reason: "확인됨" });
     expect((await creator.authoring.getOwnQuestion({ questionId })).question).to.deep.include({
       state: PUBLISHED,
       stateReason: "",
     });
+    expect(await isOnSale(questionId)).to.equal(true);
+  });
+
+  it("is not restored in another version than the one that the moderator saw", async () => {
+    const { authoring } = market.creator;
+    const questionId = await market.publishQuestion();
+    const { question: seen } = await moderation().suspendQuestion({ questionId, reason });
+    const { version = 0, content } = seen?.question ?? {};
+    await authoring.updateQuestion({ questionId, version, content });
+    const restore = (seenVersion: number) =>
+      moderation().restoreQuestion({ questionId, version: seenVersion, reason });
+    expect((await refusalOf(restore(version))).reason).to.equal("EDIT_CONFLICT");
+    expect(await isOnSale(questionId)).to.equal(false);
+    expect((await restore(version + 1)).question?.question).to.include({ state: PUBLISHED });
+  });
+
+  it("stays as its creator left it where one that was unpublished is suspended and restored", async () => {
+    const { authoring } = market.creator;
+    const questionId = await market.publishQuestion();
+    const { version = 0 } = (await authoring.unpublishQuestion({ questionId })).question ?? {};
+    await moderation().suspendQuestion({ questionId, reason });
+    const { question } = await moderation().restoreQuestion({ questionId, version, reason });
+    expect(question?.question).to.include({ state: UNPUBLISHED, stateReason: "" });
+    expect(await isOnSale(questionId)).to.equal(false);
+    await authoring.publishQuestion({ questionId });
+    await moderation().suspendQuestion({ questionId, reason });
+    await moderation().restoreQuestion({ questionId, version, reason });
     expect(await isOnSale(questionId)).to.equal(true);
   });
 
@@ -126,8 +154,12 @@ describe("the availability of questions", () => {
       expect(await refusalOf(each(questionId, 99))).to.include({ reason: "EDIT_CONFLICT", code: "Aborted" });
     }
     for (const each of [moderation().suspendQuestion, moderation().restoreQuestion]) {
-      expect((await refusalOf(each({ questionId: unknownId, reason }))).reason).to.equal("NOT_FOUND");
-      expect((await refusalOf(each({ questionId, reason }))).reason).to.equal("WRONG_QUESTION_STATE");
+      expect((await refusalOf(each({ questionId: unknownId, version, reason }))).reason).to.equal(
+        "NOT_FOUND",
+      );
+      expect((await refusalOf(each({ questionId, version, reason }))).reason).to.equal(
+        "WRONG_QUESTION_STATE",
+      );
     }
     const absent = moderation().getModeratedQuestion({ questionId: unknownId });
     expect((await refusalOf(absent)).reason).to.equal("NOT_FOUND");

@@ -6,11 +6,14 @@ import { authoredColumns, versionJoin } from "./authored.ts";
 /** A question and its creator, as moderators see them. */
 export interface ModeratedRow extends AuthoredQuestion {
   readonly creatorId: bigint;
+  /** What a suspended question was; null for any other. */
+  readonly restoreState: QuestionState | null;
   readonly creatorName: string;
   readonly profileImageUrl: string;
 }
 
-const columns = `${authoredColumns}, q.creator_id, creator.name AS creator_name, creator.profile_image_url`;
+const columns = `${authoredColumns}, q.restore_state, q.creator_id, creator.name AS creator_name,
+  creator.profile_image_url`;
 const joins = `${versionJoin}
   LEFT JOIN creator ON creator.creator_id = q.creator_id`;
 

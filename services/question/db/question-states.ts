@@ -8,13 +8,15 @@ export interface StateChange {
   readonly from: readonly QuestionState[];
   readonly to: QuestionState;
   readonly reason?: string;
+  /** For a suspended question: the state that it gets back when it is restored. */
+  readonly restoreState?: QuestionState;
 }
 
 /** Moves a question to a state. Returns false where it is in none of those it may come from. */
 export async function moveQuestion(
   tx: Tx,
   questionId: bigint,
-  { from, to, reason = "" }: StateChange,
+  { from, to, reason = "", restoreState }: StateChange,
 ): Promise<boolean> {
   const publishTime = raw("COALESCE(publish_time, NOW(6))");
   const moved = await moveState(tx, {
@@ -23,7 +25,12 @@ export async function moveQuestion(
     from,
     to,
     where: { sql: "question_id = ?", values: [questionId] },
-    set: { stateReason: reason, stateTime: raw("NOW(6)"), ...(to === "PUBLISHED" && { publishTime }) },
+    set: {
+      stateReason: reason,
+      stateTime: raw("NOW(6)"),
+      restoreState: restoreState ?? null,
+      ...(to === "PUBLISHED" && { publishTime }),
+    },
   });
   return moved === 1;
 }

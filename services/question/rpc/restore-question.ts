@@ -5,12 +5,14 @@ import { moderate } from "../moderate.ts";
 import { changeState } from "../publish-change.ts";
 
 export function restoreQuestion(app: Dependencies): Handler<typeof ModerationService.method.restoreQuestion> {
-  return ({ questionId, reason }, context) =>
+  return ({ questionId, version, reason }, context) =>
     moderate(app, context, {
       action: "question.restore",
       questionId,
+      version,
       reason,
-      apply: tx => changeState(app, tx, questionId, { from: ["SUSPENDED"], to: "PUBLISHED" }),
+      apply: (tx, { restoreState }) =>
+        changeState(app, tx, questionId, { from: ["SUSPENDED"], to: restoreState ?? "PUBLISHED" }),
     });
 }
 

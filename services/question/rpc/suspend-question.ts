@@ -10,8 +10,13 @@ export function suspendQuestion(app: Dependencies): Handler<typeof ModerationSer
       action: "question.suspend",
       questionId,
       reason,
-      apply: tx =>
-        changeState(app, tx, questionId, { from: ["PUBLISHED", "UNPUBLISHED"], to: "SUSPENDED", reason }),
+      apply: (tx, { state }) =>
+        changeState(app, tx, questionId, {
+          from: ["PUBLISHED", "UNPUBLISHED"],
+          to: "SUSPENDED",
+          reason,
+          restoreState: state,
+        }),
     });
 }
 

@@ -31,6 +31,8 @@ CREATE TABLE question (
   is_kept BOOLEAN AS (state <> 'DELETED') PERSISTENT,
   state_reason VARCHAR(500) NOT NULL DEFAULT '',
   state_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  -- What a suspended question was.
+  restore_state ENUM('PUBLISHED', 'UNPUBLISHED') NULL,
   version INT NOT NULL DEFAULT 1,
   change_version BIGINT NOT NULL DEFAULT 0,
   title VARCHAR(100) NOT NULL,

@@ -49,7 +49,10 @@ export default function questionCalls({ draft }: SampleFacts): SampleCalls {
       "WRONG_QUESTION_STATE",
     ),
     "question.v1.ModerationService/SuspendQuestion": admin({ questionId, reason }, "WRONG_QUESTION_STATE"),
-    "question.v1.ModerationService/RestoreQuestion": admin({ questionId, reason }, "WRONG_QUESTION_STATE"),
+    "question.v1.ModerationService/RestoreQuestion": admin(
+      { questionId, version: 1, reason },
+      "WRONG_QUESTION_STATE",
+    ),
     "question.v1.CategoryAdminService/CreateCategory": admin({
       subject: "SUBJECT_MATHEMATICS",
       title: uniqueName(),
