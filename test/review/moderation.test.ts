@@ -5,6 +5,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { type AdminReview, ReviewAdminService } from "#gen/questioncloud/review/v1/review_admin_pb.ts";
 import { ReportReason, ReviewService, ReviewState } from "#gen/questioncloud/review/v1/review_pb.ts";
+import { ReviewReplyService } from "#gen/questioncloud/review/v1/review_reply_pb.ts";
 import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { signUpAdmin } from "../support/market/people.ts";
 import { deliverTo } from "../support/market/publish-event.ts";
@@ -155,10 +156,8 @@ describe("the moderation of reviews", () => {
     }
   });
 
-  it("keeps the reviews of a user who withdraws, and erases their reports and what they deleted", async () => {
+  it("keeps the reviews of a user who withdraws, and erases the texts of their reports", async () => {
     const leaving = await createReviewer(stack, buying, [questionId]);
-    await leaving.review(questionId, 2, "010-1234-5678로 연락 주세요.");
-    await leaving.remove(questionId);
     await leaving.review(questionId, 4, "남는 리뷰");
     await report(leaving, "제 번호는 010-1234-5678입니다.");
     const event = { userId: leaving.userId, withdrawTime: timestampNow() };
@@ -166,15 +165,22 @@ describe("the moderation of reviews", () => {
     await until(async () => (await admins().listReviewReports({ reviewId })).reports[0]?.text === "");
     const { reviews } = await anyone().listReviews({ questionId });
     expect(reviews.map(({ content }) => content?.comment)).to.include("남는 리뷰");
+  });
+
+  it("keeps neither the text of a deleted review nor the reply to it", async () => {
+    const writer = await createReviewer(stack, buying, [questionId]);
+    const deleted = await writer.review(questionId, 2, "010-1234-5678로 연락 주세요.");
+    const replies = createPublicClient(stack, ReviewReplyService, { token: author.token });
+    await replies.putReviewReply({ reviewId: deleted.reviewId, comment: "010-1234-5678 님, 답변입니다." });
+    await writer.remove(questionId);
     const sql = await connectAdmin(stack.mariadb.url);
     try {
-      const rows = await sql.query("SELECT state, comment FROM review.review WHERE reviewer_id = ?", [
-        leaving.userId,
-      ]);
-      expect([...rows]).to.deep.equal([
-        { state: "DELETED", comment: "" },
-        { state: "SHOWN", comment: "남는 리뷰" },
-      ]);
+      const rows = await sql.query(
+        `SELECT r.state, r.rate, r.comment, reply.comment AS reply FROM review.review r
+          LEFT JOIN review.review_reply reply ON reply.review_id = r.review_id WHERE r.review_id = ?`,
+        [deleted.reviewId],
+      );
+      expect([...rows]).to.deep.equal([{ state: "DELETED", rate: 2, comment: "", reply: null }]);
     } finally {
       await sql.end();
     }

@@ -103,8 +103,7 @@ export function listReports(from: Queryable, reviewId: bigint, page: PageCursor)
   });
 }
 
-/** Erases what a user who withdrew wrote and others do not see: reports, and deleted reviews. */
-export async function eraseTexts(tx: Tx, userId: bigint): Promise<void> {
+/** Erases what a user wrote in reports. */
+export async function eraseReportTexts(tx: Tx, userId: bigint): Promise<void> {
   await tx.execute("UPDATE review_report SET text = '' WHERE user_id = ?", [userId]);
-  await tx.execute("UPDATE review SET comment = '' WHERE reviewer_id = ? AND state = 'DELETED'", [userId]);
 }

@@ -3,6 +3,7 @@ import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { insert, raw, update } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
 import { type Review, type ReviewState, reviewTransitions } from "../domain/review.ts";
+import { removeReply } from "./replies.ts";
 
 /** The columns of a review, for a SELECT with the alias `r`. */
 export const reviewColumns = `r.review_id, r.question_id, r.creator_id, r.reviewer_id, r.state, r.rate, r.comment,
@@ -81,6 +82,12 @@ export async function updateContent(
     { rate, comment, version: raw("version + 1"), changeTime: raw("NOW(6)"), editTime: raw("NOW(6)") },
     where,
   );
+}
+
+/** Erases the text of a deleted review and the reply to it, which no one can read any more; its rate stays. */
+export async function eraseContent(tx: Tx, reviewId: bigint): Promise<void> {
+  await tx.execute("UPDATE review SET comment = '' WHERE review_id = ?", [reviewId]);
+  await removeReply(tx, reviewId);
 }
 
 /** Moves a locked review to another state. */

@@ -2,6 +2,7 @@ import type { ReviewService } from "#gen/questioncloud/review/v1/review_pb.ts";
 import { userIdOf } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
+import { eraseContent } from "../db/reviews.ts";
 import { requireChangeable } from "../require-changeable.ts";
 import { moveReview } from "../review-changes.ts";
 
@@ -10,6 +11,7 @@ export function deleteReview(app: Dependencies): Handler<typeof ReviewService.me
     app.database.transaction(async tx => {
       const review = await requireChangeable(tx, reviewId, userIdOf(context));
       await moveReview(app, tx, review, "DELETED");
+      await eraseContent(tx, reviewId);
       return {};
     });
 }

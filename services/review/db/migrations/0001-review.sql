@@ -1,4 +1,4 @@
--- Deleted reviews stay. `live` is NULL for them, so that they do not keep their question from being reviewed again.
+-- Deleted reviews stay, without their text. `live` is NULL for them, so that their question can be reviewed again.
 CREATE TABLE review (
   review_id BIGINT NOT NULL AUTO_INCREMENT,
   question_id BIGINT NOT NULL,
