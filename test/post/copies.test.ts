@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
-import { CreatePostRequestSchema } from "#gen/questioncloud/post/v1/post_pb.ts";
+import { CreatePostRequestSchema, DeletePostRequestSchema } from "#gen/questioncloud/post/v1/post_pb.ts";
 import {
   CheckQuestionsResponseSchema,
   QuestionAccessSchema,
@@ -13,7 +13,9 @@ import { insertUpload } from "#kit/files/uploads.ts";
 import { readConfig } from "#kit/process/read-config.ts";
 import { type App, createApp } from "#services/post/app.ts";
 import { config } from "#services/post/config.ts";
+import { removeFiles } from "#services/post/jobs/remove-files.ts";
 import { createPost } from "#services/post/rpc/create-post.ts";
+import { deletePost } from "#services/post/rpc/delete-post.ts";
 import { callContextOf } from "../support/component/call-context.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { pdfBytes } from "../support/market/questions.ts";
@@ -90,6 +92,17 @@ describe("the bucket of the post service", () => {
     await write(taken);
     expect(await reasonOf(write(free, taken))).to.equal("UPLOAD_NOT_FOUND");
     expect(copies()).to.equal(1);
+  });
+
+  it("keeps nothing of a file whose post is deleted, neither the copy nor what was uploaded", async () => {
+    const { post } = await write(await upload());
+    expect(bucket.size).to.equal(2);
+    const postId = post?.postId ?? 0n;
+    await deletePost(app)(create(DeletePostRequestSchema, { postId }), callContextOf(writerId));
+    const job = removeFiles(app);
+    await job.run(new AbortController().signal);
+    await job.finish?.();
+    expect([...bucket.keys()]).to.deep.equal([]);
   });
 });
 

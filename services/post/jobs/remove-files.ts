@@ -7,7 +7,7 @@ import { removedFileTask } from "../db/removed-files.ts";
 
 const parallel = 4;
 
-/** Removes the files of posts that were deleted or edited from the bucket. */
+/** Removes the files of posts that were deleted or edited from the bucket, with the uploads they were copied from. */
 export function removeFiles(app: Dependencies): Job {
   const { pollMs, claimMs } = app.config.removedFiles;
   const options = { name: "remove-files", kind: removedFileTask, parallel, pollMs, claimMs };
@@ -18,6 +18,7 @@ async function removeFile({ database, files }: Dependencies, task: Task): Promis
   const upload = await findAnyUpload(database, task.id);
   if (upload !== undefined && upload.finalKey !== null) {
     await files.remove(upload.finalKey);
+    await files.remove(files.stagingKey(upload.uploadId));
   }
   await database.transaction(async tx => {
     await removeUpload(tx, task.id);
