@@ -169,7 +169,10 @@ describe("lists and statistics of reviews", () => {
       const env = { ...process.env, ...stack.env };
       return promisify(execFile)(process.execPath, [command, ...args], { env });
     };
-    expect((await run()).stdout).to.match(/^complete: 0 corrected\n$/m);
+    // Suites that act as pay on this stack leave sales without a purchase.
+    const first = (await run()).stdout.split("\n").filter(line => !/counts sale|^complete: /.test(line));
+    expect(first).to.deep.equal([""]);
+    expect((await run()).stdout).to.equal("complete: 0 corrected\n");
     const failed = await run("everything").catch(error => error);
     expect(failed).to.include({ code: 2 });
     expect(failed.stderr).to.match(/^not understood: everything$/m);
