@@ -1,9 +1,15 @@
 import type { Database } from "#kit/data/database.ts";
-import { describeRows, type Invariant, readPages, stateInvariant } from "#kit/data/invariants.ts";
+import {
+  describeRows,
+  type Invariant,
+  readPages,
+  stateInvariant,
+  taskInvariant,
+} from "#kit/data/invariants.ts";
 import { ratingInvariant } from "#kit/data/rated-table.ts";
 import { reservationStates } from "#kit/data/reservation-facts.ts";
 import { uploadStates } from "#kit/files/uploads.ts";
-import type { CreatorRow } from "./db/creators.ts";
+import { type CreatorRow, withdrawalTask } from "./db/creators.ts";
 import { putListings, readQuestionIds } from "./db/lists/listings.ts";
 import { ratedQuestions } from "./db/rated.ts";
 import { type EntitlementState, entitlementTransitions } from "./domain/entitlement.ts";
@@ -76,6 +82,14 @@ export const invariants: readonly Invariant[] = [
     setIn: { own_time: ["OWNED"] },
   }),
   ratingInvariant(ratedQuestions),
+  taskInvariant({
+    kind: withdrawalTask,
+    table: "creator",
+    id: "creator_id",
+    waiting: `withdrawn AND EXISTS (
+      SELECT 1 FROM question WHERE question.creator_id = creator.creator_id AND is_kept = TRUE)`,
+    mayRecheck: true,
+  }),
   uploadStates,
   reservationStates,
 ];

@@ -16,6 +16,7 @@ import { type RunningService, startService } from "#kit/service/start-service.ts
 import { type App, createApp } from "./app.ts";
 import type { QuestionConfig } from "./config.ts";
 import { entitlementReservations } from "./entitlement-reservations.ts";
+import { deleteWithdrawn } from "./jobs/delete-withdrawn.ts";
 import { acceptUpload } from "./rpc/accept-upload.ts";
 import { approveQuestion } from "./rpc/approve-question.ts";
 import { checkQuestions } from "./rpc/check-questions.ts";
@@ -104,8 +105,9 @@ export async function start(config: QuestionConfig, overrides?: Partial<App>): P
     subscriptions: [
       subscribe(QuestionsPurchasedSchema, questionsPurchased),
       subscribe(PurchaseCancelledSchema, purchaseCancelled),
-      subscribe(CreatorChangedSchema, creatorChanged(app)),
+      subscribe(CreatorChangedSchema, creatorChanged),
       subscribe(ReviewChangedSchema, reviewChanged),
     ],
+    jobs: [deleteWithdrawn(app)],
   });
 }

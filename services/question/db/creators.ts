@@ -1,5 +1,5 @@
 import { DataTypes } from "sequelize";
-import type { Queryable } from "#kit/data/database.ts";
+import type { Queryable, Tx } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
 
 /** The stored copy of a creator, from CreatorChanged and the creator directory. */
@@ -14,6 +14,9 @@ export interface CreatorRow {
   readonly withdrawn: boolean;
 }
 
+/** The tasks of creators; one exists while questions of a creator who withdrew have to be deleted. */
+export const withdrawalTask = "withdrawal";
+
 const creators = table<CreatorRow>("creator", {
   creatorId: { type: DataTypes.BIGINT, primaryKey: true },
   userId: DataTypes.BIGINT,
@@ -25,6 +28,15 @@ const creators = table<CreatorRow>("creator", {
 
 export function findCreatorOfUser(from: Queryable, userId: bigint): Promise<CreatorRow | undefined> {
   return creators(from).find({ where: { userId } });
+}
+
+/** Whether a creator still writes; one who does cannot withdraw until the transaction ends. */
+export async function isWriting(tx: Tx, creatorId: bigint): Promise<boolean> {
+  const rows = await tx.query(
+    "SELECT 1 FROM creator WHERE creator_id = ? AND NOT withdrawn LOCK IN SHARE MODE",
+    [creatorId],
+  );
+  return rows.length === 1;
 }
 
 /** What an event or the directory says; the directory knows none who withdrew. */

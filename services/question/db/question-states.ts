@@ -35,18 +35,21 @@ export async function moveQuestion(
   return moved === 1;
 }
 
-/** Deletes all questions of a creator for good. Returns the ids of those that were not deleted before. */
-export async function deleteAllOf(tx: Tx, creatorId: bigint): Promise<bigint[]> {
+/** Deletes at most `limit` questions of a creator for good. Returns the ids of those, which were not deleted before. */
+export async function deleteSomeOf(tx: Tx, creatorId: bigint, limit: number): Promise<bigint[]> {
   const left = await tx.query<{ questionId: bigint }>(
-    "SELECT question_id FROM question WHERE creator_id = ? AND state <> 'DELETED' FOR UPDATE",
-    [creatorId],
+    "SELECT question_id FROM question WHERE creator_id = ? AND is_kept = TRUE ORDER BY question_id LIMIT ? FOR UPDATE",
+    [creatorId, limit],
   );
-  await moveState(tx, {
-    table: "question",
-    transitions: questionTransitions,
-    to: "DELETED",
-    where: { sql: "creator_id = ?", values: [creatorId] },
-    set: { stateReason: "", stateTime: raw("NOW(6)") },
-  });
-  return left.map(({ questionId }) => questionId);
+  const questionIds = left.map(({ questionId }) => questionId);
+  if (questionIds.length > 0) {
+    await moveState(tx, {
+      table: "question",
+      transitions: questionTransitions,
+      to: "DELETED",
+      where: { sql: "question_id IN (?)", values: [questionIds] },
+      set: { stateReason: "", stateTime: raw("NOW(6)") },
+    });
+  }
+  return questionIds;
 }

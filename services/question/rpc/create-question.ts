@@ -4,9 +4,10 @@ import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { findAuthored, findByRequest, insertDraft } from "../db/authored.ts";
+import { isWriting } from "../db/creators.ts";
 import { findFirstContent } from "../db/versions.ts";
 import type { AuthoredQuestion, Content } from "../domain/question.ts";
-import { notFound, requestIdReused } from "../failures.ts";
+import { notCreator, notFound, requestIdReused } from "../failures.ts";
 import { requireCategory } from "../require-category.ts";
 import { requireCreator } from "../require-creator.ts";
 import { fromContent, toEditableQuestion } from "../to-proto.ts";
@@ -17,6 +18,10 @@ export function createQuestion(app: Dependencies): Handler<typeof AuthoringServi
     const creatorId = await requireCreator(app, context);
     const content = fromContent(sent);
     const question = await database.transaction(async tx => {
+      // Else a draft could be added after the questions of one who withdraws were deleted.
+      if (!(await isWriting(tx, creatorId))) {
+        throw notCreator();
+      }
       await requireCategory(tx, content);
       const questionId = await insertDraft(tx, { creatorId, requestId, content });
       return questionId === undefined

@@ -1,19 +1,12 @@
 import type { CreatorChangedSchema } from "#gen/questioncloud/creator/v1/events_pb.ts";
+import { requestRecheck } from "#kit/data/tasks.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
-import type { App } from "../app.ts";
-import { storeCreator } from "../db/creators.ts";
-import { deleteAllOf } from "../db/question-states.ts";
-import { publishChange } from "../publish-change.ts";
+import { storeCreator, withdrawalTask } from "../db/creators.ts";
 
-export function creatorChanged(app: Dependencies): EventHandler<typeof CreatorChangedSchema> {
-  return async (tx, creator) => {
-    await storeCreator(tx, creator);
-    if (creator.withdrawn) {
-      for (const questionId of await deleteAllOf(tx, creator.creatorId)) {
-        await publishChange(app, tx, questionId);
-      }
-    }
-  };
-}
-
-type Dependencies = Pick<App, "outbox" | "search">;
+// Nothing of a creator who is stored as withdrawn is sold; the questions are deleted by a job, there may be many.
+export const creatorChanged: EventHandler<typeof CreatorChangedSchema> = async (tx, creator) => {
+  await storeCreator(tx, creator);
+  if (creator.withdrawn) {
+    await requestRecheck(tx, withdrawalTask, creator.creatorId.toString());
+  }
+};

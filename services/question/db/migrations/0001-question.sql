@@ -200,3 +200,5 @@ CREATE TABLE entitlement (
 SOURCE reservation.sql;
 
 SOURCE upload.sql;
+
+SOURCE task.sql;
