@@ -11,6 +11,8 @@ const password = html`<label>비밀번호
 
 interface AccountForm {
   readonly method: string;
+  /** The user who asked for the mail signs in first. */
+  readonly needsUser?: boolean;
   readonly fields?: Html;
   readonly button: string;
   /** Shown when it worked. */
@@ -31,6 +33,7 @@ function linkPage(title: string, intro: string, content: AccountForm): Page {
     title,
     script,
     body: html`<p>${intro}</p>
+${content.needsUser ? loginForm : ""}
 <div data-needs-token>${form(content)}</div>
 ${status}`,
   };
@@ -113,8 +116,9 @@ export const accountPages: readonly (readonly [string, Page])[] = [
   ],
   [
     "/confirm-email",
-    linkPage("이메일 주소 변경", "메일을 받으신 주소가 계정의 새 이메일이 됩니다.", {
+    linkPage("이메일 주소 변경", "로그인하시면, 메일을 받으신 주소가 계정의 새 이메일이 됩니다.", {
       method: `${service}/ConfirmEmailChange`,
+      needsUser: true,
       button: "이 주소로 바꾸기",
       done: "이메일 주소를 바꾸었습니다. 다음부터 새 주소로 로그인해 주세요.",
     }),

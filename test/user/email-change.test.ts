@@ -14,7 +14,8 @@ describe("a change of the e-mail address", () => {
 
   const request = (person: Person, newAddress: string) =>
     suite.account(person.token).requestEmailChange({ newEmail: newAddress, password });
-  const confirm = (token: string) => suite.accounts().confirmEmailChange({ token });
+  const confirm = (person: Person, token: string) =>
+    suite.account(person.token).confirmEmailChange({ token });
   const report = (token: string) => suite.accounts().reportEmailChange({ token });
   const confirmToken = (email: string) => linkToken(suite.stack, email, "confirm-email");
   const reportToken = (email: string) => linkToken(suite.stack, email, "report-email");
@@ -29,9 +30,9 @@ describe("a change of the e-mail address", () => {
     await request(person, address.toUpperCase());
     const token = await confirmToken(address);
     expect((await profileOf(suite.stack, person.token)).profile?.email).to.equal(person.email);
-    await confirm(token);
+    await confirm(person, token);
     expect((await profileOf(suite.stack, person.token)).profile?.email).to.equal(address);
-    expect(await reasonOf(confirm(token))).to.equal("NOT_FOUND");
+    expect(await reasonOf(confirm(person, token))).to.equal("NOT_FOUND");
     await logIn(suite.stack, address, password);
     expect(await reasonOf(suite.auth().login({ email: person.email, password }))).to.equal("FAIL_LOGIN");
   });
@@ -40,7 +41,7 @@ describe("a change of the e-mail address", () => {
     const [person, address] = [await signUp(suite.stack), newEmail()];
     await suite.register({ email: address });
     await request(person, address);
-    await confirm(await confirmToken(address));
+    await confirm(person, await confirmToken(address));
     const open = await suite.sql.query("SELECT 1 FROM registration WHERE email = ?", [address]);
     expect(open).to.deep.equal([]);
     expect(await suite.signUpWith({ email: person.email })).to.equal(person.email);
@@ -61,11 +62,11 @@ describe("a change of the e-mail address", () => {
     await request(person, taken);
     const token = await confirmToken(taken);
     await suite.signUpWith({ email: taken });
-    expect(await reasonOf(confirm(token))).to.equal("NOT_FOUND");
+    expect(await reasonOf(confirm(person, token))).to.equal("NOT_FOUND");
     await request(person, later);
     const replaced = await confirmToken(later);
     await request(person, newEmail());
-    expect(await reasonOf(confirm(replaced))).to.equal("NOT_FOUND");
+    expect(await reasonOf(confirm(person, replaced))).to.equal("NOT_FOUND");
   });
 
   it("is not discarded by another user who requests the same address", async () => {
@@ -75,8 +76,18 @@ describe("a change of the e-mail address", () => {
     await request(other, address);
     const sent = async () => (await mailsTo(suite.stack, address)).length === 2;
     await until(sent, "the mail of the other request arrived");
-    await confirm(token);
+    await confirm(person, token);
     expect((await profileOf(suite.stack, person.token)).profile?.email).to.equal(address);
+  });
+
+  it("is confirmed by the user who requested it alone, not by another who has the link", async () => {
+    const [person, other, address] = [await signUp(suite.stack), await signUp(suite.stack), newEmail()];
+    await request(person, address);
+    const token = await confirmToken(address);
+    const anyone = suite.accounts().confirmEmailChange({ token });
+    expect(await reasonOf(anyone)).to.equal("UNAUTHORIZED_TOKEN");
+    expect(await reasonOf(confirm(other, token))).to.equal("NOT_FOUND");
+    await confirm(person, token);
   });
 
   it("is dropped by a new password, for who requested it may not be the owner", async () => {
@@ -85,14 +96,14 @@ describe("a change of the e-mail address", () => {
     const token = await confirmToken(address);
     const newPassword = "battery-staple-2";
     await suite.account(person.token).changePassword({ currentPassword: password, newPassword });
-    expect(await reasonOf(confirm(token))).to.equal("NOT_FOUND");
+    expect(await reasonOf(confirm(person, token))).to.equal("NOT_FOUND");
   });
 
   it("is undone by the previous address, which ends the sessions and locks the password", async () => {
     const [person, address] = [await signUp(suite.stack), newEmail()];
     await request(person, address);
     const [token, undo] = [await confirmToken(address), await reportToken(person.email)];
-    await confirm(token);
+    await confirm(person, token);
     await report(undo);
     expect(await reasonOf(suite.refresh(person.refreshToken))).to.equal("UNAUTHORIZED_TOKEN");
     for (const email of [person.email, address]) {
@@ -109,9 +120,9 @@ describe("a change of the e-mail address", () => {
     const [person, second, third] = [await signUp(suite.stack), newEmail(), newEmail()];
     await request(person, second);
     const [token, undo] = [await confirmToken(second), await reportToken(person.email)];
-    await confirm(token);
+    await confirm(person, token);
     await request(person, third);
-    await confirm(await confirmToken(third));
+    await confirm(person, await confirmToken(third));
     await request(person, newEmail());
     await report(undo);
     expect(await reasonOf(report(await reportToken(second)))).to.equal("NOT_FOUND");

@@ -78,7 +78,7 @@ describe("social accounts", () => {
     const again = account.withdraw({ confirmationToken: first, waivePoints: true });
     expect(await reasonOf(again)).to.equal("FAIL_LOGIN");
     const token = await linkToken(suite.stack, address, "confirm-email");
-    await suite.accounts().confirmEmailChange({ token });
+    await account.confirmEmailChange({ token });
     await account.withdraw({ confirmationToken: await confirmed(address), waivePoints: true });
     expect(await reasonOf(account.requestConfirmation({}))).to.equal("NOT_ACTIVE_USER");
   });

@@ -14,7 +14,7 @@ export function emailChangeMail(
     text: [`${formatTime(createTime)}에 이 주소로 계정의 이메일을 바꾸려는 요청이 있었습니다.`],
     link: { url: pageUrl(siteUrl, `/confirm-email#token=${token}`), label: "이 주소로 바꾸기" },
     notes: [
-      `이 링크는 ${formatTime(expireTime)}까지 한 번만 사용할 수 있습니다.`,
+      `이 링크는 ${formatTime(expireTime)}까지 한 번만, 로그인한 상태에서 사용할 수 있습니다.`,
       "직접 요청하지 않으셨다면 링크를 누르지 말고 이 메일을 무시해 주세요.",
     ],
   });

@@ -1,4 +1,5 @@
 import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
+import { userIdOf } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { confirmChange, lockAccountRequestOf } from "../db/account-requests.ts";
@@ -9,13 +10,14 @@ import { requestTokenNotFound } from "../failures.ts";
 export function confirmEmailChange({
   database,
 }: Dependencies): Handler<typeof AccountService.method.confirmEmailChange> {
-  return ({ token }) =>
+  return ({ token }, context) =>
     database.transaction(async tx => {
       const request = await lockAccountRequestOf(tx, "EMAIL_CHANGE", token);
-      if (request === undefined || request.userId === null || request.email === null) {
+      const userId = userIdOf(context);
+      if (request?.userId !== userId || request.email === null) {
         throw requestTokenNotFound();
       }
-      const { requestId, userId, email, previousEmail } = request;
+      const { requestId, email, previousEmail } = request;
       const user = await lockUser(tx, userId);
       const isCurrent = user?.status === "ACTIVE" && user.email === previousEmail;
       if (!isCurrent || !(await replaceEmail(tx, userId, email))) {

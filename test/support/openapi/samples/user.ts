@@ -22,7 +22,7 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
       { newEmail: `${randomUUID()}@example.com`, password: "wrong-horse-1" },
       "FAIL_LOGIN",
     ),
-    "user.v1.AccountService/ConfirmEmailChange": anyone({ token: "A".repeat(43) }, "NOT_FOUND"),
+    "user.v1.AccountService/ConfirmEmailChange": user({ token: "A".repeat(43) }, "NOT_FOUND"),
     "user.v1.AccountService/ReportEmailChange": anyone({ token: "A".repeat(43) }, "NOT_FOUND"),
     "user.v1.AccountService/ExportPersonalData": user({}),
     "user.v1.AccountService/Withdraw": user({ password: "wrong-horse-1", waivePoints: true }, "FAIL_LOGIN"),
