@@ -1,7 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import {
+  AcceptUploadRequestSchema,
   type EditableQuestion,
+  FileKind,
   GetOwnQuestionRequestSchema,
   PublishQuestionRequestSchema,
   QuestionState,
@@ -13,7 +15,9 @@ import {
   ListModeratedQuestionsRequestSchema,
   RejectQuestionRequestSchema,
 } from "#gen/questioncloud/question/v1/moderation_pb.ts";
+import { insertUpload } from "#kit/files/uploads.ts";
 import type { App } from "#services/question/app.ts";
+import { acceptUpload } from "#services/question/rpc/accept-upload.ts";
 import { approveQuestion } from "#services/question/rpc/approve-question.ts";
 import { getOwnQuestion } from "#services/question/rpc/get-own-question.ts";
 import { listModeratedQuestions } from "#services/question/rpc/list-moderated-questions.ts";
@@ -109,6 +113,32 @@ describe("questions where each is reviewed first", () => {
     expect((await own(questionId)).state).to.equal(IN_REVIEW);
     await approve(questionId, 3);
     expect(await own(questionId)).to.deep.include({ state: PUBLISHED, publishTime });
+  });
+
+  it("stays on sale where the upload that was approved is accepted again", async () => {
+    const questionId = await submitted();
+    const file = { contentType: "application/pdf", sizeBytes: 5 };
+    const uploadId = await app.database.transaction(tx =>
+      insertUpload(
+        tx,
+        { ...file, ownerId: questionId, kind: FileKind.QUESTION },
+        { uploadLifetimeSeconds: 60 },
+      ),
+    );
+    const acceptWhile = (copy: () => Promise<boolean>) => {
+      const head = new TextEncoder().encode("%PDF-");
+      const files = { ...app.files, stagingKey: String, inspect: async () => ({ ...file, head }), copy };
+      return acceptUpload({ ...app, files })(
+        create(AcceptUploadRequestSchema, { questionId, uploadId }),
+        author,
+      );
+    };
+    await acceptWhile(async () => {
+      await acceptWhile(async () => true);
+      await approve(questionId, 3);
+      return true;
+    });
+    expect(await own(questionId)).to.include({ state: PUBLISHED, version: 3 });
   });
 
   it("is taken back from review by its creator", async () => {
