@@ -2,7 +2,7 @@ import { ReviewSort } from "#gen/questioncloud/review/v1/review_pb.ts";
 import type { PageCursor } from "#kit/data/keyset.ts";
 import { readRateCounts, readReviewers } from "#services/review/db/ratings.ts";
 import { listShownReviews } from "#services/review/db/shown-reviews.ts";
-import { costOf } from "#test/support/data/rows-read.ts";
+import { costOf, indexesOf } from "#test/support/data/rows-read.ts";
 import { compare } from "./compare.ts";
 import { openServiceDatabase } from "./open-database.ts";
 
@@ -72,7 +72,10 @@ for (const [name, order] of Object.entries(columns)) {
   ] as const) {
     const read = (from = database) => listShownReviews(from, { questionId, sort }, cursor as PageCursor);
     const rows = await costOf(database, tx => listShownReviews(tx, { questionId, sort }, cursor));
-    process.stdout.write(`${name}, ${place}: ${(rows / pageRows).toFixed(1)} rows read for each shown\n`);
+    const indexes = await indexesOf(database, tx => listShownReviews(tx, { questionId, sort }, cursor));
+    process.stdout.write(
+      `${name}, ${place}: ${(rows / pageRows).toFixed(1)} rows read for each shown, by ${indexes}\n`,
+    );
     await compare(
       "pages",
       [

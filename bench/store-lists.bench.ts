@@ -17,7 +17,7 @@ import { createListingSearch } from "#services/question/db/lists/listing-search.
 import { findStoreQuestions } from "#services/question/db/store-questions.ts";
 import { searchWordsOf } from "#services/question/domain/search-text.ts";
 import { loadListings, loadQuestions, loadWords, samples } from "#test/support/data/listings.ts";
-import { costOf } from "#test/support/data/rows-read.ts";
+import { costOf, indexesOf } from "#test/support/data/rows-read.ts";
 
 import { printRow, ratio, timeOf } from "./report.ts";
 
@@ -78,7 +78,7 @@ const database = createDatabase({ url: `${mariadb.url}/bench`, poolSize: 1 });
 
 try {
   await load();
-  printRow(["list", "page", "shown", "rows/shown", "ms", "scan ms", "times"]);
+  printRow(["list", "page", "shown", "rows/shown", "ms", "scan ms", "times", "indexes"]);
   for (const [name, [filter, sort]] of Object.entries(lists)) {
     await measure(name, create(QuestionFilterSchema, filter), sort);
   }
@@ -92,6 +92,7 @@ try {
       rows.length,
       ratio(cost, rows.length),
       await timeOf(() => read(database)),
+      await indexesOf(database, read),
     ]);
   }
 } finally {
@@ -169,7 +170,16 @@ async function measure(
     );
     const at = start === 0 ? `first of ${count?.n}` : "at 90 %";
     const shownRows = `${rows.length}${rows.length < shown && nextAfter !== undefined ? "…" : ""}`;
-    printRow([name, at, shownRows, ratio(cost, rows.length), ms, scanMs, (scanMs / ms).toFixed(1)]);
+    printRow([
+      name,
+      at,
+      shownRows,
+      ratio(cost, rows.length),
+      ms,
+      scanMs,
+      (scanMs / ms).toFixed(1),
+      await indexesOf(database, read),
+    ]);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Database, Tx } from "#kit/data/database.ts";
+import type { Database, Queryable, Tx } from "#kit/data/database.ts";
 
 /** How many rows of tables and indexes the server reads while `read` runs. */
 export function costOf(database: Database, read: (tx: Tx) => Promise<unknown>): Promise<number> {
@@ -26,4 +26,27 @@ async function rowsRead(tx: Tx): Promise<number> {
         'HANDLER_READ_PREV', 'HANDLER_READ_RND')`,
   );
   return Number(status?.rows);
+}
+
+/** The indexes that EXPLAIN names for the statements of `read`, and `filesort` where one of them sorts. */
+export async function indexesOf(
+  database: Queryable,
+  read: (from: Queryable) => Promise<unknown>,
+): Promise<string> {
+  const used = new Set<string>();
+  await read({
+    ...database,
+    async query<Row>(...[sql, values]: Parameters<Queryable["query"]>) {
+      const steps = await database.query<{ key: string | null; Extra: string | null }>(
+        `EXPLAIN ${sql}`,
+        values,
+      );
+      for (const { key, Extra } of steps) {
+        used.add(key ?? "none");
+        used.add(Extra?.includes("filesort") ? "filesort" : (key ?? "none"));
+      }
+      return database.query<Row>(sql, values);
+    },
+  });
+  return [...used].join(",");
 }
