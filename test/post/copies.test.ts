@@ -1,6 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
-import { CreatePostRequestSchema, DeletePostRequestSchema } from "#gen/questioncloud/post/v1/post_pb.ts";
+import {
+  CreatePostRequestSchema,
+  DeletePostRequestSchema,
+  UpdatePostRequestSchema,
+} from "#gen/questioncloud/post/v1/post_pb.ts";
 import {
   CheckQuestionsResponseSchema,
   QuestionAccessSchema,
@@ -16,6 +20,7 @@ import { config } from "#services/post/config.ts";
 import { removeFiles } from "#services/post/jobs/remove-files.ts";
 import { createPost } from "#services/post/rpc/create-post.ts";
 import { deletePost } from "#services/post/rpc/delete-post.ts";
+import { updatePost } from "#services/post/rpc/update-post.ts";
 import { callContextOf } from "../support/component/call-context.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { pdfBytes } from "../support/market/questions.ts";
@@ -91,6 +96,20 @@ describe("the bucket of the post service", () => {
     const [taken, free] = [await upload(), await upload()];
     await write(taken);
     expect(await reasonOf(write(free, taken))).to.equal("UPLOAD_NOT_FOUND");
+    expect(copies()).to.equal(1);
+  });
+
+  it("keeps one copy of a file that several posts and edits name at once", async () => {
+    const { post } = await write();
+    const uploadId = await upload();
+    const content = { title: "제목", body: "본문", files: [{ uploadId, name: "a.pdf" }] };
+    const edit = create(UpdatePostRequestSchema, { postId: post?.postId ?? 0n, version: 1, content });
+    const calls = [
+      ...[1, 2, 3, 4].map(() => write(uploadId)),
+      ...[1, 2].map(() => updatePost(app)(edit, callContextOf(writerId))),
+    ];
+    const reasons = await Promise.all(calls.map(reasonOf));
+    expect(reasons.filter(reason => reason === undefined).length).to.equal(1);
     expect(copies()).to.equal(1);
   });
 

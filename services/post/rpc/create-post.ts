@@ -7,9 +7,9 @@ import {
 } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { QuestionAccess } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import { userIdOf } from "#kit/contract/context.ts";
-import type { Queryable } from "#kit/data/database.ts";
+import type { Queryable, Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
-import { acceptFiles, checkFiles } from "../accept-files.ts";
+import { acceptFiles, checkFiles, storeWithFiles } from "../accept-files.ts";
 import type { App } from "../app.ts";
 import { findByRequest, insertPost } from "../db/posts.ts";
 import { requestIdReused, uploadNotFound } from "../failures.ts";
@@ -35,7 +35,7 @@ async function writePost(
 ): Promise<bigint> {
   const { title, body, files: named } = contentOf(request);
   const checked = await checkFiles(app, writerId, named, []);
-  return app.database.transaction(async tx => {
+  const store = async (tx: Tx) => {
     const files = await acceptFiles(tx, checked);
     const written = { questionId, creatorId, writerId, title, body };
     const { requestId } = request;
@@ -52,7 +52,8 @@ async function writePost(
       throw uploadNotFound();
     }
     return known;
-  });
+  };
+  return storeWithFiles(app, checked, () => app.database.transaction(store));
 }
 
 async function findRepeated(

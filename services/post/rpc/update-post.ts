@@ -1,6 +1,7 @@
 import type { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
+import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
-import { acceptFiles, checkFiles } from "../accept-files.ts";
+import { acceptFiles, checkFiles, storeWithFiles } from "../accept-files.ts";
 import type { App } from "../app.ts";
 import { insertEdit } from "../db/post-edits.ts";
 import { lockPost, updatePost as replaceContent } from "../db/posts.ts";
@@ -20,7 +21,7 @@ export function updatePost(app: Dependencies): Handler<typeof PostService.method
     }
     const { title, body, files: named } = content;
     const checked = await checkFiles(app, post.writerId, named, post.files);
-    await app.database.transaction(async tx => {
+    const store = async (tx: Tx) => {
       if ((await lockPost(tx, postId))?.version !== version) {
         throw editConflict();
       }
@@ -35,7 +36,8 @@ export function updatePost(app: Dependencies): Handler<typeof PostService.method
         tx,
         post.files.filter(({ uploadId }) => !kept.has(uploadId)),
       );
-    });
+    };
+    await storeWithFiles(app, checked, () => app.database.transaction(store));
     return showPost(app, postId, board, context);
   };
 }
