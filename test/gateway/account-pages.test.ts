@@ -115,9 +115,15 @@ describe("the pages of accounts, in Chromium,", () => {
     await change.getByLabel("비밀번호").fill(newPassword);
     await press("확인 메일 받기");
     await shows("새 주소로 확인 메일을 보냈습니다.");
-    await open(`/confirm-email#token=${await linkToken(stack, address, "confirm-email")}`);
-    await press("이 주소로 바꾸기");
-    await shows("이메일 주소를 바꾸었습니다.");
+    // The mail is opened in another browser, where no user has signed in.
+    const mailed = await browser.newPage({ locale: "ko-KR" });
+    const token = await linkToken(stack, address, "confirm-email");
+    await mailed.goto(`${stack.gatewayUrl}/confirm-email#token=${token}`);
+    await mailed.getByLabel("이메일").fill(person.email);
+    await mailed.getByLabel("비밀번호").fill(newPassword);
+    await mailed.getByRole("button", { name: "로그인", exact: true }).click();
+    await mailed.getByRole("button", { name: "이 주소로 바꾸기", exact: true }).click();
+    await mailed.getByText("이메일 주소를 바꾸었습니다.").waitFor();
 
     await open("/account");
     await shows(`한수험님 (${address})`);

@@ -99,6 +99,17 @@ describe("a change of the e-mail address", () => {
     expect(await reasonOf(confirm(person, token))).to.equal("NOT_FOUND");
   });
 
+  it("leaves no token at the previous address that is accepted in place of the password", async () => {
+    const [person, address] = [await signUp(suite.stack), newEmail()];
+    const account = suite.account(person.token);
+    await request(person, address);
+    const token = await confirmToken(address);
+    await account.requestConfirmation({});
+    const confirmationToken = await linkToken(suite.stack, person.email, "account");
+    await confirm(person, token);
+    expect(await reasonOf(account.withdraw({ confirmationToken, waivePoints: true }))).to.equal("FAIL_LOGIN");
+  });
+
   it("is undone by the previous address, which ends the sessions and locks the password", async () => {
     const [person, address] = [await signUp(suite.stack), newEmail()];
     await request(person, address);

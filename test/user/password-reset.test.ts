@@ -84,6 +84,17 @@ describe("a forgotten password", () => {
     expect(await reasonOf(reset(token))).to.equal("NOT_FOUND");
   });
 
+  it("is not replaced by a token from before the user changed it", async () => {
+    const { email, token: access } = await signUp(suite.stack);
+    await request(email);
+    const token = await tokenFor(email);
+    await suite
+      .account(access)
+      .changePassword({ currentPassword: password, newPassword: "battery-staple-3" });
+    expect(await reasonOf(reset(token))).to.equal("NOT_FOUND");
+    await logIn(suite.stack, email, "battery-staple-3");
+  });
+
   it("is reset once if a token is used in parallel", async () => {
     const { email } = await signUp(suite.stack);
     await request(email);

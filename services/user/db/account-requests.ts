@@ -129,7 +129,7 @@ export async function removeRequestsFor(tx: Tx, kind: AccountRequestKind, email:
   await tx.execute("DELETE FROM account_request WHERE email = ? AND kind = ?", [email, kind]);
 }
 
-/** Removes the changes of a user's address that are not confirmed. */
+/** Removes what a user asked for, other than changes of the address that are confirmed. */
 export async function removePendingChanges(tx: Tx, userId: bigint): Promise<void> {
   await tx.execute("DELETE FROM account_request WHERE user_id = ? AND confirm_time IS NULL", [userId]);
 }

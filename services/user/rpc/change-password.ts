@@ -1,7 +1,7 @@
 import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { removePendingChanges } from "../db/account-requests.ts";
+import { removePendingChanges, removeRequestsFor } from "../db/account-requests.ts";
 import { endSessions } from "../db/sessions.ts";
 import { lockUser, replacePasswordHash } from "../db/users.ts";
 import { refuseCommonPassword } from "../domain/password-choice.ts";
@@ -23,6 +23,7 @@ export function changePassword(app: Dependencies): Handler<typeof AccountService
         throw wrongLogin();
       }
       await removePendingChanges(tx, userId);
+      await removeRequestsFor(tx, "PASSWORD_RESET", locked.email);
       await endSessions(tx, userId);
     });
     return {};

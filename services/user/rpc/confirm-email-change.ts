@@ -2,7 +2,7 @@ import type { AccountService } from "#gen/questioncloud/user/v1/account_pb.ts";
 import { userIdOf } from "#kit/contract/context.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
-import { confirmChange, lockAccountRequestOf } from "../db/account-requests.ts";
+import { confirmChange, lockAccountRequestOf, removePendingChanges } from "../db/account-requests.ts";
 import { removeRegistrations } from "../db/registrations.ts";
 import { lockUser, replaceEmail } from "../db/users.ts";
 import { requestTokenNotFound } from "../failures.ts";
@@ -24,6 +24,8 @@ export function confirmEmailChange({
         throw requestTokenNotFound();
       }
       await confirmChange(tx, requestId);
+      // What was mailed to the previous address proves nothing any more.
+      await removePendingChanges(tx, userId);
       await removeRegistrations(tx, email);
       return {};
     });
