@@ -8,17 +8,21 @@ interface PageRequest {
 }
 
 /** The ids on a page, and the token of the next one. */
-interface ReadPage {
-  readonly ids: readonly bigint[];
+interface ReadPage<Id> {
+  readonly ids: readonly Id[];
   readonly nextPageToken: string;
 }
 
 /** A list of which the caller may read pages. */
-type ReadList = (request: PageRequest) => Promise<ReadPage>;
+export type ReadList<Id = bigint> = (request: PageRequest) => Promise<ReadPage<Id>>;
 
 /** The ids on all pages, in order; a page may be shorter than asked for, even empty, before the last. */
-export async function walkPages(read: ReadList, pageSize = 2, afterPage = async () => {}): Promise<bigint[]> {
-  const seen: bigint[] = [];
+export async function walkPages<Id>(
+  read: ReadList<Id>,
+  pageSize = 2,
+  afterPage = async () => {},
+): Promise<Id[]> {
+  const seen: Id[] = [];
   let pageToken = "";
   do {
     const page = await read({ pageSize, pageToken });
@@ -35,26 +39,29 @@ export async function walkPages(read: ReadList, pageSize = 2, afterPage = async 
  * place that the walk has reached: no row is seen twice, and none is skipped that stayed. The list must have some ten
  * rows.
  */
-export async function expectStableWalk({
+export async function expectStableWalk<Id>({
   read,
   add,
   remove,
 }: {
-  readonly read: ReadList;
+  readonly read: ReadList<Id>;
   /** Adds a row anywhere. */
   readonly add: () => Promise<unknown>;
-  readonly remove: (id: bigint) => Promise<unknown>;
+  /** Absent where nothing leaves the list. */
+  readonly remove?: ((id: Id) => Promise<unknown>) | undefined;
 }): Promise<void> {
   const rows = await walkPages(read, 100);
   expect(rows.length, "rows to walk over").to.be.at.least(8);
   // From both ends: a row that the walk has seen already, and one that it has not.
   const leaving = [rows[0], rows.at(-1), rows[2], rows.at(-3)];
-  const removed = new Set<bigint>();
+  const removed = new Set<Id>();
   const change = async () => {
     const id = leaving.shift();
     if (id !== undefined) {
-      removed.add(id);
-      await remove(id);
+      if (remove !== undefined) {
+        removed.add(id);
+        await remove(id);
+      }
       await add();
     }
   };
@@ -64,7 +71,10 @@ export async function expectStableWalk({
 }
 
 /** The rules of every list: its page sizes have limits, and a token is refused where it is forged or of `others`. */
-export async function expectPageRules(read: ReadList, others: readonly ReadList[]): Promise<void> {
+export async function expectPageRules(
+  read: ReadList<unknown>,
+  others: readonly ReadList<unknown>[],
+): Promise<void> {
   expect((await refusalOf(read({ pageSize: -1 }))).reason).to.equal("BAD_REQUEST");
   expect((await read({ pageSize: 2_000_000_000 })).ids.length).to.be.at.most(100);
   const { nextPageToken } = await read({ pageSize: 1 });
