@@ -56,8 +56,10 @@ const listings: Invariant = {
       database,
       {
         sql: `SELECT q.question_id FROM question q LEFT JOIN listing l ON l.question_id = q.question_id
+          LEFT JOIN question_version v ON v.question_id = q.question_id AND v.version = q.version
           WHERE IF(q.state = 'PUBLISHED',
-            l.question_id IS NULL OR ${listedColumns.map(column => `l.${column} <> q.${column}`).join(" OR ")},
+            l.question_id IS NULL OR l.search_text <> v.search_text
+              OR ${listedColumns.map(column => `l.${column} <> q.${column}`).join(" OR ")},
             l.question_id IS NOT NULL)`,
       },
       ({ questionId }) => `question ${questionId} is not listed as it is`,
