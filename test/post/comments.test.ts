@@ -105,6 +105,16 @@ describe("comments on a post", () => {
     expect((await refusalOf(changed)).reason).to.equal("IDEMPOTENCY_KEY_REUSED");
   });
 
+  it("are answered to a repeated request also after the comment replied to is gone", async () => {
+    const { commentId: parentCommentId } = await owner.comment(postId);
+    const request = { requestId: crypto.randomUUID(), postId, body: "답", parentCommentId };
+    const { comment } = await creator.comments.createComment(request);
+    await owner.comments.deleteComment({ commentId: parentCommentId });
+    const repeated = await creator.comments.createComment(request);
+    expect(repeated.comment?.commentId).to.equal(comment?.commentId);
+    expect(await countOf()).to.equal(1);
+  });
+
   it("are counted exactly while twenty are written and deleted at once", async () => {
     const written = await Promise.all(Array.from({ length: 10 }, () => owner.comment(postId)));
     await Promise.all([

@@ -37,6 +37,13 @@ async function writeComment(
   if (post === undefined) {
     throw notFound();
   }
+  const known = await findByRequest(tx, writerId, requestId);
+  if (known !== undefined) {
+    if (!known.requestHash.equals(hash)) {
+      throw requestIdReused();
+    }
+    return known.commentId;
+  }
   const parent = await requireParent(tx, postId, parentCommentId);
   const comment = {
     postId,
@@ -47,11 +54,8 @@ async function writeComment(
   };
   const commentId = await insertComment(tx, { ...comment, requestId, requestHash: hash });
   if (commentId === undefined) {
-    const known = await findByRequest(tx, writerId, requestId);
-    if (known?.requestHash.equals(hash) !== true) {
-      throw requestIdReused();
-    }
-    return known.commentId;
+    // At the same time, for another post.
+    throw requestIdReused();
   }
   if (post.commentCount >= maxComments) {
     throw tooManyComments();
