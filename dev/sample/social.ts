@@ -6,6 +6,7 @@ import {
 import type { PublicApi } from "../demo/public-api.ts";
 import type { ProviderName } from "../sim/identity/people.ts";
 import { createIdentitySim } from "../sim/identity/sim-client.ts";
+import { samplePassword } from "./people.ts";
 
 /** Someone whom the simulated providers know from the start. */
 interface SocialPerson {
@@ -58,7 +59,10 @@ export async function linkSocialAccount(
   person: SocialPerson,
 ): Promise<void> {
   const social = deps.api.client(SocialAccountService, token);
-  const start = await social.startSocialLink({ provider: providers[person.provider] });
+  const start = await social.startSocialLink({
+    provider: providers[person.provider],
+    password: samplePassword,
+  });
   if (!isSimulated(deps, start)) {
     return;
   }

@@ -74,6 +74,8 @@ ${password}`,
   button: "확인 메일 받기",
   done: "새 주소로 확인 메일을 보냈습니다.",
 })}
+<h2>소셜 계정</h2>
+<p><a id="social-accounts" href="/account/social">연결된 소셜 계정</a></p>
 <h2>내 데이터</h2>
 <p><button id="export" type="button">내려받기 (JSON)</button></p>
 <h2>회원 탈퇴</h2>

@@ -20,6 +20,8 @@ const socialAccounts: Page = {
   title: "연결된 소셜 계정",
   script: "social-accounts.js",
   body: html`${status}
+<p id="proof"><label>비밀번호 <input id="password" type="password" maxlength="128" autocomplete="current-password"></label>
+연결하려면 입력하세요. 비밀번호가 없는 계정은 <a href="/account">내 계정</a>에서 본인 확인 메일을 받으세요.</p>
 <table><thead><tr><th>소셜 계정</th><th>상태</th><th></th></tr></thead><tbody id="accounts"></tbody></table>
 <p><a href="/login">내 로그인</a> · <a href="/">처음으로</a></p>`,
 };

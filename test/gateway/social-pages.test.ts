@@ -128,6 +128,9 @@ describe("the pages of social login, in Chromium,", () => {
     await page.getByRole("link", { name: "연결된 소셜 계정" }).click();
     const row = page.getByRole("row", { name: titles.naver });
     await row.getByRole("button", { name: "연결하기" }).click();
+    await shows(page, refusalOf(Reason.FAIL_LOGIN).ko);
+    await page.getByLabel("비밀번호").fill(password);
+    await row.getByRole("button", { name: "연결하기" }).click();
     await page.locator(`input[value="${person.subject}"]`).check();
     await agree(page);
     await row.getByText("연결됨", { exact: true }).waitFor();

@@ -26,6 +26,12 @@ describe("social accounts", () => {
     return { providers: accounts.map(({ provider }) => provider), hasPassword };
   };
 
+  /** The token that a user without a password is mailed to confirm who they are. */
+  async function confirm(account: ReturnType<SocialSuite["account"]>, email = ""): Promise<string> {
+    await account.requestConfirmation({});
+    return linkToken(suite.stack, email, "account");
+  }
+
   it("have no password, which an outsider cannot tell from having no account", async () => {
     const person = await suite.addPerson("google");
     const { tokens } = await suite.signUp(person);
@@ -61,14 +67,7 @@ describe("social accounts", () => {
     const { tokens } = await suite.signUp(person);
     const account = suite.account(tokens?.accessToken ?? "");
     const other = await signUp(suite.stack);
-    const confirmed = async (email: string, known?: string) => {
-      await account.requestConfirmation({});
-      return until(async () => {
-        const token = await linkToken(suite.stack, email, "account");
-        return token === known ? undefined : token;
-      }, "a new token arrived");
-    };
-    const first = await confirmed(person.email ?? "");
+    const first = await confirm(account, person.email);
     const address = newEmail();
     const stolen = suite
       .account(other.token)
@@ -79,14 +78,34 @@ describe("social accounts", () => {
     expect(await reasonOf(again)).to.equal("FAIL_LOGIN");
     const token = await linkToken(suite.stack, address, "confirm-email");
     await account.confirmEmailChange({ token });
-    await account.withdraw({ confirmationToken: await confirmed(address), waivePoints: true });
+    await account.withdraw({ confirmationToken: await confirm(account, address), waivePoints: true });
     expect(await reasonOf(account.requestConfirmation({}))).to.equal("NOT_ACTIVE_USER");
+  });
+
+  it("are linked with the password or a mailed token, which a stolen access token does not give", async () => {
+    const provider = SocialProvider.GOOGLE;
+    const { token, email } = await signUp(suite.stack);
+    const start = (evidence: object) =>
+      reasonOf(suite.social(token).startSocialLink({ provider, ...evidence }));
+    expect(await start({})).to.equal("FAIL_LOGIN");
+    expect(await start({ password: "wrong-horse-1" })).to.equal("FAIL_LOGIN");
+    expect(await start({ confirmationToken: "A".repeat(43) })).to.equal("FAIL_LOGIN");
+    const confirmationToken = await confirm(suite.account(token), email);
+    await suite.social(token).startSocialLink({ provider, confirmationToken });
+    expect(await start({ confirmationToken })).to.equal("FAIL_LOGIN");
+    const { tokens } = await suite.signUp(await suite.addPerson("kakao"));
+    const social = suite.social(tokens?.accessToken ?? "");
+    expect(await reasonOf(social.startSocialLink({ provider, password }))).to.equal(
+      "NOT_PASSWORD_SUPPORT_ACCOUNT",
+    );
   });
 
   it("are linked one of each provider, and only to the user who started it", async () => {
     const [first, second] = [await signUp(suite.stack), await signUp(suite.stack)];
     const person = await suite.addPerson("naver");
-    const start = await suite.social(first.token).startSocialLink({ provider: SocialProvider.NAVER });
+    const start = await suite
+      .social(first.token)
+      .startSocialLink({ provider: SocialProvider.NAVER, password });
     const callback = await suite.agree(person, start);
     const misuses = [
       () => suite.social(second.token).linkSocialAccount({ callback }),
@@ -113,7 +132,7 @@ describe("social accounts", () => {
     expect(await reasonOf(suite.social(token).linkSocialAccount({ callback }))).to.equal("FAIL_SOCIAL_LOGIN");
     await suite.sim.setFaults(person, { token: [{ status: 502 }] });
     expect(await reasonOf(suite.link(person, token))).to.equal("SOCIAL_PROVIDER_UNAVAILABLE");
-    const start = await suite.social(token).startSocialLink({ provider: SocialProvider.KAKAO });
+    const start = await suite.social(token).startSocialLink({ provider: SocialProvider.KAKAO, password });
     const { searchParams } = await suite.sim.refuse(start.authorizationUrl);
     const state = searchParams.get("state") ?? "";
     const refused = { provider: SocialProvider.KAKAO, state, error: "access_denied", handle: start.handle };
@@ -142,7 +161,8 @@ describe("social accounts", () => {
     const unlink = (provider: SocialProvider) => suite.social(token).unlinkSocialAccount({ provider });
     expect(await reasonOf(unlink(SocialProvider.KAKAO))).to.equal("LAST_LOGIN_METHOD");
     expect(await reasonOf(unlink(SocialProvider.GOOGLE))).to.equal("NOT_FOUND");
-    await suite.link(await suite.addPerson("google"), token);
+    const confirmation = await confirm(suite.account(token), person.email);
+    await suite.link(await suite.addPerson("google"), token, confirmation);
     const both = await Promise.allSettled([unlink(SocialProvider.KAKAO), unlink(SocialProvider.GOOGLE)]);
     expect(both.filter(({ status }) => status === "fulfilled")).to.have.length(1);
     expect((await listOf(token)).providers).to.have.length(1);
@@ -152,10 +172,14 @@ describe("social accounts", () => {
     const { token, userId } = await signUp(suite.stack);
     const person = await suite.addPerson("google");
     await suite.link(person, token);
+    const other = await suite.addPerson("kakao");
+    const start = () => suite.social(token).startSocialLink({ provider: SocialProvider.KAKAO, password });
+    const callback = await suite.agree(other, await start());
     await suite.admins(admin.token).banUser({ userId, reason: "시험" });
+    expect(await reasonOf(suite.social(token).linkSocialAccount({ callback }))).to.equal("NOT_ACTIVE_USER");
+    expect(await reasonOf(start())).to.equal("NOT_ACTIVE_USER");
     const unlink = suite.social(token).unlinkSocialAccount({ provider: SocialProvider.GOOGLE });
     expect(await reasonOf(unlink)).to.equal("NOT_ACTIVE_USER");
-    expect(await reasonOf(suite.link(await suite.addPerson("kakao"), token))).to.equal("NOT_ACTIVE_USER");
     const unknown = await signAccessToken(suite.stack, { userId: unknownUserId });
     expect(await reasonOf(suite.social(unknown).listSocialAccounts({}))).to.equal("NOT_FOUND");
   });
@@ -207,7 +231,7 @@ describe("social accounts", () => {
       const { token } = await signUp(suite.stack);
       const starts = (on: SocialProvider) => [
         () => elsewhere().startSocialLogin({ provider: on }),
-        () => elsewhere(token).startSocialLink({ provider: on }),
+        () => elsewhere(token).startSocialLink({ provider: on, password }),
       ];
       for (const call of starts(SocialProvider.NAVER)) {
         expect(await reasonOf(call())).to.equal("SOCIAL_PROVIDER_OFF");

@@ -22,6 +22,10 @@ for (const password of linkToken ? document.querySelectorAll("#forms [name=passw
   password.closest("label").hidden = true;
 }
 
+if (linkToken) {
+  document.querySelector("#social-accounts").hash = `token=${linkToken}`;
+}
+
 /** The fields of a form, with the token of the mail in place of the password. */
 const identified = fields => (linkToken ? { ...fields, password: "", confirmationToken: linkToken } : fields);
 

@@ -24,9 +24,12 @@ export async function startLogin(provider) {
   leave("login", await call(`${social}/StartSocialLogin`, { provider, useCookie: true }));
 }
 
-/** Leaves for the provider's page to link an account there to the one of the user who is signed in. */
-export async function startLink(provider) {
-  leave("link", await callAs(`${social}/StartSocialLink`, { provider, useCookie: true }));
+/**
+ * Leaves for the provider's page to link an account there to the one of the user who is signed in, and proves by a
+ * password or a mailed token who that is.
+ */
+export async function startLink(provider, proof) {
+  leave("link", await callAs(`${social}/StartSocialLink`, { provider, useCookie: true, ...proof }));
 }
 
 function leave(purpose, { authorizationUrl }) {

@@ -7,7 +7,7 @@ import {
   SocialProvider,
 } from "#gen/questioncloud/user/v1/social_account_pb.ts";
 import { createPublicClient } from "../rpc/clients.ts";
-import { newEmail, newPhone, openUserSuite } from "./user-suite.ts";
+import { newEmail, newPhone, openUserSuite, password } from "./user-suite.ts";
 
 /** What the suites of social logins share, on the shared stack. */
 export type SocialSuite = Awaited<ReturnType<typeof openSocialSuite>>;
@@ -68,8 +68,10 @@ export async function openSocialSuite() {
       const { registerToken = "" } = signUp ?? {};
       return social().registerSocialUser({ registerToken, name: "한수험", phone: newPhone() });
     },
-    async link(person: Person, token: string) {
-      const start = await social(token).startSocialLink({ provider: providerOf(person) });
+    /** Links to the account of a user, who has the password of all users in tests or a token that was mailed. */
+    async link(person: Person, token: string, confirmationToken = "") {
+      const evidence = confirmationToken === "" ? { password } : { confirmationToken };
+      const start = await social(token).startSocialLink({ provider: providerOf(person), ...evidence });
       return social(token).linkSocialAccount({ callback: await agree(person, start) });
     },
   };

@@ -52,7 +52,10 @@ export default function userCalls({ author }: SampleFacts): SampleCalls {
       "FAIL_SOCIAL_LOGIN",
     ),
     "user.v1.SocialAccountService/ListSocialAccounts": user({}),
-    "user.v1.SocialAccountService/StartSocialLink": user({ provider: "SOCIAL_PROVIDER_GOOGLE" }),
+    "user.v1.SocialAccountService/StartSocialLink": user({
+      provider: "SOCIAL_PROVIDER_GOOGLE",
+      password: author.password,
+    }),
     "user.v1.SocialAccountService/LinkSocialAccount": user({ callback }, "FAIL_SOCIAL_LOGIN"),
     "user.v1.SocialAccountService/UnlinkSocialAccount": user(
       { provider: "SOCIAL_PROVIDER_NAVER" },
