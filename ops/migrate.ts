@@ -12,7 +12,7 @@ import { runCommand, UsageError } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 
 /** The variables for the migration of a schema: its owner's URL, and the database user of the service. */
-function migrationConfig(service: string) {
+export function migrationConfig(service: string) {
   return {
     ownerUrl: url(`${service.toUpperCase()}_MIGRATION_DATABASE_URL`, { schemes: ["mariadb"], secret: true }),
     database: runtimeConfig(service).database,

@@ -38,7 +38,8 @@ export function planTopology(): TopicPlan[] {
   }));
 }
 
-const topologyConfig = {
+/** The variables for topics and queues. */
+export const topologyConfig = {
   aws: awsConfig,
   visibilitySeconds: queueConfig.visibilitySeconds,
   /** Deliveries after which a message is a dead letter. */

@@ -1,0 +1,122 @@
+import type { IContainer } from "kubernetes-models/v1/Container";
+import type { IPodTemplateSpec } from "kubernetes-models/v1/PodTemplateSpec";
+import { keysPath, labelsOf, publicKeysPath } from "./names.ts";
+import type { Needs } from "./needs.ts";
+
+/** Set by kustomize to the name and tag of a registry. */
+const image = "questioncloud";
+
+interface PodOptions {
+  /** The part that the pod runs. */
+  readonly part: string;
+  readonly command: readonly string[];
+  readonly needs: Needs;
+  /** True where the pod reads a private key of its own. */
+  readonly keys: boolean;
+  readonly container: Partial<IContainer>;
+  readonly pod?: Partial<IPodTemplateSpec["spec"]>;
+}
+
+/**
+ * A pod that may do nothing but run one process of the image: no root, no capabilities, no writable file system but a
+ * small /tmp in memory, no token for the API server.
+ */
+export function podOf({ part, command, needs, keys, container, pod }: PodOptions): IPodTemplateSpec {
+  return {
+    metadata: { labels: { ...labelsOf(part), ...backendLabels(needs) } },
+    spec: {
+      serviceAccountName: part,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65_532,
+        runAsGroup: 65_532,
+        fsGroup: 65_532,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      containers: [
+        {
+          name: part,
+          image,
+          args: [...command],
+          env: environmentOf(part, needs),
+          // Values that an installation gives to variables of docs/configuration.md.
+          envFrom: [
+            { configMapRef: { name: part } },
+            { configMapRef: { name: `${part}-overrides`, optional: true } },
+          ],
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+          },
+          ...container,
+          volumeMounts: volumes(part, keys).map(({ name, mountPath, readOnly }) => ({
+            name,
+            mountPath,
+            readOnly,
+          })),
+        },
+      ],
+      volumes: volumes(part, keys).map(({ name, source }) => ({ name, ...source })),
+      ...pod,
+    },
+  };
+}
+
+/** By these labels a network policy of a backend finds its clients. */
+function backendLabels({ backends }: Needs): Record<string, string> {
+  return Object.fromEntries(backends.map(backend => [`questioncloud/uses-${backend}`, "true"]));
+}
+
+/** Settings and secrets by the names of their variables; the values are the installation's. */
+function environmentOf(
+  part: string,
+  { settings, secrets, optionalSecrets }: Needs,
+): NonNullable<IContainer["env"]> {
+  return [
+    ...settings.map(key => ({ name: key, valueFrom: { configMapKeyRef: { name: "settings", key } } })),
+    ...secrets.map(key => ({
+      name: key,
+      valueFrom: {
+        secretKeyRef: {
+          name: secretOf(part, key),
+          key,
+          ...(optionalSecrets.includes(key) && { optional: true }),
+        },
+      },
+    })),
+  ];
+}
+
+/** A secret that belongs to one service is in a Secret of its own, which no other pod reads. */
+function secretOf(part: string, key: string): string {
+  return key.startsWith(`${part.toUpperCase()}_`)
+    ? part
+    : /_MIGRATION_DATABASE_URL$/.test(key)
+      ? part
+      : "shared";
+}
+
+function volumes(part: string, keys: boolean) {
+  const tmp = {
+    name: "tmp",
+    mountPath: "/tmp",
+    readOnly: false,
+    source: { emptyDir: { medium: "Memory", sizeLimit: "32Mi" } },
+  };
+  const own = {
+    name: "keys",
+    mountPath: keysPath,
+    readOnly: true,
+    source: { secret: { secretName: `${part}-keys`, defaultMode: 0o440 } },
+  };
+  const publicKeys = {
+    name: "public-keys",
+    mountPath: publicKeysPath,
+    readOnly: true,
+    source: { configMap: { name: "service-public-keys" } },
+  };
+  return keys ? [tmp, own, publicKeys] : [tmp];
+}

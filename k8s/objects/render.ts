@@ -1,0 +1,81 @@
+import { parse, stringify } from "yaml";
+import { readEnvoyOptions } from "#gateway/config.ts";
+import { renderEnvoy } from "#gateway/envoy/render.ts";
+import { serviceNames } from "#kit/contract/contracts.ts";
+import { gatewayPart } from "./gateway.ts";
+import { migratePart, topologyPart } from "./jobs.ts";
+import { gatewayPort, ports, sitePort } from "./names.ts";
+import type { KubernetesObject, Part } from "./part.ts";
+import { networkPolicies } from "./policies.ts";
+import { servicePart, sitePart } from "./service.ts";
+
+interface Base {
+  readonly serving: readonly Part[];
+  readonly jobs: readonly Part[];
+  readonly policies: readonly KubernetesObject[];
+}
+
+/** What serves, and the jobs that run before a rollout. */
+async function createBase(): Promise<Base> {
+  const serving = [...(await Promise.all(serviceNames.map(servicePart))), sitePart(), gatewayPart()];
+  const jobs = [migratePart(), topologyPart()];
+  const parts = [...serving, ...jobs];
+  const backends = [...new Set(parts.flatMap(({ needs }) => needs.backends))].sort();
+  return {
+    serving,
+    jobs,
+    policies: networkPolicies(
+      parts.map(({ name }) => name),
+      backends,
+    ),
+  };
+}
+
+/** The files of `k8s/base/`, by their paths in it. */
+export async function renderBase(): Promise<ReadonlyMap<string, string>> {
+  const { serving, jobs, policies } = await createBase();
+  return new Map([
+    ["serving/kustomization.yaml", print([kustomization(serving, { gateway: true })])],
+    // Without white space, because a ConfigMap holds at most 1 MiB.
+    ["serving/envoy.json", `${JSON.stringify(parse(renderEnvoy(readEnvoyOptions(envoyVariables))))}\n`],
+    ...serving.map(({ name, objects }) => [`serving/${name}.yaml`, print(objects)] as const),
+    ["before-rollout/kustomization.yaml", print([kustomization(jobs, { gateway: false })])],
+    ...jobs.map(({ name, objects }) => [`before-rollout/${name}.yaml`, print(objects)] as const),
+    [
+      "network/kustomization.yaml",
+      print([{ ...kustomizationHead, resources: ["policies.yaml"] } as KubernetesObject]),
+    ],
+    ["network/policies.yaml", print(policies)],
+  ]);
+}
+
+const envoyVariables = {
+  GATEWAY_PORT: String(gatewayPort),
+  GATEWAY_SITE_ADDRESS: `site:${sitePort}`,
+  USER_JWKS_URL: `http://user:${ports.http}/.well-known/jwks.json`,
+};
+
+const kustomizationHead = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
+
+/** A changed ConfigMap gets a new name, by which the pods that read it are replaced. */
+function kustomization(parts: readonly Part[], { gateway }: { gateway: boolean }): KubernetesObject {
+  const literals = parts.map(({ name, needs }) => ({
+    name,
+    literals: Object.entries(needs.literals).map(([key, value]) => `${key}=${value}`),
+  }));
+  return {
+    ...kustomizationHead,
+    resources: parts.map(({ name }) => `${name}.yaml`),
+    configMapGenerator: [
+      ...literals.filter(({ name }) => name !== "gateway"),
+      ...(gateway ? [{ name: "gateway-envoy", files: ["envoy.json"] }] : []),
+    ],
+  } as KubernetesObject;
+}
+
+function print(objects: readonly KubernetesObject[]): string {
+  const header = "# Made from the contracts by `npm run k8s -- render`; not edited.\n";
+  return `${header}${objects
+    .map(object => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 }))
+    .join("---\n")}`;
+}
