@@ -68,6 +68,14 @@ describe("a service", () => {
     const rows = [...readme.matchAll(/^\| \[(\w+)\]\(services\/\w+\//gm)].map(match => match[1] ?? "");
     expect(rows.sort()).to.deep.equal(folders.sort());
     expect([...serviceNames].sort()).to.deep.equal(folders.sort());
+    for (const service of serviceNames) {
+      const row = readme.split("\n").find(line => line.startsWith(`| [${service}](services/`)) ?? "";
+      const isPublic = ({ methods }: (typeof protoServices)[number]) =>
+        methods.some(method => policyOf(method).access !== Access.INTERNAL);
+      const named = [...row.matchAll(/`(\w+)`/g)].map(match => match[1]);
+      const served = protoServicesOf(service).filter(isPublic);
+      expect(named, service).to.have.members(served.map(({ name }) => name));
+    }
     for (const folder of folders) {
       const text = readFileSync(join(root, "services", folder, "README.md"), "utf8");
       expect(text.trim().split("\n").length, folder).to.be.at.most(12);
