@@ -82,7 +82,7 @@ export function findUpload(from: Queryable, uploadId: string, ownerId: bigint): 
 /**
  * Copies an uploaded file to a key that no client can write to and checks the copy; the first check only saves copies.
  * Returns the key, which was never used before, so that no retry of the same upload can change an accepted file. Throws
- * UPLOAD_NOT_FOUND or INVALID_FILE.
+ * UPLOAD_NOT_FOUND or INVALID_FILE, and keeps no copy then.
  */
 export async function copyChecked(files: Files, upload: Upload): Promise<string> {
   const { uploadId, ownerId } = upload;
@@ -92,7 +92,12 @@ export async function copyChecked(files: Files, upload: Upload): Promise<string>
   if (!(await files.copy(from, to))) {
     throw new Failure(Reason.UPLOAD_NOT_FOUND);
   }
-  requireAsSpecified(upload, await files.inspect(to));
+  try {
+    requireAsSpecified(upload, await files.inspect(to));
+  } catch (error) {
+    await Promise.allSettled([files.remove(to)]);
+    throw error;
+  }
   return to;
 }
 
@@ -116,4 +121,47 @@ export async function markAccepted(tx: Tx, uploadId: string, finalKey: string): 
     set: { finalKey },
   });
   return moved === 1;
+}
+
+/** A checked copy of an upload. */
+interface Copy {
+  readonly uploadId: string;
+  readonly key: string;
+}
+
+interface Stores {
+  readonly database: Queryable;
+  readonly files: Files;
+}
+
+/**
+ * Runs the transaction that accepts copies. Another call may accept the same upload first, so the copies that are not
+ * accepted afterwards are removed.
+ */
+export async function storeCopies<T>(
+  stores: Stores,
+  copies: readonly Copy[],
+  store: () => Promise<T>,
+): Promise<T> {
+  try {
+    const stored = await store();
+    await removeUnused(stores, copies);
+    return stored;
+  } catch (error) {
+    // Without an answer of the database, the transaction may be committed.
+    if (error instanceof Failure && error.reason !== Reason.SERVICE_UNAVAILABLE) {
+      await removeUnused(stores, copies);
+    }
+    throw error;
+  }
+}
+
+async function removeUnused({ database, files }: Stores, copies: readonly Copy[]): Promise<void> {
+  await Promise.allSettled(
+    copies.map(async ({ uploadId, key }) => {
+      if ((await findAnyUpload(database, uploadId))?.finalKey !== key) {
+        await files.remove(key);
+      }
+    }),
+  );
 }

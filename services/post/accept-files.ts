@@ -1,9 +1,7 @@
-import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { PostFileContent } from "#gen/questioncloud/post/v1/post_pb.ts";
-import { Failure } from "#kit/contract/failure.ts";
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import type { Files } from "#kit/files/files.ts";
-import { copyChecked, findAnyUpload, findUpload, markAccepted, type Upload } from "#kit/files/uploads.ts";
+import { copyChecked, findUpload, markAccepted, storeCopies, type Upload } from "#kit/files/uploads.ts";
 import type { App } from "./app.ts";
 import type { StoredFile } from "./db/posts.ts";
 import { uploadNotFound } from "./failures.ts";
@@ -75,40 +73,14 @@ async function copyAll(files: Files, found: readonly NamedFile[]): Promise<Check
   return checked;
 }
 
-/**
- * Runs the transaction of a post that has checked files. Another call may accept one of them first, so the copies that
- * no post refers to afterwards are removed.
- */
-export async function storeWithFiles<T>(
+/** Runs the transaction of a post that has checked files, and removes the copies that no post refers to afterwards. */
+export function storeWithFiles<T>(
   app: Pick<App, "database" | "files">,
   checked: readonly CheckedFile[] | undefined,
   store: () => Promise<T>,
 ): Promise<T> {
   const copies = (checked ?? []).filter(({ isNew }) => isNew);
-  try {
-    const stored = await store();
-    await removeUnused(app, copies);
-    return stored;
-  } catch (error) {
-    // Without an answer of the database, the transaction may be committed.
-    if (error instanceof Failure && error.reason !== Reason.SERVICE_UNAVAILABLE) {
-      await removeUnused(app, copies);
-    }
-    throw error;
-  }
-}
-
-async function removeUnused(
-  { database, files }: Pick<App, "database" | "files">,
-  copies: readonly CheckedFile[],
-): Promise<void> {
-  await Promise.allSettled(
-    copies.map(async ({ uploadId, key }) => {
-      if ((await findAnyUpload(database, uploadId))?.finalKey !== key) {
-        await files.remove(key);
-      }
-    }),
-  );
+  return storeCopies(app, copies, store);
 }
 
 /**

@@ -12,7 +12,6 @@ import {
 import { BatchGetUsersResponseSchema } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { type Failure, reasonName } from "#kit/contract/failure.ts";
 import type { FoundFile } from "#kit/files/file-spec.ts";
-import type { Files } from "#kit/files/files.ts";
 import { insertUpload } from "#kit/files/uploads.ts";
 import { readConfig } from "#kit/process/read-config.ts";
 import { type App, createApp } from "#services/post/app.ts";
@@ -23,6 +22,7 @@ import { deletePost } from "#services/post/rpc/delete-post.ts";
 import { updatePost } from "#services/post/rpc/update-post.ts";
 import { callContextOf } from "../support/component/call-context.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { filesInMemory } from "../support/component/files.ts";
 import { pdfBytes } from "../support/market/questions.ts";
 
 const questionId = 1n;
@@ -37,7 +37,7 @@ describe("the bucket of the post service", () => {
     this.timeout(120_000);
     const env = { ...(await componentEnvironment("post")), POST_BUCKET: "posts" };
     app = await createApp(readConfig(env, config), {
-      files: filesIn(bucket),
+      files: filesInMemory(bucket),
       entitlements: {
         checkQuestions: async () => create(CheckQuestionsResponseSchema, { questions: [board] }),
       },
@@ -124,21 +124,3 @@ describe("the bucket of the post service", () => {
     expect([...bucket.keys()]).to.deep.equal([]);
   });
 });
-
-/** Files in memory. */
-function filesIn(bucket: Map<string, FoundFile>): Files {
-  const notUsed = () => Promise.reject(new Error("not used"));
-  return {
-    stagingKey: uploadId => `staging/${uploadId}`,
-    toUpload: notUsed,
-    viewUrl: notUsed,
-    downloadUrl: notUsed,
-    inspect: async key => bucket.get(key),
-    async copy(fromKey, toKey) {
-      const file = bucket.get(fromKey);
-      return file !== undefined && bucket.set(toKey, file) !== undefined;
-    },
-    remove: async key => void bucket.delete(key),
-    close() {},
-  };
-}

@@ -1,6 +1,6 @@
 import type { AuthoringService, FileKind } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import type { Tx } from "#kit/data/database.ts";
-import { copyChecked, findUpload, markAccepted, type Upload } from "#kit/files/uploads.ts";
+import { copyChecked, findUpload, markAccepted, storeCopies, type Upload } from "#kit/files/uploads.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import type { Authorship } from "../db/authored.ts";
@@ -23,11 +23,12 @@ export function acceptUpload(app: Dependencies): Handler<typeof AuthoringService
     }
     if (upload.state === "OPEN") {
       const key = await copyChecked(files, upload);
-      await database.transaction(async tx => {
+      const store = async (tx: Tx) => {
         if (await accept(tx, authorship, upload, key)) {
           await reviewAgain(app, tx, questionId);
         }
-      });
+      };
+      await storeCopies(app, [{ uploadId, key }], () => database.transaction(store));
     }
     const question = await requireAuthored(database, authorship);
     return { question: await toEditableQuestion(question, files) };
