@@ -121,7 +121,7 @@ describe("lists and statistics of reviews", () => {
         const { reviewId } = await reviewer.review(id, (byReview.size % 5) + 1);
         byReview.set(reviewId, reviewer);
       };
-      for (const _ of rates) {
+      for (const _ of [...rates, 1]) {
         await add();
       }
       const remove = async (reviewId: bigint) => byReview.get(reviewId)?.remove(id);

@@ -51,7 +51,8 @@ export async function expectStableWalk<Id>({
   readonly remove?: ((id: Id) => Promise<unknown>) | undefined;
 }): Promise<void> {
   const rows = await walkPages(read, 100);
-  expect(rows.length, "rows to walk over").to.be.at.least(8);
+  // Of eight, the rows that leave are those that a page lacks where it skips each third.
+  expect(rows.length, "rows to walk over").to.be.at.least(9);
   // From both ends: a row that the walk has seen already, and one that it has not.
   const leaving = [rows[0], rows.at(-1), rows[2], rows.at(-3)];
   const removed = new Set<Id>();
