@@ -1,3 +1,4 @@
+import { parseArgs } from "node:util";
 import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
 
 /** The command was called with wrong arguments. */
@@ -10,6 +11,30 @@ export class UsageError extends Error {}
 export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
   allowClosedPipe();
   process.exitCode = await main().catch((error: unknown) => report(name, error));
+}
+
+/** Runs the work of a command that takes no arguments but `--help`, which prints its usage. */
+export async function withoutArguments(usage: string, work: () => Promise<number>): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (positionals.length > 0) {
+    throw new UsageError(`not understood: ${positionals[0]}`);
+  }
+  return work();
+}
+
+/** A signal that is aborted by Ctrl-C, so that a command ends between two steps. */
+export function untilInterrupted(): AbortSignal {
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  process.once("SIGTERM", () => interrupt.abort());
+  return interrupt.signal;
 }
 
 /** Reads the arguments of a command that goes on running; ends the process where they are wrong. */

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import type { OutboxState } from "#kit/events/event-records.ts";
-import { runCommand, UsageError } from "./command-line.ts";
+import { runCommand, UsageError, untilInterrupted } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 import type { Command } from "./events/command.ts";
 import { list } from "./events/list.ts";
@@ -134,11 +134,9 @@ async function main([command = "", ...args]: string[]): Promise<number> {
   }
   const { services, json, run } = reader(args);
   const env = await commandEnvironment(workspaceConfig(services));
-  const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort());
-  process.once("SIGTERM", () => interrupt.abort());
+  const interrupted = untilInterrupted();
   const progress = (line: string) => process.stderr.write(`${line}\n`);
-  const report = await withWorkspace(env, services, { progress, signal: interrupt.signal }, run);
+  const report = await withWorkspace(env, services, { progress, signal: interrupted }, run);
   process.stdout.write(json ? `${JSON.stringify(report.json)}\n` : `${report.lines.join("\n")}\n`);
   return report.failed ? 1 : 0;
 }

@@ -1,9 +1,8 @@
-import { parseArgs } from "node:util";
 import { readConfig } from "#kit/process/read-config.ts";
 import { config as payConfig } from "#services/pay/config.ts";
 import { migrateHistory } from "#services/pay/db/history.ts";
 import { openHistoryDocuments, readPurchaseStates, rebuildHistory } from "#services/pay/invariants.ts";
-import { runCommand, UsageError } from "./command-line.ts";
+import { runCommand, untilInterrupted, withoutArguments } from "./command-line.ts";
 import { databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 
@@ -19,32 +18,19 @@ Reads PAY_DATABASE_URL and PAY_MONGODB_URI; without them it uses the local stack
 const commandConfig = { databases: databaseConfig(["pay"]), mongo: payConfig.mongo };
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: "boolean", short: "h" } },
-    allowPositionals: true,
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (positionals.length > 0) {
-    throw new UsageError(`not understood: ${positionals[0]}`);
-  }
   const env = await commandEnvironment(commandConfig);
   const { uri } = readConfig(env, commandConfig).mongo;
   const databases = openDatabases(env, ["pay"]);
-  const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort());
-  process.once("SIGTERM", () => interrupt.abort());
+  const interrupted = untilInterrupted();
   try {
     await migrateHistory(uri);
     const documents = await openHistoryDocuments(uri);
     try {
-      const written = await writePaid(databases.of("pay"), documents, interrupt.signal);
-      const removed = await removeOrphans(databases.of("pay"), documents, interrupt.signal);
-      const end = interrupt.signal.aborted ? "interrupted" : "complete";
+      const written = await writePaid(databases.of("pay"), documents, interrupted);
+      const removed = await removeOrphans(databases.of("pay"), documents, interrupted);
+      const end = interrupted.aborted ? "interrupted" : "complete";
       process.stdout.write(`${end}: ${written} purchases written, ${removed} others removed\n`);
-      return interrupt.signal.aborted ? 1 : 0;
+      return interrupted.aborted ? 1 : 0;
     } finally {
       await documents.close();
     }
@@ -89,5 +75,5 @@ async function removeOrphans(pay: Pay, documents: Documents, signal: AbortSignal
 }
 
 if (import.meta.main) {
-  await runCommand("rebuild-history", main);
+  await runCommand("rebuild-history", () => withoutArguments(usage, main));
 }

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import { rebuildListings } from "#services/question/invariants.ts";
-import { runCommand, UsageError } from "./command-line.ts";
+import { runCommand, withoutArguments } from "./command-line.ts";
 import { databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 
@@ -13,17 +12,6 @@ Reads QUESTION_DATABASE_URL; without it, it uses the local stack that is running
 `;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: "boolean", short: "h" } },
-    allowPositionals: true,
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (positionals.length > 0) {
-    throw new UsageError(`not understood: ${positionals[0]}`);
-  }
   const databases = openDatabases(await commandEnvironment(databaseConfig(["question"])), ["question"]);
   try {
     for await (const seen of rebuildListings(databases.of("question"))) {
@@ -37,5 +25,5 @@ async function main(): Promise<number> {
 }
 
 if (import.meta.main) {
-  await runCommand("rebuild-search", main);
+  await runCommand("rebuild-search", () => withoutArguments(usage, main));
 }

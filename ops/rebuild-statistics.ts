@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { runCommand, UsageError } from "./command-line.ts";
+import { runCommand, untilInterrupted, withoutArguments } from "./command-line.ts";
 import { type Databases, databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 import { rebuild } from "./statistics/counter.ts";
@@ -30,8 +29,8 @@ export async function* rebuildStatistics(databases: Databases): AsyncIterable<st
   for (const counter of ratingCounters.filter(isOpen)) {
     yield* rebuild(databases, counter);
   }
-  for (const counter of [subscriberCounter].filter(isOpen)) {
-    yield* rebuild(databases, counter);
+  if (isOpen(subscriberCounter)) {
+    yield* rebuild(databases, subscriberCounter);
   }
   for (const counter of salesCounters.filter(isOpen)) {
     yield* rebuild(databases, counter);
@@ -39,37 +38,24 @@ export async function* rebuildStatistics(databases: Databases): AsyncIterable<st
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: "boolean", short: "h" } },
-    allowPositionals: true,
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (positionals.length > 0) {
-    throw new UsageError(`not understood: ${positionals[0]}`);
-  }
   const databases = openDatabases(await commandEnvironment(commandConfig), services);
-  const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort());
-  process.once("SIGTERM", () => interrupt.abort());
+  const interrupted = untilInterrupted();
   let corrected = 0;
   try {
     for await (const line of rebuildStatistics(databases)) {
       corrected += 1;
       process.stdout.write(`${line}\n`);
-      if (interrupt.signal.aborted) {
+      if (interrupted.aborted) {
         break;
       }
     }
   } finally {
     await databases.close();
   }
-  process.stdout.write(`${interrupt.signal.aborted ? "interrupted" : "complete"}: ${corrected} corrected\n`);
-  return interrupt.signal.aborted ? 1 : 0;
+  process.stdout.write(`${interrupted.aborted ? "interrupted" : "complete"}: ${corrected} corrected\n`);
+  return interrupted.aborted ? 1 : 0;
 }
 
 if (import.meta.main) {
-  await runCommand("rebuild-statistics", main);
+  await runCommand("rebuild-statistics", () => withoutArguments(usage, main));
 }

@@ -3,6 +3,7 @@ import { servingObjects, spread } from "./deployment.ts";
 import { gatewayPort, labelsOf } from "./names.ts";
 import { needsFor } from "./needs.ts";
 import type { Part } from "./part.ts";
+import { containerSecurity, podSecurity } from "./pod.ts";
 
 /** Set by kustomize to the name and tag of a registry. */
 const image = "envoy";
@@ -19,12 +20,7 @@ export function gatewayPart(): Part {
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 20,
       topologySpreadConstraints: spread(part),
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65_532,
-        runAsGroup: 65_532,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      securityContext: podSecurity,
       containers: [
         {
           name: part,
@@ -37,11 +33,7 @@ export function gatewayPart(): Part {
           // Load balancers learn that the pod ends before it closes connections.
           lifecycle: { preStop: { sleep: { seconds: 10 } } },
           resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-          },
+          securityContext: containerSecurity,
           volumeMounts: [
             { name: "config", mountPath: "/etc/gateway", readOnly: true },
             { name: "tmp", mountPath: "/tmp" },

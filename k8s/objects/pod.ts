@@ -6,6 +6,21 @@ import type { Needs } from "./needs.ts";
 /** Set by kustomize to the name and tag of a registry. */
 const image = "questioncloud";
 
+/** What no pod may be: root. */
+export const podSecurity = {
+  runAsNonRoot: true,
+  runAsUser: 65_532,
+  runAsGroup: 65_532,
+  seccompProfile: { type: "RuntimeDefault" as const },
+};
+
+/** What no container may do: gain rights, or write to its disk. */
+export const containerSecurity = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
 interface PodOptions {
   /** The part that the pod runs. */
   readonly part: string;
@@ -28,13 +43,7 @@ export function podOf({ part, command, needs, keys, container, pod }: PodOptions
       serviceAccountName: part,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65_532,
-        runAsGroup: 65_532,
-        fsGroup: 65_532,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      securityContext: { ...podSecurity, fsGroup: podSecurity.runAsGroup },
       containers: [
         {
           name: part,
@@ -46,11 +55,7 @@ export function podOf({ part, command, needs, keys, container, pod }: PodOptions
             { configMapRef: { name: part } },
             { configMapRef: { name: `${part}-overrides`, optional: true } },
           ],
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-          },
+          securityContext: containerSecurity,
           ...container,
           volumeMounts: volumes(part, keys).map(({ name, mountPath, readOnly }) => ({
             name,

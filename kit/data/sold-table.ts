@@ -22,8 +22,7 @@ export interface Sale {
 
 /** Counts a sale once. Returns false where it is counted. What is sold and unknown is ignored. */
 export async function countSale(tx: Tx, sold: SoldTable, { saleId, copies }: Sale): Promise<boolean> {
-  // Always in the same order, so that two sales cannot deadlock.
-  const lines = [...copies].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const lines = linesOf(copies);
   try {
     await insertAll(
       tx,
@@ -45,13 +44,17 @@ export async function forgetSale(tx: Tx, sold: SoldTable, saleId: string): Promi
   const [sale] = await findSales(tx, sold, [saleId], "FOR UPDATE");
   if (sale !== undefined) {
     await tx.execute("DELETE FROM sale WHERE sale_id = ?", [saleId]);
-    const lines = [...sale.copies].toSorted(([a], [b]) => (a < b ? -1 : 1));
     await addToCounts(
       tx,
       sold,
-      lines.map(([soldId, count]) => [soldId, -count] as const),
+      linesOf(sale.copies).map(([soldId, count]) => [soldId, -count] as const),
     );
   }
+}
+
+/** Always in the same order, so that two sales cannot deadlock. */
+function linesOf(copies: Sale["copies"]): [soldId: bigint, copies: number][] {
+  return [...copies].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 async function addToCounts(
