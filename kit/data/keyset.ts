@@ -15,15 +15,20 @@ export interface Page<Row> {
   readonly nextAfter: readonly string[] | undefined;
 }
 
-/**
- * The columns a list is sorted by; together they are unique, and an index has them right after the columns of
- * `where`.
- */
+/** The columns a list is sorted by; together they are unique. */
 type Keyset = readonly { readonly column: string; readonly direction: "ASC" | "DESC" }[];
 
 export interface KeysetQuery {
-  /** `SELECT … FROM …` without conditions. */
-  readonly select: string;
+  readonly columns: string;
+  /** With its alias, if it has one. */
+  readonly table: string;
+  /**
+   * Has the columns of `where` that are compared for equality, and right after them those of `keyset`. It is forced:
+   * for `a = ? AND id < ?` MariaDB would enter it by `a` alone, and read a deep page from the first row on.
+   */
+  readonly index: string;
+  /** Tables that add columns to each row. */
+  readonly joins?: string;
   /** Conditions joined by AND; empty for all rows. */
   readonly where?: string;
   readonly values?: readonly SqlValue[];
@@ -44,11 +49,21 @@ export interface KeysetQuery {
  */
 export async function queryPage<Row extends object>(
   from: Queryable,
-  { select, where = "", values = [], keyset, page, readRows = sql => sql }: KeysetQuery,
+  {
+    columns,
+    table,
+    index,
+    joins = "",
+    where = "",
+    values = [],
+    keyset,
+    page,
+    readRows = sql => sql,
+  }: KeysetQuery,
 ): Promise<Page<Row>> {
   const limit = page.limit + 1;
-  const keys = keyset.map(({ column }, index) => `CAST(${column} AS CHAR) AS page_key_${index}`);
-  const head = select.replace(/^SELECT /, `SELECT ${keys.join(", ")}, `);
+  const keys = keyset.map(({ column }, depth) => `CAST(${column} AS CHAR) AS page_key_${depth}`);
+  const head = `SELECT ${keys.join(", ")}, ${columns} FROM ${table} FORCE INDEX (${index}) ${joins}`;
   const branches = branchesAfter(keyset, page.after).map(branch => {
     const conditions = [where, branch.sql].filter(part => part !== "").join(" AND ");
     return {

@@ -73,12 +73,16 @@ async function addToRating(
   await onChange?.(tx, ratedId);
 }
 
-const select = ({ id }: RatedTable) =>
-  `SELECT review_id, ${toSnakeCase(id)} AS rated_id, version, rate FROM seen_review`;
+const columnsOf = ({ id }: RatedTable) => `review_id, ${toSnakeCase(id)} AS rated_id, version, rate`;
 
 /** All reviews that were seen, in pages. */
 export function readSeenReviews(from: Queryable, rated: RatedTable): AsyncIterable<SeenReview[]> {
-  return readPages(from, { select: select(rated), keyset: [{ column: "review_id", direction: "ASC" }] });
+  return readPages(from, {
+    columns: columnsOf(rated),
+    table: "seen_review",
+    index: "PRIMARY",
+    keyset: [{ column: "review_id", direction: "ASC" }],
+  });
 }
 
 /** Those of the named reviews that were seen, in no particular order. */
@@ -87,7 +91,7 @@ export async function findSeenReviews(
   rated: RatedTable,
   reviewIds: readonly bigint[],
 ): Promise<SeenReview[]> {
-  const sql = `${select(rated)} WHERE review_id IN (?)`;
+  const sql = `SELECT ${columnsOf(rated)} FROM seen_review WHERE review_id IN (?)`;
   return reviewIds.length === 0 ? [] : from.query<SeenReview>(sql, [reviewIds]);
 }
 

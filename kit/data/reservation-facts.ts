@@ -25,7 +25,9 @@ export async function readReservationStates(
 /** The ids of all reservations that hold something or held it to the end, in pages. */
 export async function* readUnreleasedIds(database: Database): AsyncIterable<string[]> {
   const pages = readPages<{ reservationId: string }>(database, {
-    select: "SELECT reservation_id FROM reservation",
+    columns: "reservation_id",
+    table: "reservation",
+    index: "PRIMARY",
     where: "state <> 'RELEASED'",
     keyset: [{ column: "reservation_id", direction: "ASC" }],
   });

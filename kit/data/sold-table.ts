@@ -77,7 +77,9 @@ async function addToCounts(
 /** All ids of sales that are counted, in pages; one may be in two. */
 export async function* readSaleIds(from: Queryable, { id }: SoldTable): AsyncIterable<string[]> {
   const pages = readPages<{ saleId: string }>(from, {
-    select: "SELECT sale_id FROM sale",
+    columns: "sale_id",
+    table: "sale",
+    index: "PRIMARY",
     keyset: [
       { column: "sale_id", direction: "ASC" },
       { column: toSnakeCase(id), direction: "ASC" },

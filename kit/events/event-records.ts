@@ -24,7 +24,9 @@ export function readOutbox(
   minAgeSeconds: number,
 ): AsyncIterable<Pick<OutboxRecord, "eventId" | "type" | "state">[]> {
   return readPages(from, {
-    select: "SELECT event_id, type, state FROM outbox",
+    columns: "event_id, type, state",
+    table: "outbox",
+    index: "PRIMARY",
     where: "create_time <= NOW(6) - INTERVAL ? SECOND",
     values: [minAgeSeconds],
     keyset: [{ column: "outbox_id", direction: "ASC" }],
@@ -133,7 +135,9 @@ export function readPublished(
   { from, to, types }: PublishedRange,
 ): AsyncIterable<OutboxRecord[]> {
   return readPages(database, {
-    select: `SELECT ${outboxColumns} FROM outbox`,
+    columns: outboxColumns,
+    table: "outbox",
+    index: "ix_outbox_published",
     where: inRange,
     values: [from, to, types],
     keyset: [

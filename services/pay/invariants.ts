@@ -57,7 +57,9 @@ export async function* readEndedPurchases(
   { graceSeconds }: CheckOptions,
 ): AsyncIterable<EndedPurchase[]> {
   const pages = readPages<Omit<EndedPurchase, "lines" | "userCouponIds">>(database, {
-    select: "SELECT purchase_id, user_id, state, amount_points FROM purchase",
+    columns: "purchase_id, user_id, state, amount_points",
+    table: "purchase",
+    index: "PRIMARY",
     where: "state <> 'PENDING' AND COALESCE(finish_time, create_time) <= NOW(6) - INTERVAL ? SECOND",
     values: [graceSeconds],
     keyset: [{ column: "purchase_id", direction: "ASC" }],
@@ -130,7 +132,9 @@ export async function* readPaidPurchases(
   { graceSeconds }: CheckOptions,
 ): AsyncIterable<PaidPurchase[]> {
   const pages = readPages<{ purchaseId: string }>(database, {
-    select: "SELECT purchase_id FROM purchase",
+    columns: "purchase_id",
+    table: "purchase",
+    index: "PRIMARY",
     where: "state = 'PAID' AND finish_time <= NOW(6) - INTERVAL ? SECOND",
     values: [graceSeconds],
     keyset: [{ column: "purchase_id", direction: "ASC" }],

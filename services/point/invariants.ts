@@ -111,7 +111,9 @@ interface ChargeFacts {
 /** All charges, in pages. */
 export function readCharges(database: Database): AsyncIterable<ChargeFacts[]> {
   return readPages(database, {
-    select: "SELECT charge_id, state, amount_points, create_time FROM charge",
+    columns: "charge_id, state, amount_points, create_time",
+    table: "charge",
+    index: "PRIMARY",
     keyset: [{ column: "charge_id", direction: "ASC" }],
   });
 }

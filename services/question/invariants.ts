@@ -127,7 +127,9 @@ export async function readSalesCounts(database: Database): Promise<ReadonlyMap<b
 /** The creators as stored by question, in pages. */
 export function readKnownCreators(database: Database): AsyncIterable<CreatorRow[]> {
   return readPages(database, {
-    select: "SELECT creator_id, user_id, name, profile_image_url, version, withdrawn FROM creator",
+    columns: "creator_id, user_id, name, profile_image_url, version, withdrawn",
+    table: "creator",
+    index: "PRIMARY",
     keyset: [{ column: "creator.creator_id", direction: "ASC" }],
   });
 }

@@ -74,7 +74,7 @@ export interface ReviewState extends Pick<Review, "reviewId" | "questionId" | "c
 
 type StoredState = ReviewState & Pick<Review, "state">;
 
-const stateColumns = "SELECT review_id, question_id, creator_id, version, state, rate FROM review";
+const columns = "review_id, question_id, creator_id, version, state, rate";
 const toReviewState = ({ state, ...review }: StoredState): ReviewState => ({
   ...review,
   rate: countedRate({ state, rate: review.rate }),
@@ -86,7 +86,9 @@ export async function* readReviewStates(
   { graceSeconds }: CheckOptions,
 ): AsyncIterable<ReviewState[]> {
   const pages = readPages<StoredState>(database, {
-    select: stateColumns,
+    columns,
+    table: "review",
+    index: "PRIMARY",
     where: "change_time <= NOW(6) - INTERVAL ? SECOND",
     values: [graceSeconds],
     keyset: [{ column: "review_id", direction: "ASC" }],
@@ -101,7 +103,7 @@ export async function findReviewStates(
   database: Database,
   reviewIds: readonly bigint[],
 ): Promise<ReviewState[]> {
-  const sql = `${stateColumns} WHERE review_id IN (?)`;
+  const sql = `SELECT ${columns} FROM review WHERE review_id IN (?)`;
   return reviewIds.length === 0
     ? []
     : (await database.query<StoredState>(sql, [reviewIds])).map(toReviewState);

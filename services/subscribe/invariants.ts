@@ -14,7 +14,7 @@ interface SubscriptionState extends Pair {
   readonly version: bigint;
 }
 
-const select = "SELECT user_id, creator_id, state, version FROM subscription";
+const columns = "user_id, creator_id, state, version";
 const toState = ({ userId, creatorId, state, version }: SubscriptionRow): SubscriptionState => ({
   userId,
   creatorId,
@@ -28,7 +28,9 @@ export async function* readSubscriptionStates(
   { graceSeconds }: CheckOptions,
 ): AsyncIterable<SubscriptionState[]> {
   const pages = readPages<SubscriptionRow>(database, {
-    select,
+    columns,
+    table: "subscription",
+    index: "PRIMARY",
     where: "change_time <= NOW(6) - INTERVAL ? SECOND",
     values: [graceSeconds],
     keyset: [
@@ -50,14 +52,17 @@ export async function findSubscriptionStates(
   const values = pairs.flatMap(({ userId, creatorId }) => [userId, creatorId]);
   return pairs.length === 0
     ? []
-    : (await database.query<SubscriptionRow>(`${select} WHERE ${where}`, values)).map(toState);
+    : (
+        await database.query<SubscriptionRow>(`SELECT ${columns} FROM subscription WHERE ${where}`, values)
+      ).map(toState);
 }
 
 /** The questions as stored by subscribe, in pages. */
 export function readKnownQuestions(database: Database): AsyncIterable<QuestionRow[]> {
   return readPages(database, {
-    select: `SELECT question_id, creator_id, on_sale, title, subject, level, price_points, publish_time, version
-      FROM question`,
+    columns: "question_id, creator_id, on_sale, title, subject, level, price_points, publish_time, version",
+    table: "question",
+    index: "PRIMARY",
     keyset: [{ column: "question.question_id", direction: "ASC" }],
   });
 }

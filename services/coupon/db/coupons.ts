@@ -58,7 +58,9 @@ export function findCoupon(from: Queryable, couponId: bigint): Promise<CouponRow
 /** Reads a page of coupons, newest first. */
 export function listCoupons(from: Queryable, page: PageCursor): Promise<Page<CouponRow>> {
   return queryPage(from, {
-    select: "SELECT coupon.* FROM coupon",
+    columns: "coupon.*",
+    table: "coupon",
+    index: "PRIMARY",
     keyset: [{ column: "coupon_id", direction: "DESC" }],
     page,
   });

@@ -19,8 +19,9 @@ export const userCouponTransitions: Transitions<UserCouponState> = {
   USED: [],
 };
 
-const select = `SELECT uc.user_coupon_id, uc.state, NOW(6) >= c.start_time AND NOW(6) < c.end_time AS is_in_period, c.*
-  FROM user_coupon uc JOIN coupon c ON c.coupon_id = uc.coupon_id`;
+const columns =
+  "uc.user_coupon_id, uc.state, NOW(6) >= c.start_time AND NOW(6) < c.end_time AS is_in_period, c.*";
+const couponJoin = "JOIN coupon c ON c.coupon_id = uc.coupon_id";
 
 /** True where a user has a coupon, in any state. */
 export async function hasCoupon(tx: Tx, userId: bigint, couponId: bigint): Promise<boolean> {
@@ -53,10 +54,10 @@ export async function findUserCoupons(
   userId: bigint,
   userCouponIds: readonly bigint[],
 ): Promise<UserCouponRow[]> {
-  const rows = await from.query<StoredRow>(`${select} WHERE uc.user_id = ? AND uc.user_coupon_id IN (?)`, [
-    userId,
-    userCouponIds,
-  ]);
+  const rows = await from.query<StoredRow>(
+    `SELECT ${columns} FROM user_coupon uc ${couponJoin} WHERE uc.user_id = ? AND uc.user_coupon_id IN (?)`,
+    [userId, userCouponIds],
+  );
   return rows.map(toRow);
 }
 
@@ -67,7 +68,10 @@ export async function listUsableCoupons(
   page: PageCursor,
 ): Promise<Page<UserCouponRow>> {
   const { rows, nextAfter } = await queryPage<StoredRow>(from, {
-    select,
+    columns,
+    table: "user_coupon uc",
+    index: "ix_user_coupon_usable",
+    joins: couponJoin,
     where: `uc.user_id = ? AND uc.state = 'FREE' AND uc.end_time > NOW(6)
       AND NOW(6) >= c.start_time AND NOW(6) < c.end_time`,
     values: [userId],

@@ -46,12 +46,14 @@ async function addSubscribers(tx: Tx, creatorId: bigint, count: number): Promise
   }
 }
 
-const select = "SELECT creator_id, user_id, subscribed, version FROM subscriber";
+const columns = "creator_id, user_id, subscribed, version";
 
 /** All subscriptions that were seen, in pages. */
 export function readSubscribers(from: Queryable): AsyncIterable<Subscriber[]> {
   return readPages(from, {
-    select,
+    columns,
+    table: "subscriber",
+    index: "PRIMARY",
     keyset: [
       { column: "creator_id", direction: "ASC" },
       { column: "user_id", direction: "ASC" },
@@ -66,7 +68,9 @@ export async function findSubscribers(
 ): Promise<Subscriber[]> {
   const where = pairs.map(() => "(creator_id = ? AND user_id = ?)").join(" OR ");
   const values = pairs.flatMap(({ creatorId, userId }) => [creatorId, userId]);
-  return pairs.length === 0 ? [] : from.query<Subscriber>(`${select} WHERE ${where}`, values);
+  return pairs.length === 0
+    ? []
+    : from.query<Subscriber>(`SELECT ${columns} FROM subscriber WHERE ${where}`, values);
 }
 
 const countOf = (creatorId: string) =>

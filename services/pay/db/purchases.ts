@@ -113,7 +113,9 @@ export async function findPurchaseByRequest(
 /** Reads the ids on a page of a user's paid purchases, newest first; from an index alone. */
 export async function listPaidIds(from: Queryable, userId: bigint, page: PageCursor): Promise<Page<string>> {
   const { rows, nextAfter } = await queryPage<{ purchaseId: string }>(from, {
-    select: "SELECT purchase_id FROM purchase",
+    columns: "purchase_id",
+    table: "purchase",
+    index: "ix_purchase_history",
     where: "user_id = ? AND state = 'PAID'",
     values: [userId],
     keyset: [{ column: "purchase_id", direction: "DESC" }],

@@ -79,7 +79,9 @@ export function listCharges(
   page: PageCursor,
 ): Promise<Page<Charge>> {
   return queryPage(from, {
-    select: `SELECT ${columns} FROM charge`,
+    columns,
+    table: "charge",
+    index: state === undefined ? "ix_charge_user" : "ix_charge_user_state",
     where: `user_id = ?${state === undefined ? "" : " AND state = ?"}`,
     values: state === undefined ? [userId] : [userId, state],
     keyset: [
@@ -103,8 +105,10 @@ export interface OpenCharge extends Charge {
  */
 export function listOpenCharges(from: Queryable, page: PageCursor): Promise<Page<OpenCharge>> {
   return queryPage(from, {
-    select: `SELECT ${columns}, task.attempts, task.last_error, task.due_time
-      FROM charge LEFT JOIN task ON task.kind = '${chargeTask}' AND task.id = charge.charge_id`,
+    columns: `${columns}, task.attempts, task.last_error, task.due_time`,
+    table: "charge",
+    index: "ix_charge_state",
+    joins: `LEFT JOIN task ON task.kind = '${chargeTask}' AND task.id = charge.charge_id`,
     where: "(charge.state = 'CONFIRMING' OR (charge.state = 'ORDERED' AND charge.expire_time <= NOW(6)))",
     keyset: [
       { column: "charge.create_time", direction: "ASC" },

@@ -59,11 +59,11 @@ export async function markCompared(
 /** What is compared with a transaction of the PSP. */
 export type ComparedCharge = Pick<Charge, "chargeId" | "state" | "amountPoints" | "paymentKey">;
 
-const select = "SELECT charge_id, state, amount_points, payment_key FROM charge";
+const columns = "charge_id, state, amount_points, payment_key";
 
 /** Reads the named charges; unknown ones are left out. */
 export function findCompared(from: Queryable, chargeIds: readonly string[]): Promise<ComparedCharge[]> {
-  return from.query(`${select} WHERE charge_id IN (?)`, [chargeIds]);
+  return from.query(`SELECT ${columns} FROM charge WHERE charge_id IN (?)`, [chargeIds]);
 }
 
 /** Reads a page of the charges of a PSP whose payment was approved within a period. */
@@ -73,7 +73,9 @@ export function listApproved(
   page: PageCursor,
 ): Promise<Page<ComparedCharge>> {
   return queryPage(from, {
-    select,
+    columns,
+    table: "charge",
+    index: "ix_charge_approved",
     where: "provider = ? AND approve_time >= ? AND approve_time < ?",
     values: [provider, start, end],
     keyset: [

@@ -50,7 +50,9 @@ export function listDiscrepancies(
   page: PageCursor,
 ): Promise<Page<Discrepancy>> {
   return queryPage(from, {
-    select: "SELECT discrepancy.* FROM discrepancy",
+    columns: "discrepancy.*",
+    table: "discrepancy",
+    index: includeResolved ? "PRIMARY" : "ix_discrepancy_open",
     where: includeResolved ? "" : "resolve_time IS NULL",
     keyset: [{ column: "discrepancy_id", direction: "DESC" }],
     page,

@@ -79,7 +79,9 @@ export interface LedgerEntry {
 /** Reads a page of the entries of a user, newest first. */
 export function listEntries(from: Queryable, userId: bigint, page: PageCursor): Promise<Page<LedgerEntry>> {
   return queryPage(from, {
-    select: "SELECT ledger_entry.* FROM ledger_entry",
+    columns: "ledger_entry.*",
+    table: "ledger_entry",
+    index: "ix_ledger_entry_user",
     where: "user_id = ?",
     values: [userId],
     keyset: [

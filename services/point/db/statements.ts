@@ -39,7 +39,9 @@ export async function listStatement(
   page: PageCursor,
 ): Promise<Page<StatementEntry>> {
   const { rows, nextAfter } = await queryPage<LedgerEntry>(from, {
-    select: "SELECT ledger_entry.* FROM ledger_entry",
+    columns: "ledger_entry.*",
+    table: "ledger_entry",
+    index: "ix_ledger_entry_user",
     where: "user_id = ? AND create_time >= ? AND create_time < ?",
     values: [userId, start, end],
     keyset,

@@ -77,7 +77,9 @@ export async function deleteComment(tx: Tx, commentId: bigint): Promise<boolean>
 /** Reads a page of the comments on a post, oldest first. */
 export function listComments(from: Queryable, postId: bigint, page: PageCursor): Promise<Page<CommentRow>> {
   return queryPage(from, {
-    select: "SELECT comment.* FROM comment",
+    columns: "comment.*",
+    table: "comment",
+    index: "ix_comment_post",
     where: "post_id = ?",
     values: [postId],
     keyset: [{ column: "comment_id", direction: "ASC" }],
@@ -92,7 +94,9 @@ export function listCommentsBy(
   page: PageCursor,
 ): Promise<Page<CommentRow>> {
   return queryPage(from, {
-    select: "SELECT comment.* FROM comment FORCE INDEX (ix_comment_writer)",
+    columns: "comment.*",
+    table: "comment",
+    index: "ix_comment_writer",
     where: "writer_id = ?",
     values: [writerId],
     keyset: [{ column: "comment_id", direction: "DESC" }],

@@ -55,10 +55,11 @@ export function listNotifications(
   page: PageCursor,
 ): Promise<Page<NotificationRow>> {
   return queryPage(from, {
-    select: `SELECT n.*, COALESCE(p.title, q.title) AS title, COALESCE(c.writer_id, p.writer_id) AS writer_id,
-        IF(n.kind = 'NEW_QUESTION', q.creator_id, NULL) AS creator_id
-      FROM notification n FORCE INDEX (ix_notification_user)
-      LEFT JOIN post p ON p.post_id = n.post_id LEFT JOIN comment c ON c.comment_id = n.comment_id
+    columns: `n.*, COALESCE(p.title, q.title) AS title, COALESCE(c.writer_id, p.writer_id) AS writer_id,
+      IF(n.kind = 'NEW_QUESTION', q.creator_id, NULL) AS creator_id`,
+    table: "notification n",
+    index: "ix_notification_user",
+    joins: `LEFT JOIN post p ON p.post_id = n.post_id LEFT JOIN comment c ON c.comment_id = n.comment_id
       LEFT JOIN question q ON q.question_id = n.question_id`,
     where: "n.user_id = ?",
     values: [userId],

@@ -25,7 +25,9 @@ export async function insertEdit(
 /** Reads a page of what a post said before its edits, latest first. */
 export function listEdits(from: Queryable, postId: bigint, page: PageCursor): Promise<Page<PostEditRow>> {
   return queryPage(from, {
-    select: "SELECT version, title, body, edit_time FROM post_edit",
+    columns: "version, title, body, edit_time",
+    table: "post_edit",
+    index: "PRIMARY",
     where: "post_id = ?",
     values: [postId],
     keyset: [{ column: "version", direction: "DESC" }],

@@ -120,7 +120,9 @@ const boards = {
 /** Reads a page of the posts of one user, newest first. */
 export function listPostsBy(from: Queryable, writerId: bigint, page: PageCursor): Promise<Page<PostRow>> {
   return queryPage(from, {
-    select: "SELECT post.* FROM post FORCE INDEX (ix_post_writer)",
+    columns: "post.*",
+    table: "post",
+    index: "ix_post_writer",
     where: "writer_id = ?",
     values: [writerId],
     keyset: [{ column: "post_id", direction: "DESC" }],
@@ -137,8 +139,9 @@ export function listPosts(
 ): Promise<Page<PostSummaryRow>> {
   const { column, index, keys } = boards[of];
   return queryPage(from, {
-    select: `SELECT post_id, question_id, writer_id, title, comment_count, pinned, create_time
-      FROM post FORCE INDEX (${index})`,
+    columns: "post_id, question_id, writer_id, title, comment_count, pinned, create_time",
+    table: "post",
+    index,
     where: `${column} = ?`,
     values: [id],
     keyset: keys.map(key => ({ column: key, direction: "DESC" }) as const),

@@ -46,8 +46,11 @@ export async function insertReport(
 /** Reads a page of the open reports, the longest waiting first. */
 export function listOpenReports(from: Queryable, page: PageCursor): Promise<Page<ReportRow>> {
   return queryPage(from, {
-    select: `SELECT r.*, p.title, COALESCE(c.body, p.body) AS body, COALESCE(c.writer_id, p.writer_id) AS writer_id
-      FROM report r FORCE INDEX (ix_report_open) LEFT JOIN comment c ON c.comment_id = r.comment_id
+    columns:
+      "r.*, p.title, COALESCE(c.body, p.body) AS body, COALESCE(c.writer_id, p.writer_id) AS writer_id",
+    table: "report r",
+    index: "ix_report_open",
+    joins: `LEFT JOIN comment c ON c.comment_id = r.comment_id
       JOIN post p ON p.post_id = COALESCE(r.post_id, c.post_id)`,
     where: "r.close_time IS NULL",
     keyset: [{ column: "r.report_id", direction: "ASC" }],

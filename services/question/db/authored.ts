@@ -48,7 +48,9 @@ export function listAuthored(
   page: PageCursor,
 ): Promise<Page<AuthoredQuestion>> {
   return queryPage(from, {
-    select: "SELECT s.question_id FROM question s FORCE INDEX (ix_question_creator)",
+    columns: "s.question_id",
+    table: "question s",
+    index: "ix_question_creator",
     where: "s.creator_id = ? AND s.is_kept = 1",
     values: [creatorId],
     keyset: [{ column: "s.question_id", direction: "DESC" }],

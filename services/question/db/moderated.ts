@@ -39,7 +39,9 @@ export function listModerated(
   page: PageCursor,
 ): Promise<Page<ModeratedRow>> {
   return queryPage(from, {
-    select: "SELECT s.question_id FROM question s FORCE INDEX (ix_question_state)",
+    columns: "s.question_id",
+    table: "question s",
+    index: "ix_question_state",
     where: "s.state = ?",
     values: [state],
     keyset: [

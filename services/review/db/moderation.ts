@@ -59,17 +59,22 @@ export async function closeReports(tx: Tx, reviewId: bigint): Promise<void> {
   ]);
 }
 
-const select = `SELECT ${reviewColumns}, r.open_report_count, r.report_time, r.hide_time FROM review r`;
+const columns = `${reviewColumns}, r.open_report_count, r.report_time, r.hide_time`;
 
 export async function findModerated(from: Queryable, reviewId: bigint): Promise<ModeratedReview | undefined> {
-  const [review] = await from.query<ModeratedReview>(`${select} WHERE r.review_id = ?`, [reviewId]);
+  const [review] = await from.query<ModeratedReview>(
+    `SELECT ${columns} FROM review r WHERE r.review_id = ?`,
+    [reviewId],
+  );
   return review;
 }
 
 /** Reads a page of the reviews with open reports, the longest waiting first. */
 export function listReported(from: Queryable, page: PageCursor): Promise<Page<ModeratedReview>> {
   return queryPage<ModeratedReview>(from, {
-    select,
+    columns,
+    table: "review r",
+    index: "ix_review_reported",
     where: "r.report_time IS NOT NULL",
     keyset: [
       { column: "r.report_time", direction: "ASC" },
@@ -82,7 +87,9 @@ export function listReported(from: Queryable, page: PageCursor): Promise<Page<Mo
 /** Reads a page of the hidden reviews, latest hidden first. */
 export function listHidden(from: Queryable, page: PageCursor): Promise<Page<ModeratedReview>> {
   return queryPage<ModeratedReview>(from, {
-    select,
+    columns,
+    table: "review r",
+    index: "ix_review_hidden",
     where: "r.hide_time IS NOT NULL",
     keyset: [
       { column: "r.hide_time", direction: "DESC" },
@@ -95,7 +102,9 @@ export function listHidden(from: Queryable, page: PageCursor): Promise<Page<Mode
 /** Reads a page of the reports of a review, newest first. */
 export function listReports(from: Queryable, reviewId: bigint, page: PageCursor): Promise<Page<Report>> {
   return queryPage<Report>(from, {
-    select: "SELECT report_id, review_id, user_id, reason, text, create_time, close_time FROM review_report",
+    columns: "report_id, review_id, user_id, reason, text, create_time, close_time",
+    table: "review_report",
+    index: "ix_report_review",
     where: "review_id = ?",
     values: [reviewId],
     keyset: [{ column: "report_id", direction: "DESC" }],

@@ -61,7 +61,9 @@ export async function findReviewBy(
 /** Reads a page of the reviews of a user that are not deleted, newest first. */
 export function listReviewsBy(from: Queryable, reviewerId: bigint, page: PageCursor): Promise<Page<Review>> {
   return queryPage(from, {
-    select: `SELECT ${reviewColumns} FROM review r FORCE INDEX (ix_review_own)`,
+    columns: reviewColumns,
+    table: "review r",
+    index: "ix_review_own",
     where: "r.reviewer_id = ? AND r.live = 1",
     values: [reviewerId],
     keyset: [{ column: "r.review_id", direction: "DESC" }],

@@ -83,7 +83,9 @@ export function listSubscriptions(
   page: PageCursor,
 ): Promise<Page<SubscriptionRow>> {
   return queryPage(from, {
-    select: "SELECT subscription.* FROM subscription",
+    columns: "subscription.*",
+    table: "subscription",
+    index: "ix_subscription_list",
     where: "user_id = ? AND state = 'SUBSCRIBED'",
     values: [userId],
     keyset: [

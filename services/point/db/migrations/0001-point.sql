@@ -86,7 +86,7 @@ CREATE TABLE charge (
   KEY ix_charge_user (user_id, create_time, charge_id),
   KEY ix_charge_state (state, create_time, charge_id),
   KEY ix_charge_provider (provider, create_time),
-  KEY ix_charge_user_state (user_id, state, amount_points),
+  KEY ix_charge_user_state (user_id, state, create_time, charge_id),
   KEY ix_charge_approved (provider, approve_time, charge_id),
   CONSTRAINT ck_charge_amount CHECK (amount_points > 0)
 ) COMMENT = 'never deleted';

@@ -63,7 +63,9 @@ export async function putStatistics(tx: Tx, questionIds: readonly bigint[]): Pro
 /** The ids of all questions, in pages. */
 export async function* readQuestionIds(from: Queryable): AsyncIterable<bigint[]> {
   const pages = readPages<{ questionId: bigint }>(from, {
-    select: "SELECT question_id FROM question",
+    columns: "question_id",
+    table: "question",
+    index: "PRIMARY",
     keyset: [{ column: "question.question_id", direction: "ASC" }],
   });
   for await (const rows of pages) {
