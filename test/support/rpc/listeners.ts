@@ -1,17 +1,22 @@
+import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { type Logger, pino } from "pino";
 import { reservePorts } from "#dev/stack/servers/ports.ts";
 import type { ServiceAddresses } from "#gateway/envoy/options.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { Access } from "#gen/questioncloud/options/v1/policy_pb.ts";
+import { protoServices } from "#kit/contract/contracts.ts";
+import { policyOf } from "#kit/contract/policy.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import type { HttpRoute } from "#kit/rpc/http-routes.ts";
 import { startHttpServer } from "#kit/rpc/http-server.ts";
 import { implement, type Route } from "#kit/rpc/implement.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
+import { serviceTokenHeader } from "#kit/rpc/service-token.ts";
+import { bearer } from "./callers.ts";
 import { callHttp1, callHttp2, type RawAnswer, type RawCall } from "./raw-calls.ts";
 
-/** Both listeners of a service that has no stores; its handlers answer at once. */
+/** Both listeners of a service that has no stores and serves every method; its handlers answer at once. */
 export interface Listeners {
   readonly httpUrl: string;
   readonly grpcUrl: string;
@@ -22,6 +27,8 @@ export interface Listeners {
   readonly addresses: ServiceAddresses;
   /** The lines that are logged about a request. */
   linesOf(requestId: string): Record<string, unknown>[];
+  /** The lines about calls that failed by a fault of the service. */
+  faults(): Record<string, unknown>[];
   /** How many calls and requests are counted. */
   countCalls(): Promise<number>;
   stop(): Promise<void>;
@@ -33,8 +40,21 @@ const coupons = implement(CouponService, {
   registerCoupon: async () => ({}),
 });
 
-/** A method whose request has an enum. */
-const list: Route = { method: StoreService.method.listQuestions, handle: async () => ({}) };
+const served = new Set(coupons.routes.map(({ method }) => method.parent.typeName));
+
+/** All other methods, which answer nothing. */
+const others: Route[] = protoServices
+  .filter(({ typeName }) => !served.has(typeName))
+  .flatMap(({ methods }) => methods)
+  .map(method => ({ method: method as DescMethodUnary, handle: async () => ({}) }));
+
+/** Headers with which the listeners let a call of a method in. */
+export function callerHeaders(method: DescMethodUnary): Record<string, string> {
+  const { access, callers } = policyOf(method);
+  return access === Access.INTERNAL ? { [serviceTokenHeader]: callers[0] ?? "" } : bearer(adminToken);
+}
+
+const adminToken = "admin";
 
 const keys: HttpRoute = {
   method: "GET",
@@ -64,10 +84,14 @@ export async function startListeners(): Promise<Listeners> {
       log,
       metrics,
       limit: async () => {},
-      verifyUserToken: async () => ({ kind: "user", userId: 7n, role: "USER" }),
-      verifyServiceToken: async () => ({ kind: "service", service: "pay", userId: 7n }),
+      verifyUserToken: async token => ({
+        kind: "user",
+        userId: 7n,
+        role: token === adminToken ? "ADMIN" : "USER",
+      }),
+      verifyServiceToken: async service => ({ kind: "service", service, userId: 7n }),
     });
-  const common = { routes: [...coupons.routes, list], pipelineOf, host: "127.0.0.1", log, metrics };
+  const common = { routes: [...coupons.routes, ...others], pipelineOf, host: "127.0.0.1", log, metrics };
   const http = await startHttpServer({ ...common, httpRoutes: [keys, broken], port: httpPort });
   const grpc = await startGrpcServer({
     ...common,
@@ -90,6 +114,7 @@ export async function startListeners(): Promise<Listeners> {
     grpc: call => callHttp2(grpcUrl, withToken(call)),
     addresses: { http: at(httpPort), grpc: at(grpcPort) },
     linesOf: requestId => lines.filter(line => line.requestId === requestId),
+    faults: () => lines.filter(line => Number(line.level) >= 50),
     async countCalls() {
       const text = await metrics.scrape();
       return [...text.matchAll(/^(?:rpc|http)_server_\w+_duration_seconds_count\S* (\d+)$/gm)].reduce(
