@@ -2,11 +2,16 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "#ops/command-line.ts";
+import { nodeCommand } from "./node/command.ts";
+import { nodeFolders } from "./node/folders.ts";
 import { renderBase } from "./objects/render.ts";
 
-const usage = `npm run k8s -- render
+const usage = `npm run k8s -- COMMAND
 
-  render   writes k8s/base/ again: every object that follows from the contracts and from the tables of variables
+  render                 writes k8s/base/ again: every object that follows from the contracts and from the tables of
+                         variables
+  node up|down|status    a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
+                         first time
 `;
 
 const base = join(import.meta.dirname, "base");
@@ -21,14 +26,20 @@ async function main(): Promise<number> {
     return 0;
   }
   const [command, ...rest] = positionals;
-  if (command !== "render" || rest.length > 0) {
-    throw new UsageError(`not understood: ${rest[0] ?? command ?? "no command"}`);
+  switch (command) {
+    case "render":
+      return render(rest);
+    case "node":
+      return nodeCommand(rest, nodeFolders(process.env));
+    default:
+      throw new UsageError(`not understood: ${command ?? "no command"}`);
   }
-  await render();
-  return 0;
 }
 
-async function render(): Promise<void> {
+async function render([unexpected]: readonly string[]): Promise<number> {
+  if (unexpected !== undefined) {
+    throw new UsageError(`not understood: ${unexpected}`);
+  }
   const files = await renderBase();
   for (const old of readdirSync(base)) {
     rmSync(join(base, old), { recursive: true });
@@ -38,6 +49,7 @@ async function render(): Promise<void> {
     writeFileSync(join(base, path), text);
   }
   process.stdout.write(`${files.size} files in k8s/base/\n`);
+  return 0;
 }
 
 await runCommand("k8s", main);

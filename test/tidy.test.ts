@@ -16,7 +16,7 @@ const maxColumns = 120;
 const environmentReaders = [
   /^kit\/process\/(failpoint|telemetry)\.ts$/,
   /^services\/main\.ts$/,
-  /^gateway\/(main|site\/main)\.ts$/,
+  /^(gateway|gateway\/site|k8s)\/main\.ts$/,
   /^(ops|dev|test|bench)\//,
 ];
 

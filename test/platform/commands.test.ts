@@ -16,6 +16,7 @@ const commands = {
   "verify-invariants": "ops/verify-invariants.ts",
   "grant-admin": "ops/grant-admin.ts",
   gateway: "gateway/main.ts",
+  k8s: "k8s/main.ts",
 };
 
 const { PATH, NODE_COMPILE_CACHE } = process.env;

@@ -1,0 +1,55 @@
+import { createProgressLog } from "#dev/stack/progress.ts";
+import { UsageError } from "#ops/command-line.ts";
+import { kubectlOf } from "../cluster/kubectl.ts";
+import type { NodeFolders } from "./folders.ts";
+import { nodePid, prepareNode, startNode, stopNode } from "./node.ts";
+
+/** `npm run k8s -- node up|down|status`. */
+export async function nodeCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+  const [action, ...rest] = args;
+  if (rest.length > 0) {
+    throw new UsageError(`not understood: ${rest[0]}`);
+  }
+  switch (action) {
+    case "up":
+      return up(folders);
+    case "down":
+      return down(folders);
+    case "status":
+      return status(folders);
+    default:
+      throw new UsageError(`not understood: node ${action ?? ""}`);
+  }
+}
+
+async function up(folders: NodeFolders): Promise<number> {
+  if (nodePid(folders) !== undefined) {
+    process.stdout.write("The node is up.\n");
+    return 0;
+  }
+  const progress = createProgressLog();
+  await prepareNode(folders, progress.log);
+  progress.log("starting the node");
+  await startNode(folders, progress.log);
+  progress.end();
+  process.stdout.write("The node is up. npm run k8s -- deploy starts QuestionCloud on it.\n");
+  return 0;
+}
+
+async function down(folders: NodeFolders): Promise<number> {
+  const wasUp = nodePid(folders) !== undefined;
+  await stopNode(folders);
+  process.stdout.write(wasUp ? "The node is down. What was built is kept.\n" : "No node is up.\n");
+  return 0;
+}
+
+/** Ends with 1 while the node is down. */
+async function status(folders: NodeFolders): Promise<number> {
+  if (nodePid(folders) === undefined) {
+    process.stdout.write("The node is down.\n");
+    return 1;
+  }
+  const kubectl = kubectlOf(folders, undefined);
+  process.stdout.write(await kubectl.run(["get", "nodes,pods", "--all-namespaces", "--output", "wide"]));
+  return 0;
+}

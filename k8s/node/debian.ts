@@ -1,0 +1,69 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NodeFolders } from "./folders.ts";
+import { run } from "./run.ts";
+
+const packages = [
+  "containerd",
+  "runc",
+  "containernetworking-plugins",
+  "etcd-server",
+  "conntrack",
+  "ipset",
+  "iptables",
+  "nftables",
+  // The libraries that these need and a bare system lacks.
+  "libip4tc2",
+  "libip6tc2",
+  "libipset13",
+  "libjansson4",
+  "libmnl0",
+  "libnetfilter-conntrack3",
+  "libnfnetlink0",
+  "libnftables1",
+  "libnftnl11",
+  "libxtables12",
+];
+
+const iptablesNames = ["iptables", "ip6tables"].flatMap(name =>
+  ["", "-save", "-restore"].map(ending => `${name}${ending}`),
+);
+
+export function areDebianPackagesUnpacked({ debian }: NodeFolders): boolean {
+  return existsSync(join(debian, "complete"));
+}
+
+/**
+ * Downloads Debian's packages and unpacks them into a folder that the node lays over its /usr: nothing is installed,
+ * and no script of a package runs.
+ */
+export async function unpackDebianPackages(
+  { debian }: NodeFolders,
+  log: (line: string) => void,
+): Promise<void> {
+  log("downloading containerd, runc, CNI, iptables, ipset and etcd from Debian");
+  rmSync(debian, { recursive: true, force: true });
+  const archives = join(debian, "archives");
+  const root = join(debian, "root");
+  mkdirSync(archives, { recursive: true });
+  await run("apt-get", ["--quiet", "download", ...packages], { cwd: archives }).catch((error: unknown) => {
+    throw new Error("Debian's packages could not be downloaded; apt-get update may help", { cause: error });
+  });
+  for (const archive of readdirSync(archives)) {
+    await run("dpkg", ["-x", join(archives, archive), root]);
+  }
+  mergeUsr(root);
+  for (const name of iptablesNames) {
+    // Debian makes this link when the package is installed.
+    rmSync(join(root, "usr/sbin", name), { force: true });
+    symlinkSync("xtables-nft-multi", join(root, "usr/sbin", name));
+  }
+  writeFileSync(join(debian, "complete"), "");
+}
+
+/** Older packages have files in /sbin and /lib, which are links to /usr on a current system. */
+function mergeUsr(root: string): void {
+  for (const folder of ["bin", "sbin", "lib"].filter(name => existsSync(join(root, name)))) {
+    cpSync(join(root, folder), join(root, "usr", folder), { recursive: true, verbatimSymlinks: true });
+  }
+}

@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { makeCertificates } from "./certificates.ts";
+import { makeCgroups, removeCgroups } from "./cgroups.ts";
+import { areDebianPackagesUnpacked, unpackDebianPackages } from "./debian.ts";
+import { addresses, type NodeFolders, nodeName } from "./folders.ts";
+import { areProgramsBuilt, buildPrograms } from "./programs.ts";
+import { requireNodeAbilities } from "./requirements.ts";
+import { writeSettings } from "./settings.ts";
+import { makeStaticImages } from "./static-images.ts";
+
+const firstProcess = join(import.meta.dirname, "first-process.sh");
+const namespaces = ["--mount", "--net", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child"];
+const pollMs = 200;
+const upWithinMs = 240_000;
+const downWithinMs = 20_000;
+
+type Log = (line: string) => void;
+
+/** Builds what is missing. */
+export async function prepareNode(folders: NodeFolders, log: Log): Promise<void> {
+  const isBuilt = areProgramsBuilt(folders) && areDebianPackagesUnpacked(folders);
+  requireNodeAbilities({ isBuilt });
+  if (!areDebianPackagesUnpacked(folders)) {
+    await unpackDebianPackages(folders, log);
+  }
+  if (!areProgramsBuilt(folders)) {
+    await buildPrograms(folders, log);
+    await makeStaticImages(folders);
+  }
+}
+
+/** Starts the node and waits until pods can run; with `onlyApi`, etcd and the API server alone. */
+export async function startNode(folders: NodeFolders, log: Log, { onlyApi = false } = {}): Promise<void> {
+  rmSync(folders.run, { recursive: true, force: true });
+  rmSync(folders.logs, { recursive: true, force: true });
+  mkdirSync(folders.run, { recursive: true, mode: 0o700 });
+  mkdirSync(folders.logs, { recursive: true });
+  await makeCertificates(join(folders.run, "certificates"));
+  writeSettings(folders);
+  makeCgroups();
+  const child = spawnFirstProcess(folders, onlyApi);
+  try {
+    await waitUntilReady(folders, child, log);
+  } catch (error) {
+    await stopNode(folders);
+    throw error;
+  }
+}
+
+function spawnFirstProcess(folders: NodeFolders, onlyApi: boolean) {
+  const output = openSync(join(folders.logs, "node.log"), "w", 0o600);
+  const { run: RUN, bin: BIN, debian: DEBIAN, images: IMAGES, logs: LOGS } = folders;
+  const variables = {
+    ...{ RUN, BIN, DEBIAN, IMAGES, LOGS },
+    HERE: import.meta.dirname,
+    NODE_NAME: nodeName,
+    NODE_ADDRESS: addresses.node,
+    NOWHERE_ADDRESS: addresses.nowhere,
+    POD_ADDRESSES: addresses.pods,
+    SERVICE_ADDRESSES: addresses.services,
+    ONLY_API: String(onlyApi),
+  };
+  const assigned = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const child = spawn("unshare", [...namespaces, "env", ...assigned, "bash", firstProcess], {
+    stdio: ["ignore", output, output],
+    detached: true,
+  });
+  closeSync(output);
+  child.unref();
+  writeFileSync(join(RUN, "unshare.pid"), String(child.pid));
+  return child;
+}
+
+async function waitUntilReady(
+  { run, logs }: NodeFolders,
+  child: ReturnType<typeof spawn>,
+  log: Log,
+): Promise<void> {
+  const endMs = Date.now() + upWithinMs;
+  let printed = 0;
+  while (true) {
+    const ready = existsSync(join(run, "ready"));
+    const lines = readFileSync(join(logs, "node.log"), "utf8").split("\n").slice(0, -1);
+    for (const line of lines.slice(printed)) {
+      log(line);
+    }
+    printed = lines.length;
+    if (ready) {
+      return;
+    }
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > endMs) {
+      throw new Error(`the node did not come up; see ${logs}`);
+    }
+    await sleep(pollMs);
+  }
+}
+
+/** The first process of the running node; undefined while it is down. */
+export function nodePid({ run }: NodeFolders): number | undefined {
+  const file = join(run, "unshare.pid");
+  if (!existsSync(file)) {
+    return undefined;
+  }
+  const pid = readFileSync(file, "utf8");
+  try {
+    const isOurs = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(firstProcessName);
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+    return isOurs && child ? Number(child) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const firstProcessName = "k8s/node/first-process.sh";
+
+/** Ends every process of the node and removes its data; what was built is kept. */
+export async function stopNode(folders: NodeFolders): Promise<void> {
+  const pid = nodePid(folders);
+  if (pid !== undefined) {
+    process.kill(pid, "SIGKILL");
+  }
+  const endMs = Date.now() + downWithinMs;
+  // A killed namespace is gone when the last of its processes is.
+  while (pid !== undefined && existsSync(`/proc/${pid}`)) {
+    if (Date.now() > endMs) {
+      throw new Error(`process ${pid} of the node does not end`);
+    }
+    await sleep(pollMs);
+  }
+  removeCgroups();
+  rmSync(folders.run, { recursive: true, force: true });
+}
+
+/** A command line that runs a program inside the node, where its network and its cluster are. */
+export function insideNode(folders: NodeFolders, command: readonly string[]): [string, string[]] {
+  const pid = nodePid(folders);
+  if (pid === undefined) {
+    throw new Error("the node is down; start it with: npm run k8s -- node up");
+  }
+  return ["nsenter", ["--target", String(pid), "--mount", "--net", "--pid", "--uts", "--", ...command]];
+}
