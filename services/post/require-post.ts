@@ -4,7 +4,7 @@ import type { App } from "./app.ts";
 import { type CommentRow, findComment } from "./db/comments.ts";
 import { findPost, type PostRow } from "./db/posts.ts";
 import { notFound } from "./failures.ts";
-import { requireBoard } from "./require-board.ts";
+import { requireBoard, requireReadableBoard } from "./require-board.ts";
 
 type Dependencies = Pick<App, "database" | "entitlements">;
 
@@ -19,6 +19,19 @@ export async function requirePost(
     throw notFound();
   }
   return { post, board: await requireBoard(app, post.questionId, context) };
+}
+
+/** Like requirePost, and for administrators, who read every post that they moderate. */
+export async function requireReadablePost(
+  app: Dependencies,
+  postId: bigint,
+  context: WorkContext,
+): Promise<{ post: PostRow; board: QuestionAccess }> {
+  const post = await findPost(app.database, postId);
+  if (post === undefined) {
+    throw notFound();
+  }
+  return { post, board: await requireReadableBoard(app, post.questionId, context) };
 }
 
 /** Like requirePost; throws NOT_FOUND for a post of another user as well. */

@@ -7,6 +7,7 @@ import { ReportReason } from "#gen/questioncloud/review/v1/review_pb.ts";
 import { UserWithdrawnSchema } from "#gen/questioncloud/user/v1/events_pb.ts";
 import { type Board, type Member, openBoard } from "../support/market/boards.ts";
 import { deliverTo } from "../support/market/publish-event.ts";
+import { pngBytes } from "../support/market/questions.ts";
 import { unknownUserId } from "../support/market/user-suite.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -94,6 +95,31 @@ describe("reports of posts and comments", () => {
     expect(await auditOf(`post ${postId}`)).to.deep.equal([
       { action: "post.keep", detail: { reason: "문제 없음" } },
     ]);
+  });
+
+  it("are judged by administrators, who read the post, its files, its comments, and what it said before", async () => {
+    const { moderator } = board;
+    const bytes = pngBytes();
+    const uploadId = await owner.upload(questionId, { contentType: "image/png", bytes });
+    const written = await owner.write(questionId, { files: [{ uploadId, name: "사진.png" }] });
+    const { postId, version } = written;
+    const files = written.files.map(({ uploadId: id, name }) => ({ uploadId: id, name }));
+    await owner.posts.updatePost({ postId, version, content: { title: "제목", body: "고침", files } });
+    const { commentId } = await owner.comment(postId);
+    expect((await moderator.posts.getPost({ postId })).post?.body).to.equal("고침");
+    expect((await moderator.posts.listPostEdits({ postId })).edits[0]?.body).to.equal(written.body);
+    const { comments } = await moderator.comments.listComments({ postId });
+    expect(comments.map(each => each.commentId)).to.deep.equal([commentId]);
+    const { url } = await moderator.posts.createFileLink({ postId, uploadId });
+    expect(await (await fetch(url)).bytes()).to.deep.equal(bytes);
+    const attempts = [
+      moderator.write(questionId),
+      moderator.comment(postId),
+      moderator.posts.pinPost({ postId }),
+    ];
+    for (const attempt of attempts) {
+      expect((await refusalOf(attempt)).reason).to.equal("NO_BOARD_ACCESS");
+    }
   });
 
   it("end with the removal of what they are about, which is in the audit log", async () => {

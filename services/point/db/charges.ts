@@ -107,9 +107,10 @@ export function listOpenCharges(from: Queryable, page: PageCursor): Promise<Page
   return queryPage(from, {
     columns: `${columns}, task.attempts, task.last_error, task.due_time`,
     table: "charge",
-    index: "ix_charge_state",
+    index: "ix_charge_open",
     joins: `LEFT JOIN task ON task.kind = '${chargeTask}' AND task.id = charge.charge_id`,
-    where: "(charge.state = 'CONFIRMING' OR (charge.state = 'ORDERED' AND charge.expire_time <= NOW(6)))",
+    // An order that waits for its buyer is among the latest, so that the walk passes few that it does not show.
+    where: "charge.is_open = 1 AND (charge.state = 'CONFIRMING' OR charge.expire_time <= NOW(6))",
     keyset: [
       { column: "charge.create_time", direction: "ASC" },
       { column: "charge.charge_id", direction: "ASC" },

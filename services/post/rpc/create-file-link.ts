@@ -3,12 +3,12 @@ import type { PostService } from "#gen/questioncloud/post/v1/post_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { notFound } from "../failures.ts";
-import { requirePost } from "../require-post.ts";
+import { requireReadablePost } from "../require-post.ts";
 
 export function createFileLink(app: Dependencies): Handler<typeof PostService.method.createFileLink> {
   const { files, config } = app;
   return async ({ postId, uploadId }, context) => {
-    const { post } = await requirePost(app, postId, context);
+    const { post } = await requireReadablePost(app, postId, context);
     const file = post.files.find(each => each.uploadId === uploadId);
     if (file === undefined) {
       throw notFound();

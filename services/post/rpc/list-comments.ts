@@ -4,14 +4,14 @@ import type { Handler } from "#kit/rpc/implement.ts";
 import { readPublicUsers } from "#kit/rpc/public-users.ts";
 import type { App } from "../app.ts";
 import { listComments as readComments } from "../db/comments.ts";
-import { requirePost } from "../require-post.ts";
+import { requireReadablePost } from "../require-post.ts";
 import { toComment } from "../to-proto.ts";
 
 export function listComments(app: Dependencies): Handler<typeof CommentService.method.listComments> {
   const { database, pageTokens, userDirectory } = app;
   return async (request, context) => {
     const { postId } = request;
-    await requirePost(app, postId, context);
+    await requireReadablePost(app, postId, context);
     const { rows, nextPageToken } = await pageTokens.readPage(["comments", postId], request, page =>
       readComments(database, postId, page),
     );

@@ -27,6 +27,8 @@ export interface Board {
   readonly creator: Member<Author>;
   readonly owner: Member;
   readonly outsider: Member;
+  /** Has bought nothing. */
+  readonly moderator: Member;
   /** Another user who buys these questions. */
   createOwner(questionIds: readonly bigint[]): Promise<Member>;
 }
@@ -52,6 +54,7 @@ export async function openBoard(stack: Stack): Promise<Board> {
     creator: openMember(stack, market.creator),
     owner: await createOwner([questionId]),
     outsider: openMember(stack, await outsider),
+    moderator: openMember(stack, market.admin),
     createOwner,
   };
 }

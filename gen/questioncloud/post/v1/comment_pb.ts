@@ -378,7 +378,7 @@ export const ReportCommentResponseSchema: GenMessage<ReportCommentResponse> = /*
  */
 export const CommentService: GenService<{
   /**
-   * Lists the comments on a post, oldest first.
+   * Lists the comments on a post, oldest first. Administrators read those on every post.
    * Refuses: NOT_FOUND, NO_BOARD_ACCESS, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc questioncloud.post.v1.CommentService.ListComments

@@ -893,7 +893,7 @@ export const PostService: GenService<{
     output: typeof ListOwnPostsResponseSchema;
   },
   /**
-   * Returns a post.
+   * Returns a post. Administrators read every post.
    * Refuses: NOT_FOUND, NO_BOARD_ACCESS.
    *
    * @generated from rpc questioncloud.post.v1.PostService.GetPost
@@ -938,6 +938,7 @@ export const PostService: GenService<{
   },
   /**
    * Lists what a post said before its edits, latest first; the last 50 edits are kept, until the post is deleted.
+   * Administrators read those of every post.
    * Refuses: NOT_FOUND, NO_BOARD_ACCESS, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc questioncloud.post.v1.PostService.ListPostEdits
@@ -981,7 +982,7 @@ export const PostService: GenService<{
     output: typeof ReportPostResponseSchema;
   },
   /**
-   * Returns a download URL for a file of a post.
+   * Returns a download URL for a file of a post; for administrators, of every post.
    * Refuses: NOT_FOUND, NO_BOARD_ACCESS.
    *
    * @generated from rpc questioncloud.post.v1.PostService.CreateFileLink

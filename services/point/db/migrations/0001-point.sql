@@ -68,6 +68,7 @@ CREATE TABLE charge (
   amount_points BIGINT NOT NULL,
   state ENUM('ORDERED', 'CONFIRMING', 'CHARGED', 'FAILED', 'EXPIRED', 'CANCELLED', 'CLOSED') NOT NULL
     DEFAULT 'ORDERED',
+  is_open BOOLEAN AS (state IN ('ORDERED', 'CONFIRMING')) VIRTUAL,
   payment_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL,
   attempt INT UNSIGNED NOT NULL DEFAULT 0,
   attempt_answered BOOLEAN NOT NULL DEFAULT FALSE,
@@ -85,6 +86,7 @@ CREATE TABLE charge (
   UNIQUE KEY uq_charge_request (user_id, request_id),
   KEY ix_charge_user (user_id, create_time, charge_id),
   KEY ix_charge_state (state, create_time, charge_id),
+  KEY ix_charge_open (is_open, create_time, charge_id),
   KEY ix_charge_provider (provider, create_time),
   KEY ix_charge_user_state (user_id, state, create_time, charge_id),
   KEY ix_charge_approved (provider, approve_time, charge_id),
