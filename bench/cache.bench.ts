@@ -1,10 +1,7 @@
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
-import { reservePorts } from "#dev/stack/servers/ports.ts";
-import { startRedis } from "#dev/stack/servers/redis.ts";
 import { createCache } from "#kit/data/cache.ts";
+import { openRedis } from "./open-redis.ts";
 import { printRow } from "./report.ts";
 
 // 500 reads at once of a key that has expired, by two caches with a connection each as two processes have them, while
@@ -13,9 +10,7 @@ const reads = 500;
 const loadMs = 100;
 const rounds = 5;
 
-const run = await claimTemporaryDirectory(join(import.meta.dirname, "../.data"), "bench");
-const block = await reservePorts({ base: 29_100, count: 1 });
-const server = await startRedis({ dir: run.dir, port: block.ports[0] ?? 0, log: () => {} });
+const server = await openRedis();
 const clients = [new Redis(server.url), new Redis(server.url)];
 await Promise.all(clients.map(redis => redis.ping()));
 
@@ -67,7 +62,5 @@ try {
   for (const redis of clients) {
     redis.disconnect();
   }
-  await server.stop();
-  await block.release();
-  await run.release();
+  await server.close();
 }

@@ -19,9 +19,12 @@ export interface WorkContext {
   readonly requestId: string;
 }
 
+/** The headers of a request, by their names in lower case. */
+export type RequestHeaders = Pick<Headers, "get">;
+
 /** What a handler knows about its call. */
 export interface Context extends WorkContext {
-  readonly requestHeaders: Headers;
+  readonly requestHeaders: RequestHeaders;
   readonly responseHeaders: Headers;
   /** The address of the client as the gateway saw it. */
   readonly clientAddress: string;

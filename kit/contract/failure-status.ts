@@ -12,6 +12,7 @@ import {
 } from "#gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "#gen/google/rpc/status_pb.ts";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import type { RequestHeaders } from "#kit/contract/context.ts";
 import { Failure, reasonName, reasonNamed, refusalOf } from "#kit/contract/failure.ts";
 
 /** The domain of every ErrorInfo. */
@@ -86,7 +87,7 @@ export function toStatus(
 }
 
 /** What a call threw as google.rpc.Status, in the language of its caller. Anything but a Failure is a fault of ours. */
-export function toCallStatus(error: unknown, headers: Headers, requestId: string): Status {
+export function toCallStatus(error: unknown, headers: RequestHeaders, requestId: string): Status {
   const failure = error instanceof Failure ? error : new Failure(Reason.INTERNAL_SERVER_ERROR);
   return toStatus(failure, { language: languageOf(headers.get("accept-language")), requestId });
 }

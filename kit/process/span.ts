@@ -72,8 +72,3 @@ export function traceHeaders(): { readonly traceparent?: string; readonly traces
   propagation.inject(context.active(), headers);
   return headers;
 }
-
-/** A context whose span only carries the ids of its trace. */
-export function withTraceIds(parent: Context): Context {
-  return trace.setSpan(parent, tracer.startSpan("ids", {}, parent));
-}

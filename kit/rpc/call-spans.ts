@@ -1,4 +1,4 @@
-import { type Context, context, type Span, SpanKind, trace } from "@opentelemetry/api";
+import { type Context, type Span, SpanKind } from "@opentelemetry/api";
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -9,17 +9,18 @@ import {
   RPC_SYSTEM_NAME_VALUE_GRPC,
 } from "@opentelemetry/semantic-conventions";
 import { RPC_SYSTEM_NAME_VALUE_CONNECTRPC } from "@opentelemetry/semantic-conventions/incubating";
+import type { RequestHeaders } from "#kit/contract/context.ts";
 import { isServerError } from "#kit/process/rpc-status.ts";
-import { failSpan, inSpan, remoteContext, withTraceIds } from "#kit/process/span.ts";
+import { failSpan, inSpan, remoteContext } from "#kit/process/span.ts";
 
 /** The name that the semantic conventions have for what a caller speaks. */
 export function rpcSystemOf(protocol: string): string {
   return protocol.startsWith("grpc") ? RPC_SYSTEM_NAME_VALUE_GRPC : RPC_SYSTEM_NAME_VALUE_CONNECTRPC;
 }
 
-/** Serves one call of the http listener in a span; nothing instruments Connect over node:http. */
+/** Serves one call in a span. */
 export function inCallSpan<T>(
-  call: { readonly method: string; readonly protocol: string; readonly requestHeaders: Headers },
+  call: { readonly method: string; readonly protocol: string; readonly requestHeaders: RequestHeaders },
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
   const attributes = { [ATTR_RPC_SYSTEM_NAME]: rpcSystemOf(call.protocol), [ATTR_RPC_METHOD]: call.method };
@@ -37,7 +38,7 @@ export function setCallStatus(span: Span, status: string): void {
 
 /** Serves one request of a plain HTTP endpoint in a span; `work` returns the status of the answer. */
 export function inRequestSpan(
-  request: { readonly method: string; readonly route: string; readonly headers: Headers },
+  request: { readonly method: string; readonly route: string; readonly headers: RequestHeaders },
   work: () => Promise<number>,
 ): Promise<void> {
   const attributes = { [ATTR_HTTP_REQUEST_METHOD]: request.method, [ATTR_HTTP_ROUTE]: request.route };
@@ -55,13 +56,6 @@ export function inRequestSpan(
   );
 }
 
-/** Continues the trace of a gRPC call, or starts one, where the instrumentation has not done so. */
-export function inCallerTrace<T>(headers: Headers, work: () => T): T {
-  return trace.getActiveSpan() === undefined
-    ? context.with(withTraceIds(callerContext(headers)), work)
-    : work();
-}
-
-function callerContext(headers: Headers): Context {
+function callerContext(headers: RequestHeaders): Context {
   return remoteContext(headers.get("traceparent"), headers.get("tracestate"));
 }

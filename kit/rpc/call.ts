@@ -1,10 +1,10 @@
 import type { DescMessage, DescMethodUnary, Message, MessageInitShape } from "@bufbuild/protobuf";
-import type { Caller, Context } from "#kit/contract/context.ts";
+import type { Caller, Context, RequestHeaders } from "#kit/contract/context.ts";
 
 /** What a transport knows about a call before the pipeline runs. */
 export interface IncomingCall {
   readonly protocol: string;
-  readonly requestHeaders: Headers;
+  readonly requestHeaders: RequestHeaders;
   readonly responseHeaders: Headers;
   readonly clientAddress: string;
   readonly requestId: string;
@@ -12,8 +12,8 @@ export interface IncomingCall {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch; infinite where the caller set no deadline. */
   readonly deadlineMs: number;
-  /** Decodes the request; throws BAD_REQUEST where it is malformed. */
-  readonly decode: () => Message;
+  /** Reads and decodes the request; throws BAD_REQUEST where it is malformed. */
+  readonly decode: () => Message | Promise<Message>;
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IncomingCall } from "#kit/rpc/call.ts";
 import { encodeText, isText } from "#kit/rpc/grpc-web-text.ts";
-import { clientAddressOf, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
+import { clientAddressOf, readHeaders, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
 
 /** A call as it arrives at the http listener, before anything of it is checked. */
-export interface HttpCall extends Omit<IncomingCall, "decode"> {
+export interface HttpCall extends Omit<IncomingCall, "decode" | "deadlineMs"> {
   /** The HTTP method; HEAD is GET whose answer Node.js sends without its body. */
   readonly verb: string;
   readonly path: string;
@@ -21,13 +21,17 @@ export interface HttpAnswer {
 
 /** Reads what the head of a request says. */
 export function httpCallOf(request: IncomingMessage, response: ServerResponse): HttpCall {
-  const requestHeaders = headersOf(request);
+  const requestHeaders = readHeaders(request.headers);
   const requestId = requestIdOf(requestHeaders);
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
   const contentType = requestHeaders.get("content-type") ?? "";
   const verb = request.method === "HEAD" ? "GET" : (request.method ?? "");
   const hangUp = new AbortController();
-  response.once("close", () => hangUp.abort());
+  response.once("close", () => {
+    if (!response.writableEnded) {
+      hangUp.abort();
+    }
+  });
   const responseHeaders = new Headers({ [requestIdHeader]: requestId });
   if (verb === "GET") {
     // A cache must not serve one user's answer to another.
@@ -42,9 +46,8 @@ export function httpCallOf(request: IncomingMessage, response: ServerResponse): 
     requestHeaders,
     responseHeaders,
     requestId,
-    clientAddress: clientAddressOf(requestHeaders, request.socket.remoteAddress ?? "unknown"),
+    clientAddress: clientAddressOf(requestHeaders, request.socket.remoteAddress),
     signal: hangUp.signal,
-    deadlineMs: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -53,11 +56,6 @@ function protocolOf(verb: string, contentType: string): string {
     return "grpc-web";
   }
   return verb === "GET" ? "connect-get" : "connect";
-}
-
-/** The headers of a request; of those that may not be repeated, the first. */
-function headersOf({ headers }: IncomingMessage): Headers {
-  return new Headers(headers as Record<string, string>);
 }
 
 /** Sends an answer, or a refusal, with what the handler added to its headers. */

@@ -1,26 +1,35 @@
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import { parseTimeout as parseConnectTimeout } from "@connectrpc/connect/protocol-connect";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+import {
+  parseTimeout as parseConnectTimeout,
+  parseContentType as parseConnectType,
+} from "@connectrpc/connect/protocol-connect";
 import { parseTimeout as parseGrpcTimeout } from "@connectrpc/connect/protocol-grpc";
+import { parseContentType as parseWebType } from "@connectrpc/connect/protocol-grpc-web";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { isText, withoutText } from "#kit/rpc/grpc-web-text.ts";
+import type { Endpoint, Format } from "#kit/rpc/endpoints.ts";
 import type { HttpCall } from "#kit/rpc/http-call.ts";
 import { badRequest } from "#kit/rpc/undecodable.ts";
 
 /**
- * Refuses a call for its HTTP method or headers, so that Connect sees only what it serves; returns the caller's
- * deadline in milliseconds since the epoch. What a page of another site can send without a preflight is harmless,
- * whether or not it says `connect-protocol-version`: a form or `text/plain` has no content type that is served, and
- * GET exists only for methods without side effects.
+ * Refuses a call for its HTTP method or headers; returns the encoding of its messages, and the caller's deadline in
+ * milliseconds since the epoch. What a page of another site can send without a preflight is harmless, whether or not
+ * it says `connect-protocol-version`: a form or `text/plain` has no content type that is served, and GET exists only
+ * for methods without side effects.
  */
-export function checkHead(call: HttpCall, handler: UniversalHandler): number {
-  if (!call.requestHeaders.has("host")) {
+export function checkHead(call: HttpCall, endpoint: Endpoint): { deadlineMs: number; format: Format } {
+  if (call.requestHeaders.get("host") === null) {
     throw badRequest("host", "missing");
   }
-  requireAllowed(call.verb, handler.allowedMethods);
-  requireSupported(call, handler);
+  requireAllowed(call.verb, mayBeRead(call, endpoint) ? ["POST", "GET"] : ["POST"]);
+  const isBinary = requireSupportedType(call);
+  requireUncompressed(call);
   requireVersion(call);
-  return deadlineOf(call);
+  return { deadlineMs: deadlineOf(call), format: isBinary ? endpoint.binary : endpoint.json };
+}
+
+function mayBeRead({ protocol }: HttpCall, { method }: Endpoint): boolean {
+  return protocol !== "grpc-web" && method.idempotency === Idempotency.NO_SIDE_EFFECTS;
 }
 
 /** Refuses an HTTP method that a path does not have. */
@@ -31,15 +40,21 @@ export function requireAllowed(verb: string, allowed: readonly string[]): void {
   }
 }
 
-function requireSupported({ verb, query, contentType, requestHeaders }: HttpCall, handler: UniversalHandler) {
+/** Returns whether messages are binary; otherwise they are JSON. */
+function requireSupportedType({ protocol, verb, query, contentType }: HttpCall): boolean {
   const encoding = query.get("encoding");
   if (verb === "GET" && encoding !== "json" && encoding !== "proto") {
     throw unsupported("encoding");
   }
-  const type = isText(contentType) ? withoutText(contentType) : contentType;
-  if (!(handler.supportedContentType(type) || (verb === "GET" && type === ""))) {
+  const type = protocol === "grpc-web" ? parseWebType(contentType) : parseConnectType(contentType);
+  const isSupported = type !== undefined && !("stream" in type && type.stream);
+  if (!isSupported && (verb !== "GET" || contentType !== "")) {
     throw unsupported("content-type");
   }
+  return verb === "GET" ? encoding === "proto" : type?.binary === true;
+}
+
+function requireUncompressed({ verb, query, requestHeaders }: HttpCall): void {
   for (const header of ["content-encoding", "grpc-encoding"]) {
     if ((requestHeaders.get(header) || "identity") !== "identity") {
       throw unsupported(header);

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inRequestSpan } from "#kit/rpc/call-spans.ts";
-import { type HttpCall, httpCallOf, send } from "#kit/rpc/http-call.ts";
+import { type HttpCall, send } from "#kit/rpc/http-call.ts";
 import { requireAllowed } from "#kit/rpc/http-heads.ts";
 import { refusalAnswer } from "#kit/rpc/http-refusals.ts";
 import { logOutcome, type RecordOptions } from "#kit/rpc/interceptors/record-call.ts";
+import { uncachable } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { toFailure } from "#kit/rpc/interceptors/translate-errors.ts";
 
 /**
@@ -19,16 +20,17 @@ export interface HttpRoute {
 /** Serves a request of one of these routes; returns false where none has its path. */
 export function serveHttpRoute(
   routes: readonly HttpRoute[],
+  call: HttpCall,
   request: IncomingMessage,
   response: ServerResponse,
   options: RecordOptions,
 ): boolean {
-  const call = httpCallOf(request, response);
   const found = routes.filter(route => matches(route.path, call.path));
   const [first] = found;
   if (first === undefined) {
     return false;
   }
+  response.setHeaders(new Headers(uncachable));
   void serve(first.path, call, options, response, async () => {
     const route = found.find(({ method }) => method === call.verb);
     requireAllowed(

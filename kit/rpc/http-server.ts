@@ -7,17 +7,14 @@ import {
 } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Failure } from "#kit/contract/failure.ts";
+import type { CallsOptions } from "#kit/rpc/endpoints.ts";
+import { httpCallOf } from "#kit/rpc/http-call.ts";
 import { createHttpCalls } from "#kit/rpc/http-calls.ts";
 import { answerUnreadable, unreadable } from "#kit/rpc/http-refusals.ts";
 import { type HttpRoute, serveHttpRoute } from "#kit/rpc/http-routes.ts";
-import type { Route } from "#kit/rpc/implement.ts";
-import type { RecordOptions } from "#kit/rpc/interceptors/record-call.ts";
-import { uncachable } from "#kit/rpc/interceptors/restrict-caching.ts";
-import type { Pipeline } from "#kit/rpc/pipeline.ts";
+import { bodyOf, type ReadableBody } from "#kit/rpc/read-body.ts";
 
-interface HttpServerOptions extends RecordOptions {
-  readonly routes: readonly Route[];
-  readonly pipelineOf: (route: Route) => Pipeline;
+interface HttpServerOptions extends CallsOptions {
   readonly httpRoutes: readonly HttpRoute[];
   readonly host: string;
   readonly port: number;
@@ -37,12 +34,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining = false;
   const server = createServer(serverOptions);
   const listener: RequestListener = (request, response) => {
-    response.setHeaders(new Headers(uncachable));
     if (draining) {
       response.setHeader("connection", "close");
     }
-    if (!serveHttpRoute(options.httpRoutes, request, response, options)) {
-      void serveCall(request, response, inFlight.bodyOf(request, response));
+    const call = httpCallOf(request, response);
+    if (!serveHttpRoute(options.httpRoutes, call, request, response, options)) {
+      void serveCall(call, inFlight.bodyOf(request, response), response);
     }
   };
   server.on("request", listener);
@@ -77,39 +74,26 @@ const serverOptions = {
   maxHeaderSize: 64 * 1024,
 };
 
-/** The bodies that are being read, by socket: one that Node.js cannot read as HTTP fails with its call. */
+/** The bodies of the calls in flight, by socket: one that Node.js cannot read as HTTP fails with its call. */
 function createInFlight() {
-  const failures = new WeakMap<Duplex, (failure: Failure) => void>();
+  const bodies = new WeakMap<Duplex, { body: ReadableBody; response: ServerResponse }>();
   return {
-    bodyOf(request: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array> {
-      const { promise: failed, reject } = Promise.withResolvers<never>();
-      failed.catch(() => {});
-      failures.set(request.socket, failure => {
-        response.setHeader("connection", "close");
-        reject(failure);
-      });
-      response.once("close", () => failures.delete(request.socket));
-      return chunksOf(request, failed);
+    bodyOf(request: IncomingMessage, response: ServerResponse): ReadableBody {
+      const body = bodyOf(request);
+      bodies.set(request.socket, { body, response });
+      response.once("close", () => bodies.delete(request.socket));
+      return body;
     },
     /** Returns false where no call is in flight. */
     fail(socket: Duplex, failure: Failure): boolean {
-      const fail = failures.get(socket);
-      fail?.(failure);
-      return fail !== undefined;
+      const inFlight = bodies.get(socket);
+      if (inFlight?.response.headersSent === false) {
+        inFlight.response.setHeader("connection", "close");
+      }
+      inFlight?.body.fail(failure);
+      return inFlight !== undefined;
     },
   };
-}
-
-// A body that is not read to its end must not take the connection with it: the answer goes there.
-async function* chunksOf(request: IncomingMessage, failed: Promise<never>): AsyncIterable<Uint8Array> {
-  const chunks: AsyncIterator<Uint8Array> = request.iterator({ destroyOnReturn: false });
-  for (;;) {
-    const { done, value } = await Promise.race([chunks.next(), failed]);
-    if (done) {
-      return;
-    }
-    yield value;
-  }
 }
 
 function drain(server: Server, limitMs: number): Promise<void> {

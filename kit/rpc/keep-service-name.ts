@@ -1,15 +1,10 @@
-import { ServerInterceptingCall, type ServerInterceptor, type ServerListener } from "@grpc/grpc-js";
 import { currentServiceName, runAsService } from "#kit/process/service-name.ts";
 
 /**
- * Interceptors that run the calls of a listener as the service that opened it; none where services are not named.
- * Node.js reads the body of an HTTP/2 request outside of the context in which its listener was opened.
+ * A listener whose calls run as the service that opened it: Node.js reads HTTP/2 outside of the context in which its
+ * listener was opened.
  */
-export function keepServiceName(): ServerInterceptor[] {
+export function keepServiceName<A extends unknown[]>(listener: (...args: A) => void): (...args: A) => void {
   const name = currentServiceName();
-  if (name === undefined) {
-    return [];
-  }
-  const listener: ServerListener = { onReceiveHalfClose: next => runAsService(name, next) };
-  return [(_method, call) => new ServerInterceptingCall(call, { start: next => next(listener) })];
+  return name === undefined ? listener : (...args) => runAsService(name, () => listener(...args));
 }

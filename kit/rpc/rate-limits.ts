@@ -1,10 +1,11 @@
 import type { Redis } from "ioredis";
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Rate, RateSchema } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { Logger } from "#kit/process/log.ts";
 import { createOutageLog, type OutageLog } from "#kit/process/outage-log.ts";
+import { createUseCounter } from "#kit/rpc/use-counter.ts";
 
 /** A limit of uses within a time, for each key by itself. */
 interface Limit {
@@ -23,31 +24,34 @@ interface LimitOptions {
 
 /** Creates a limit that is counted in Redis, shared by all replicas. */
 export function createLimit(redis: Redis, options: LimitOptions, outage: OutageLog): Limit {
-  const { name, uses: points, seconds: duration, isStrict } = options;
-  const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(points / 4)), duration });
-  const limiter = new RateLimiterRedis({
-    storeClient: redis,
-    keyPrefix: `rate:${name}`,
-    points,
-    duration,
-    ...(isStrict ? { insuranceLimiter: insurance } : {}),
-  });
-  const attempt = async (work: () => Promise<RateLimiterRes>) => {
-    try {
-      await work();
-      outage.recovered();
-    } catch (error) {
-      if (error instanceof RateLimiterRes) {
-        throw new Failure(Reason.RATE_LIMITED, { retryAfterMs: error.msBeforeNext });
-      }
-      outage.failed(error);
-    }
-  };
+  const { name, uses, seconds, isStrict } = options;
+  const shared = createUseCounter(redis, { prefix: `rate:${name}:`, uses, seconds });
+  const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(uses / 4)), duration: seconds });
   return {
     async use(key) {
-      await attempt(() => limiter.consume(key));
-      return () => attempt(() => limiter.reward(key));
+      const waitMs = await shared.count(key).catch((error: unknown) => {
+        outage.failed(error);
+        return undefined;
+      });
+      if (waitMs === undefined) {
+        return isStrict ? insure(insurance, key) : async () => {};
+      }
+      outage.recovered();
+      if (waitMs > 0) {
+        throw new Failure(Reason.RATE_LIMITED, { retryAfterMs: waitMs });
+      }
+      return () => shared.giveBack(key).catch(outage.failed);
     },
+  };
+}
+
+/** Counts one use in this process. */
+async function insure(limiter: RateLimiterMemory, key: string): Promise<() => Promise<void>> {
+  await limiter.consume(key).catch((refused: RateLimiterRes) => {
+    throw new Failure(Reason.RATE_LIMITED, { retryAfterMs: refused.msBeforeNext });
+  });
+  return async () => {
+    await limiter.reward(key);
   };
 }
 

@@ -1,17 +1,29 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { isIPv6 } from "node:net";
+import type { RequestHeaders } from "#kit/contract/context.ts";
 
 /** Names a request wherever it goes; set by the gateway, made here where there is none. */
 export const requestIdHeader = "x-request-id";
 
+/** The headers of a request; of those that may not be repeated, the first. */
+export function readHeaders(headers: IncomingHttpHeaders): RequestHeaders {
+  return {
+    get(name) {
+      const value = headers[name];
+      return typeof value === "string" ? value : null;
+    },
+  };
+}
+
 /** The request id that the gateway or another service sent, or a new one. */
-export function requestIdOf(headers: Headers): string {
+export function requestIdOf(headers: RequestHeaders): string {
   const sent = headers.get(requestIdHeader);
   return sent !== null && /^[\w-]{1,100}$/.test(sent) ? sent : crypto.randomUUID();
 }
 
 /** The client's address, of IPv6 its network: the last one that the gateway added, or else the peer. */
-export function clientAddressOf(headers: Headers, peer: string): string {
-  return networkOf(headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() ?? peer.replace(/:\d+$/, ""));
+export function clientAddressOf(headers: RequestHeaders, peer = "unknown"): string {
+  return networkOf(headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() ?? peer);
 }
 
 // One client is given 2^64 addresses of IPv6, so a limit of each by itself would be none.

@@ -1,6 +1,6 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Access, type Policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
-import type { Caller } from "#kit/contract/context.ts";
+import type { Caller, RequestHeaders } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { Interceptor } from "#kit/rpc/call.ts";
 import { type ServiceTokenVerifier, serviceTokenHeader } from "#kit/rpc/service-token.ts";
@@ -22,7 +22,7 @@ export function authorizeCaller(policy: Policy, options: AccessOptions): Interce
 
 async function authorizeUser(
   { access }: Policy,
-  headers: Headers,
+  headers: RequestHeaders,
   { verifyUserToken }: AccessOptions,
 ): Promise<Caller> {
   const token = bearerToken(headers.get("authorization"));
@@ -41,7 +41,7 @@ async function authorizeUser(
 
 async function authorizeService(
   { callers }: Policy,
-  headers: Headers,
+  headers: RequestHeaders,
   { verifyServiceToken }: AccessOptions,
 ): Promise<Caller> {
   const token = headers.get(serviceTokenHeader);

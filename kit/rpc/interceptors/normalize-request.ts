@@ -2,10 +2,10 @@ import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { normalizeText } from "#kit/contract/text.ts";
 import type { Interceptor } from "#kit/rpc/call.ts";
 
-/** Decodes the request, and makes one text of what people hold for one. */
+/** Reads the request, and makes one text of what people hold for one. */
 export function normalizeRequest(method: DescMethodUnary): Interceptor {
-  return next => call => {
-    const request = call.decode();
+  return next => async call => {
+    const request = await call.decode();
     normalizeText(method.input, request);
     call.request = request;
     return next(call);
