@@ -3,7 +3,7 @@ import { serviceNames } from "#kit/contract/contracts.ts";
 import type { Invariant } from "#kit/data/invariants.ts";
 import type { Environment } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
-import { runCommand, UsageError } from "./command-line.ts";
+import { runCommand, UsageError, untilInterrupted } from "./command-line.ts";
 import { databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 import { chargeJoin } from "./invariants/charges.ts";
@@ -14,6 +14,7 @@ import type { Join, JoinOptions } from "./invariants/join.ts";
 import { purchaseJoin } from "./invariants/purchases.ts";
 import { questionJoin } from "./invariants/questions.ts";
 import { ratingJoin } from "./invariants/ratings.ts";
+import { type Finding, serveFindings } from "./invariants/serve-findings.ts";
 import { statisticsJoin } from "./invariants/statistics.ts";
 import { subscriberJoin } from "./invariants/subscribers.ts";
 
@@ -29,13 +30,6 @@ const joins = [
   questionJoin,
 ];
 
-/** What one check found. */
-export interface Finding {
-  readonly name: string;
-  /** One line per violation, the first hundred. */
-  readonly violations: readonly string[];
-}
-
 const maxViolations = 100;
 
 /** Checks the invariants of services, and those between them. Changes nothing. */
@@ -44,7 +38,7 @@ export async function verifyInvariants(
   options: JoinOptions,
   services: readonly string[] = serviceNames,
 ): Promise<Finding[]> {
-  readConfig(env, configOf(services));
+  readConfig(env, invariantsConfig(services));
   const databases = openDatabases(env, services);
   try {
     const findings: Finding[] = [];
@@ -63,7 +57,7 @@ export async function verifyInvariants(
 }
 
 /** The variables of the checks of these services. */
-function configOf(services: readonly string[]) {
+export function invariantsConfig(services: readonly string[]) {
   const others = joinsOf(services).map(({ name, config }) => [name, config] as const);
   return { databases: databaseConfig(services), others: Object.fromEntries(others) };
 }
@@ -89,12 +83,15 @@ async function collect(name: string, lines: AsyncIterable<string>): Promise<Find
 }
 
 const usage = `npm run verify-invariants -- [service...] [--grace-seconds N] [--psp-days N]
+npm run verify-invariants -- --listen HOST:PORT [--every-seconds N]
 
 Checks what must always hold over the rows of the named services, or of all, and between them. Changes nothing.
 Exits with 0 when everything holds, 1 when something is violated, 2 when called wrongly.
 
   --grace-seconds N  leaves out what is younger than N seconds and may still be in flight (900)
   --psp-days N       compares the last N days with the records of the PSP (7)
+  --listen HOST:PORT does it again and again, and shows on /metrics what was found
+  --every-seconds N  how long it waits in between (3600)
 
 Reads the <SERVICE>_DATABASE_URL of each service, PAY_MONGODB_URI and POINT_TOSS_*; without them it uses the local stack
 that is running.
@@ -107,6 +104,8 @@ async function main(): Promise<number> {
     options: {
       "grace-seconds": { type: "string", default: "900" },
       "psp-days": { type: "string", default: "7" },
+      listen: { type: "string" },
+      "every-seconds": { type: "string", default: "3600" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -123,13 +122,29 @@ async function main(): Promise<number> {
     pspDays: count("--psp-days", values["psp-days"], 1),
   };
   const services = positionals.length > 0 ? positionals : serviceNames;
-  const env = await commandEnvironment(configOf(services));
-  const findings = await verifyInvariants(env, options, services);
+  const env = await commandEnvironment(invariantsConfig(services));
+  const verify = () => verifyInvariants(env, options, services);
+  if (values.listen !== undefined) {
+    const everySeconds = count("--every-seconds", values["every-seconds"], 1);
+    const log = (line: string) => process.stdout.write(`${line}\n`);
+    const signal = untilInterrupted();
+    await serveFindings({ ...addressOf(values.listen), everySeconds, verify, log, signal });
+    return 0;
+  }
+  const findings = await verify();
   for (const { name, violations } of findings) {
     process.stdout.write(`${violations.length === 0 ? "ok      " : "VIOLATED"} ${name}\n`);
     process.stdout.write(violations.map(violation => `           ${violation}\n`).join(""));
   }
   return findings.some(({ violations }) => violations.length > 0) ? 1 : 0;
+}
+
+function addressOf(text: string): { host: string; port: number } {
+  const [, host = "", port = ""] = /^(.+):(\d+)$/.exec(text) ?? [];
+  if (host === "" || Number(port) > 65_535) {
+    throw new UsageError("--listen must be a host and a port, such as 127.0.0.1:9002");
+  }
+  return { host, port: Number(port) };
 }
 
 function count(option: string, text: string, min: number): number {

@@ -28,7 +28,8 @@ describe("the manifests", () => {
   const cluster: Cluster = clusterOf(objects);
   const ofKind = (kind: string) => objects.filter(object => object.kind === kind);
 
-  it("are what `npm run k8s -- render` writes", async () => {
+  it("are what `npm run k8s -- render` writes", async function () {
+    this.timeout(20_000);
     const rendered = await renderBase();
     expect(paths.sort()).to.deep.equal([...rendered.keys()].sort());
     for (const [path, text] of rendered) {
@@ -37,7 +38,7 @@ describe("the manifests", () => {
   });
 
   it("are valid by the schemas of the Kubernetes API", () => {
-    for (const object of objects) {
+    for (const object of objects.filter(({ apiVersion }) => !apiVersion.startsWith("monitoring."))) {
       const Model = modelOf(object);
       expect(
         () => new Model(object as never).validate(),

@@ -28,6 +28,8 @@ interface PodOptions {
   readonly needs: Needs;
   /** True where the pod reads a private key of its own. */
   readonly keys: boolean;
+  /** True where every secret is in a Secret of its own, because its rights are narrower than those of services. */
+  readonly ownSecrets?: boolean;
   readonly container: Partial<IContainer>;
   readonly pod?: Partial<IPodTemplateSpec["spec"]>;
 }
@@ -36,7 +38,7 @@ interface PodOptions {
  * A pod that may do nothing but run one process of the image: no root, no capabilities, no writable file system but a
  * small /tmp in memory, no token for the API server.
  */
-export function podOf({ part, command, needs, keys, container, pod }: PodOptions): IPodTemplateSpec {
+export function podOf({ part, command, needs, keys, container, pod, ...rest }: PodOptions): IPodTemplateSpec {
   return {
     metadata: { labels: { ...labelsOf(part), ...backendLabels(needs) } },
     spec: {
@@ -49,7 +51,7 @@ export function podOf({ part, command, needs, keys, container, pod }: PodOptions
           name: part,
           image,
           args: [...command],
-          env: environmentOf(part, needs),
+          env: environmentOf(part, needs, rest.ownSecrets === true),
           // Values that an installation gives to variables of docs/configuration.md.
           envFrom: [
             { configMapRef: { name: part } },
@@ -79,6 +81,7 @@ function backendLabels({ backends }: Needs): Record<string, string> {
 function environmentOf(
   part: string,
   { settings, secrets, optionalSecrets }: Needs,
+  ownSecrets: boolean,
 ): NonNullable<IContainer["env"]> {
   return [
     ...settings.map(key => ({ name: key, valueFrom: { configMapKeyRef: { name: "settings", key } } })),
@@ -86,7 +89,7 @@ function environmentOf(
       name: key,
       valueFrom: {
         secretKeyRef: {
-          name: secretOf(part, key),
+          name: ownSecrets ? part : secretOf(part, key),
           key,
           ...(optionalSecrets.includes(key) && { optional: true }),
         },

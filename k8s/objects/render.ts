@@ -2,7 +2,9 @@ import { parse, stringify } from "yaml";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import { renderEnvoy } from "#gateway/envoy/render.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
+import { monitoringObjects } from "../observability/rules.ts";
 import { gatewayPart } from "./gateway.ts";
+import { invariantsPart } from "./invariants.ts";
 import { migratePart, topologyPart } from "./jobs.ts";
 import { gatewayPort, ports, sitePort } from "./names.ts";
 import type { KubernetesObject, Part } from "./part.ts";
@@ -12,6 +14,7 @@ import { servicePart, sitePart } from "./service.ts";
 interface Base {
   readonly serving: readonly Part[];
   readonly jobs: readonly Part[];
+  readonly observing: readonly Part[];
   readonly policies: readonly KubernetesObject[];
 }
 
@@ -19,11 +22,13 @@ interface Base {
 async function createBase(): Promise<Base> {
   const serving = [...(await Promise.all(serviceNames.map(servicePart))), sitePart(), gatewayPart()];
   const jobs = [migratePart(), topologyPart()];
-  const parts = [...serving, ...jobs];
+  const observing = [invariantsPart()];
+  const parts = [...serving, ...jobs, ...observing];
   const backends = [...new Set(parts.flatMap(({ needs }) => needs.backends))].sort();
   return {
     serving,
     jobs,
+    observing,
     policies: networkPolicies(
       parts.map(({ name }) => name),
       backends,
@@ -33,7 +38,7 @@ async function createBase(): Promise<Base> {
 
 /** The files of `k8s/base/`, by their paths in it. */
 export async function renderBase(): Promise<ReadonlyMap<string, string>> {
-  const { serving, jobs, policies } = await createBase();
+  const { serving, jobs, observing, policies } = await createBase();
   return new Map([
     ["serving/kustomization.yaml", print([kustomization(serving, { gateway: true })])],
     // Without white space, because a ConfigMap holds at most 1 MiB.
@@ -46,6 +51,12 @@ export async function renderBase(): Promise<ReadonlyMap<string, string>> {
       print([{ ...kustomizationHead, resources: ["policies.yaml"] } as KubernetesObject]),
     ],
     ["network/policies.yaml", print(policies)],
+    [
+      "observability/kustomization.yaml",
+      print([kustomization(observing, { gateway: false, resources: ["monitoring.yaml"] })]),
+    ],
+    ...observing.map(({ name, objects }) => [`observability/${name}.yaml`, print(objects)] as const),
+    ["observability/monitoring.yaml", print(monitoringObjects())],
   ]);
 }
 
@@ -58,14 +69,17 @@ const envoyVariables = {
 const kustomizationHead = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
 
 /** A changed ConfigMap gets a new name, by which the pods that read it are replaced. */
-function kustomization(parts: readonly Part[], { gateway }: { gateway: boolean }): KubernetesObject {
+function kustomization(
+  parts: readonly Part[],
+  { gateway, resources = [] }: { gateway: boolean; resources?: readonly string[] },
+): KubernetesObject {
   const literals = parts.map(({ name, needs }) => ({
     name,
     literals: Object.entries(needs.literals).map(([key, value]) => `${key}=${value}`),
   }));
   return {
     ...kustomizationHead,
-    resources: parts.map(({ name }) => `${name}.yaml`),
+    resources: [...parts.map(({ name }) => `${name}.yaml`), ...resources],
     configMapGenerator: [
       ...literals.filter(({ name }) => name !== "gateway"),
       ...(gateway ? [{ name: "gateway-envoy", files: ["envoy.json"] }] : []),

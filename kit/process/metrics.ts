@@ -24,7 +24,11 @@ import { prometheusName as named } from "#kit/process/prometheus-name.ts";
 /** The metrics of one service. Names and labels are those of the semantic conventions where these have one. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-const latencySeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const latencySeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+
+/** A duration that is a bucket of the histograms, so that slower calls can be counted exactly. */
+export type LatencySeconds = (typeof latencySeconds)[number];
+
 const lagSeconds = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 86_400];
 
 let processMetrics: Registry | undefined;
@@ -62,7 +66,7 @@ function callMetrics(registers: Registry[]) {
         named(ATTR_RPC_STATUS_CODE),
         "protocol",
       ],
-      buckets: latencySeconds,
+      buckets: [...latencySeconds],
       registers,
     }),
     outgoingCalls: new Histogram({
@@ -74,7 +78,7 @@ function callMetrics(registers: Registry[]) {
         named(ATTR_RPC_STATUS_CODE),
         named(ATTR_SERVER_SERVICE_NAME),
       ],
-      buckets: latencySeconds,
+      buckets: [...latencySeconds],
       registers,
     }),
     httpRequests: new Histogram({
@@ -85,14 +89,14 @@ function callMetrics(registers: Registry[]) {
         named(ATTR_HTTP_ROUTE),
         named(ATTR_HTTP_RESPONSE_STATUS_CODE),
       ],
-      buckets: latencySeconds,
+      buckets: [...latencySeconds],
       registers,
     }),
     providerCalls: new Histogram({
       name: "provider_call_duration_seconds",
       help: "Time that an operation of a provider outside of the mesh took, by what its answer means.",
       labelNames: [named(ATTR_SERVER_SERVICE_NAME), "operation", "outcome"],
-      buckets: latencySeconds,
+      buckets: [...latencySeconds],
       registers,
     }),
   };
@@ -111,7 +115,7 @@ function eventMetrics(registers: Registry[]) {
       name: `${named(METRIC_MESSAGING_PROCESS_DURATION)}_seconds`,
       help: "Time that a delivery of an event took, by queue and outcome: done, duplicate or failed.",
       labelNames: [queue, "outcome"],
-      buckets: latencySeconds,
+      buckets: [...latencySeconds],
       registers,
     }),
     eventLag: new Histogram({
@@ -156,7 +160,7 @@ function backgroundMetrics(registers: Registry[]) {
     connectionWait: new Histogram({
       name: `${named(METRIC_DB_CLIENT_CONNECTION_WAIT_TIME)}_seconds`,
       help: "Time that it took to get a connection from the pool.",
-      buckets: latencySeconds,
+      buckets: [...latencySeconds],
       registers,
     }),
   };

@@ -4,7 +4,7 @@ import type { Metrics } from "#kit/process/metrics.ts";
 interface ProbeServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, "scrape" | "contentType">;
   /** Throws while the service cannot do its work. */
   readonly checkReady: () => Promise<void>;
 }

@@ -5,8 +5,8 @@ export function statusName(code: number): string {
   return CodeSchema.value[code as Code]?.name ?? "UNKNOWN";
 }
 
-// The semantic conventions count only these against a server; every other code is about the caller's request.
-const serverErrors: ReadonlySet<string> = new Set([
+/** The semantic conventions count only these against a server; every other code is about the caller's request. */
+export const serverErrors: ReadonlySet<string> = new Set([
   "UNKNOWN",
   "DEADLINE_EXCEEDED",
   "UNIMPLEMENTED",

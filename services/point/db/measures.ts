@@ -12,6 +12,9 @@ interface PointMeasures {
   /** Charges that wait for the buyer, and those that wait for the PSP. */
   readonly ordered: bigint;
   readonly confirming: bigint;
+  /** Microseconds since the oldest of each was created; null while there is none. */
+  readonly oldestOrdered: bigint | null;
+  readonly oldestConfirming: bigint | null;
   readonly openDiscrepancies: bigint;
 }
 
@@ -26,7 +29,14 @@ export async function readMeasures(from: Queryable): Promise<PointMeasures | und
          WHERE source = 'GIVEN' AND day > CURRENT_DATE - INTERVAL 1 YEAR) AS given_points,
        (SELECT COUNT(*) FROM charge WHERE state = 'ORDERED') AS ordered,
        (SELECT COUNT(*) FROM charge WHERE state = 'CONFIRMING') AS confirming,
+       ${ageOfOldest("ORDERED")} AS oldest_ordered,
+       ${ageOfOldest("CONFIRMING")} AS oldest_confirming,
        (SELECT COUNT(*) FROM discrepancy WHERE resolve_time IS NULL) AS open_discrepancies`,
   );
   return outstanding && counts && { outstanding, ...counts };
+}
+
+/** From the first row of an index. */
+function ageOfOldest(state: "ORDERED" | "CONFIRMING"): string {
+  return `(SELECT TIMESTAMPDIFF(MICROSECOND, MIN(create_time), NOW(6)) FROM charge WHERE state = '${state}')`;
 }

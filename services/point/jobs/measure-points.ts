@@ -26,6 +26,12 @@ export function measurePoints({ database, metrics }: Dependencies): () => Promis
     labelNames: ["state"],
     registers,
   });
+  const oldest = new Gauge({
+    name: "point_charge_oldest_age_seconds",
+    help: "Time since the oldest charge in a state was created; 0 while there is none.",
+    labelNames: ["state"],
+    registers,
+  });
   const discrepancies = new Gauge({
     name: "point_discrepancies_open",
     help: "Open differences between our ledger and the records of the PSP.",
@@ -41,6 +47,8 @@ export function measurePoints({ database, metrics }: Dependencies): () => Promis
       issued.set({ source: "given" }, Number(measures.givenPoints));
       charges.set({ state: "ordered" }, Number(measures.ordered));
       charges.set({ state: "confirming" }, Number(measures.confirming));
+      oldest.set({ state: "ordered" }, Number(measures.oldestOrdered ?? 0) / 1e6);
+      oldest.set({ state: "confirming" }, Number(measures.oldestConfirming ?? 0) / 1e6);
       discrepancies.set(Number(measures.openDiscrepancies));
     }
     return false;
