@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+const withoutConfig = ["--no-config", "--no-package"];
+
 // All checks of the code; the output of a check is printed only if it fails.
 const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+  ["package lock is complete", "npm", "ci", "--dry-run", "--ignore-scripts"],
   ["code generation", process.execPath, "dev/contracts/generate.ts", "--output", ".cache/generated"],
   ["generated code is committed", "diff", "--recursive", "--brief", ".cache/generated/gen", "gen"],
   ["contract lint", "buf", "lint", "proto"],
@@ -16,7 +19,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ],
   ["format and lint", "biome", "check", "--error-on-warnings"],
   ["types", "tsc", "--noEmit", "--project", "."],
-  ["house rules", "mocha", "--no-config", "--no-package", "--reporter", "dot", "test/tidy*.test.ts"],
+  ["house rules", "mocha", ...withoutConfig, "--timeout", "30000", "--reporter", "dot", "test/tidy*.test.ts"],
 ];
 
 for (const [name, command, ...args] of steps) {

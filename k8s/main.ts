@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "#ops/command-line.ts";
+import { imageCommand } from "./image/command.ts";
 import { nodeCommand } from "./node/command.ts";
 import { nodeFolders } from "./node/folders.ts";
 import { renderBase } from "./objects/render.ts";
@@ -10,6 +11,8 @@ const usage = `npm run k8s -- COMMAND
 
   render                 writes k8s/base/ again: every object that follows from the contracts and from the tables of
                          variables
+  image [--tag TAG] [--base IMAGE]
+                         builds the image, with docker where its daemon answers and with buildah otherwise
   node up|down|status    a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
                          first time
 `;
@@ -18,7 +21,7 @@ const base = join(import.meta.dirname, "base");
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { help: { type: "boolean", short: "h" } },
+    options: { help: { type: "boolean", short: "h" }, tag: { type: "string" }, base: { type: "string" } },
     allowPositionals: true,
   });
   if (values.help) {
@@ -29,6 +32,8 @@ async function main(): Promise<number> {
   switch (command) {
     case "render":
       return render(rest);
+    case "image":
+      return imageCommand(rest, values);
     case "node":
       return nodeCommand(rest, nodeFolders(process.env));
     default:

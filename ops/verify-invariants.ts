@@ -67,7 +67,7 @@ function joinsOf(services: readonly string[]): readonly Join[] {
 }
 
 async function invariantsOf(service: string): Promise<readonly Invariant[]> {
-  const { invariants } = await import(`#services/${service}/invariants.ts`);
+  const { invariants } = await import(`../services/${service}/invariants.ts`);
   return invariants;
 }
 

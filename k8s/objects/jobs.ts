@@ -12,12 +12,12 @@ import { podOf } from "./pod.ts";
 /** Brings every schema to the state that the code needs. */
 export function migratePart(): Part {
   const variables = serviceNames.flatMap(service => variablesOf(migrationConfig(service)));
-  return jobPart("migrate", needsFor(variables, {}), ["ops/migrate.ts"]);
+  return jobPart("migrate", needsFor(variables, {}), ["ops/migrate.js"]);
 }
 
 /** Makes topics, queues and dead letter queues. */
 export function topologyPart(): Part {
-  return jobPart("topology", needsFor(variablesOf(topologyConfig), {}), ["ops/topology.ts", "apply"]);
+  return jobPart("topology", needsFor(variablesOf(topologyConfig), {}), ["ops/topology.js", "apply"]);
 }
 
 function jobPart(name: string, needs: Needs, command: readonly string[]): Part {

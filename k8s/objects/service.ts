@@ -14,7 +14,7 @@ export async function servicePart(service: string): Promise<Part> {
   const needs = await needsOf(service);
   const template = podOf({
     part: service,
-    command: ["services/main.ts", service],
+    command: ["services/main.js", service],
     needs,
     keys: true,
     container: {
@@ -39,7 +39,7 @@ export function sitePart(): Part {
   const needs = needsFor([], { LISTEN_HOST: "0.0.0.0", SITE_PORT: String(sitePort) });
   const template = podOf({
     part: "site",
-    command: ["gateway/site/main.ts"],
+    command: ["gateway/site/main.js"],
     needs,
     keys: false,
     container: {

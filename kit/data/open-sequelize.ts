@@ -1,3 +1,4 @@
+import mariadb from "mariadb";
 import { Sequelize } from "sequelize";
 
 // Otherwise Sequelize adds a statement to initSql with each connection that it opens.
@@ -13,6 +14,8 @@ interface OpenOptions {
 export function openSequelize({ url, poolSize, socketTimeoutMs }: OpenOptions): Sequelize {
   return new Sequelize(url, {
     dialect: "mariadb",
+    // Otherwise Sequelize looks the package up by name, which a bundle does not have.
+    dialectModule: mariadb,
     logging: false,
     timezone: "+00:00",
     ...untypedOptions,

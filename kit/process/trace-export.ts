@@ -1,5 +1,5 @@
-import { register } from "node:module";
 import { hostname } from "node:os";
+import grpc from "@grpc/grpc-js";
 import { type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { GrpcInstrumentation } from "@opentelemetry/instrumentation-grpc";
@@ -36,16 +36,26 @@ export interface TraceExportOptions {
 
 /** Records spans and sends them over OTLP. Returns a function that sends the rest and stops. */
 export function startTraceExport(options: TraceExportOptions): () => Promise<void> {
-  // ES modules can only be instrumented while they are loaded; without the list, every module would be wrapped.
-  register("import-in-the-middle/hook.mjs", import.meta.url, { data: { include: ["@grpc/grpc-js"] } });
   const batch = new BatchSpanProcessor({
     exporter: new OTLPTraceExporter(),
     scheduledDelayMillis: options.batchDelayMs,
   });
   trace.setGlobalTracerProvider(createProviderByService(exportThrough(batch), options));
-  new GrpcInstrumentation({ ignoreGrpcMethods: ["Check", "Watch", "ServerReflectionInfo"] });
+  instrumentGrpc();
   traceStores();
   return () => batch.shutdown();
+}
+
+// Patched here instead of by a hook on loaded modules, which a bundle has none of. Classes are patched in place; of the
+// exports a copy, because they are read-only.
+function instrumentGrpc(): void {
+  const instrumentation = new GrpcInstrumentation({
+    enabled: false,
+    ignoreGrpcMethods: ["Check", "Watch", "ServerReflectionInfo"],
+  });
+  for (const { patch } of instrumentation.getModuleDefinitions()) {
+    patch?.({ ...grpc });
+  }
 }
 
 function exportThrough(batch: SpanProcessor): SpanProcessor {

@@ -1,0 +1,28 @@
+import { UsageError } from "#ops/command-line.ts";
+import { buildImage } from "./build.ts";
+
+interface ImageArguments {
+  readonly tag?: string | undefined;
+  readonly base?: string | undefined;
+}
+
+/** Runs `npm run k8s -- image`: builds the image, and prints its size and where it is. */
+export async function imageCommand(
+  [unexpected]: readonly string[],
+  { tag, base }: ImageArguments,
+): Promise<number> {
+  if (unexpected !== undefined) {
+    throw new UsageError(`not understood: ${unexpected}`);
+  }
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const { name, archive, sbom, appBytes, baseBytes } = await buildImage({ tag, base, log: print });
+  const above = baseBytes === undefined ? "" : ` of ${mib(baseBytes)}`;
+  print(`${name}: ${mib(appBytes)} above its base${above}`);
+  print(archive);
+  print(sbom);
+  return 0;
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
