@@ -59,7 +59,8 @@ export async function openBoard(stack: Stack): Promise<Board> {
   };
 }
 
-function openMember<P extends Person>(stack: Stack, person: P): Member<P> {
+/** The clients of boards of a user. */
+export function openMember<P extends Person>(stack: Stack, person: P): Member<P> {
   const options = { token: person.token };
   const posts = createPublicClient(stack, PostService, options);
   const comments = createPublicClient(stack, CommentService, options);

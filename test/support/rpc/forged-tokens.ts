@@ -62,6 +62,14 @@ export async function forgeAccessTokens(stack: Stack, userId: bigint): Promise<R
       { alg: "RS256", jwk: await exportJWK(unknown.publicKey) },
       unknown.privateKey,
     ),
+    "says where its key is": await ours(
+      { alg: "RS256", jku: "https://elsewhere.example/jwks", x5u: "https://elsewhere.example/cert" },
+      unknown.privateKey,
+    ),
+    "says where its key is and names ours": await ours(
+      { alg: "RS256", kid, jku: "https://elsewhere.example/jwks" },
+      unknown.privateKey,
+    ),
     "is not signed": new UnsecuredJWT({ role: "ADMIN" })
       .setIssuer(issuer)
       .setAudience(audience)
