@@ -1,4 +1,4 @@
-import type { Queryable, SqlValue, Tx } from "#kit/data/database.ts";
+import type { Queryable, SqlValue } from "#kit/data/database.ts";
 
 /** A value that the database computes, such as `raw("NOW(6)")`; constant SQL, with its values as parameters. */
 export interface RawSql {
@@ -21,28 +21,61 @@ type NewRow = Readonly<Record<string, SqlValue | RawSql | undefined>>;
 
 /** Inserts a row by key. Returns the AUTO_INCREMENT id, 0n without one. */
 export async function insert(to: Queryable, table: string, row: NewRow): Promise<bigint> {
+  const { sql, values } = insertStatement(table, row);
+  return (await to.execute(sql, values)).insertId;
+}
+
+/** Inserts a row by key. Returns columns as the database filled them in. */
+export async function insertReturning<Row>(
+  to: Queryable,
+  table: string,
+  row: NewRow,
+  columns: readonly (keyof Row & string)[],
+): Promise<Row> {
+  const { sql, values } = insertStatement(table, row);
+  const [inserted] = await to.query<Row>(`${sql} RETURNING ${columns.map(toSnakeCase).join(", ")}`, values);
+  if (inserted === undefined) {
+    throw new TypeError(`an insert into ${table} returned no row`);
+  }
+  return inserted;
+}
+
+function insertStatement(table: string, row: NewRow): RawSql {
   const entries = entriesOf(row);
   const columns = entries.map(([key]) => toSnakeCase(key));
   const places = entries.map(([, value]) => (isRaw(value) ? value.sql : "?"));
-  const values = entries.flatMap(([, value]) => (isRaw(value) ? value.values : [value]));
-  const { insertId } = await to.execute(
-    `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places.join(", ")})`,
-    values,
-  );
-  return insertId;
+  return {
+    sql: `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places.join(", ")})`,
+    values: entries.flatMap(([, value]) => (isRaw(value) ? value.values : [value])),
+  };
 }
 
 /** Inserts rows of one shape in one statement; nothing for an empty list. The first row names the columns. */
-export async function insertAll(
-  tx: Tx,
-  table: string,
-  rows: readonly Readonly<Record<string, SqlValue>>[],
-): Promise<void> {
-  const [first] = rows;
-  if (first === undefined) {
-    return;
+export async function insertAll(to: Queryable, table: string, rows: readonly WholeRow[]): Promise<void> {
+  if (rows.length > 0) {
+    const { sql, values } = insertAllStatement(table, rows);
+    await to.execute(sql, values);
   }
-  const keys = Object.keys(first);
+}
+
+/** Like insertAll, and returns columns of each row as the database filled them in; all rows have the same time. */
+export async function insertAllReturning<Row>(
+  to: Queryable,
+  table: string,
+  rows: readonly WholeRow[],
+  columns: readonly (keyof Row & string)[],
+): Promise<Row[]> {
+  if (rows.length === 0) {
+    return [];
+  }
+  const { sql, values } = insertAllStatement(table, rows);
+  return to.query<Row>(`${sql} RETURNING ${columns.map(toSnakeCase).join(", ")}`, values);
+}
+
+type WholeRow = Readonly<Record<string, SqlValue>>;
+
+function insertAllStatement(table: string, rows: readonly WholeRow[]): RawSql {
+  const keys = Object.keys(rows[0] ?? {});
   const values = rows.flatMap(row =>
     keys.map(key => {
       const value = row[key];
@@ -53,10 +86,8 @@ export async function insertAll(
     }),
   );
   const places = `(${keys.map(() => "?").join(", ")})`;
-  await tx.execute(
-    `INSERT INTO ${table} (${keys.map(toSnakeCase).join(", ")}) VALUES ${rows.map(() => places).join(", ")}`,
-    values,
-  );
+  const columns = keys.map(toSnakeCase).join(", ");
+  return { sql: `INSERT INTO ${table} (${columns}) VALUES ${rows.map(() => places).join(", ")}`, values };
 }
 
 /** Updates rows by key. Returns how many matched. */

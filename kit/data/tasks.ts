@@ -153,9 +153,16 @@ export async function finishTask(on: Queryable, task: Task): Promise<void> {
   }
 }
 
-/** Removes a task regardless of its owner: the row it is about needs no more work. */
-export async function dropTask(on: Queryable, kind: string, id: string): Promise<void> {
-  await on.execute("DELETE FROM task WHERE kind = ? AND id = ?", [kind, id]);
+/**
+ * Removes a task regardless of its owner: the row it is about needs no more work. Returns the time by the database's
+ * clock, undefined where there was no task any more.
+ */
+export async function dropTask(on: Queryable, kind: string, id: string): Promise<Date | undefined> {
+  const [dropped] = await on.query<{ time: Date }>(
+    "DELETE FROM task WHERE kind = ? AND id = ? RETURNING NOW(6) AS time",
+    [kind, id],
+  );
+  return dropped?.time;
 }
 
 /**
@@ -179,21 +186,4 @@ export async function hurryTask(on: Queryable, kind: string, id: string): Promis
         AND (hurried_attempts IS NULL OR attempts > hurried_attempts + 1)`,
     [kind, id],
   );
-}
-
-/** What is known about the work on a row; undefined where it needs none. */
-interface TaskState {
-  readonly attempts: number;
-  readonly isClaimed: boolean;
-  readonly dueTime: Date;
-  readonly lastError: string;
-}
-
-/** Reads the task of a row. */
-export async function findTask(from: Queryable, kind: string, id: string): Promise<TaskState | undefined> {
-  const [row] = await from.query<Omit<TaskState, "isClaimed"> & { claimed: bigint | number | null }>(
-    "SELECT attempts, claimed_until > NOW(6) AS claimed, due_time, last_error FROM task WHERE kind = ? AND id = ?",
-    [kind, id],
-  );
-  return row && { ...row, isClaimed: Number(row.claimed ?? 0) === 1 };
 }

@@ -1,11 +1,11 @@
 import { PurchaseCancelledSchema, QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { createWorkContext, type WorkContext } from "#kit/contract/context.ts";
 import { type Failure, isDecided, reasonName } from "#kit/contract/failure.ts";
-import { dropTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
+import { postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import type { App } from "./app.ts";
-import { markCancelled, markPaid, purchaseTask } from "./db/purchases.ts";
+import { endPurchase } from "./db/purchases.ts";
 import type { Purchase } from "./domain/purchase.ts";
 import { timedOut } from "./failures.ts";
 import { participantsOf } from "./participants.ts";
@@ -13,13 +13,14 @@ import { toPurchasedEvent } from "./to-proto.ts";
 
 /**
  * Works on a pending purchase that the caller has claimed: completes it, or cancels it once it has waited too long.
- * Where the outcome stays unknown, the resolver takes over, the first time at once. Never throws.
+ * Returns the purchase as this call ended it. Where the outcome stays unknown, the resolver takes over, the first time
+ * at once. Never throws.
  */
 export async function workOnPurchase(
   app: Dependencies,
   purchase: Purchase,
   { task, requestId, signal }: { task: Task; requestId?: string; signal?: AbortSignal },
-): Promise<void> {
+): Promise<Purchase | undefined> {
   const { database, log, config, name } = app;
   const { purchaseId, userId } = purchase;
   const { workMs: timeoutMs, pendingLimitMs } = config.purchase;
@@ -29,9 +30,9 @@ export async function workOnPurchase(
     timeoutMs,
     ...(requestId === undefined ? {} : { requestId }),
   });
-  let ending: Ending | undefined;
+  let ended: Purchase | undefined;
   try {
-    ending = await withClaim(database, task, claimSignal => {
+    ended = await withClaim(database, task, claimSignal => {
       const signals = [work.signal, claimSignal, ...(signal === undefined ? [] : [signal])];
       return purchase.ageMs > pendingLimitMs
         ? cancelPurchase(app, purchase, timedOut())
@@ -47,13 +48,11 @@ export async function workOnPurchase(
     app.resolverWakeup.wake();
   }
   // The claim ended with the purchase, so these calls run without it.
-  if (ending !== undefined) {
-    await notifyParticipants(app, purchase, ending, work);
+  if (ended !== undefined) {
+    await notifyParticipants(app, ended, work);
   }
+  return ended;
 }
-
-/** The notification to the participants of a purchase that this call has ended. */
-type Ending = "confirm" | "release";
 
 /**
  * Completes a pending purchase: PAID once every participant holds its part, CANCELLED if one refuses. Throws where the
@@ -63,7 +62,7 @@ async function completePurchase(
   app: Dependencies,
   purchase: Purchase,
   work: WorkContext,
-): Promise<Ending | undefined> {
+): Promise<Purchase | undefined> {
   try {
     for (const participant of participantsOf(app, purchase)) {
       await participant.reserve(purchase, work);
@@ -75,48 +74,50 @@ async function completePurchase(
     return cancelPurchase(app, purchase, error);
   }
   await failpoint("purchase.reserved");
-  const { purchaseId } = purchase;
   const paid = await app.database.transaction(async tx => {
-    const payTime = await markPaid(tx, purchaseId);
-    if (payTime === undefined) {
-      return false;
+    const ended = await endPurchase(tx, purchase, {
+      state: "PAID",
+      cancelReason: null,
+      cancelMetadata: null,
+    });
+    if (ended !== undefined) {
+      await app.outbox.append(tx, QuestionsPurchasedSchema, toPurchasedEvent(ended, ended.finishTime));
     }
-    await app.outbox.append(tx, QuestionsPurchasedSchema, toPurchasedEvent(purchase, payTime));
-    await dropTask(tx, purchaseTask, purchaseId);
-    return true;
+    return ended;
   });
   await failpoint("purchase.paid");
-  return paid ? "confirm" : undefined;
+  return paid;
 }
 
 /** Ends a pending purchase without payment, for the reason of `refusal`. */
-async function cancelPurchase(
+function cancelPurchase(
   app: Dependencies,
   purchase: Purchase,
   refusal: Failure,
-): Promise<Ending | undefined> {
+): Promise<Purchase | undefined> {
   const { purchaseId, userId } = purchase;
   const reason = reasonName(refusal.reason);
-  const cancelled = await app.database.transaction(async tx => {
-    if (!(await markCancelled(tx, purchaseId, reason, refusal.metadata))) {
-      return false;
+  return app.database.transaction(async tx => {
+    const ended = await endPurchase(tx, purchase, {
+      state: "CANCELLED",
+      cancelReason: reason,
+      cancelMetadata: refusal.metadata,
+    });
+    if (ended !== undefined) {
+      await app.outbox.append(tx, PurchaseCancelledSchema, { purchaseId, userId, reason });
     }
-    await app.outbox.append(tx, PurchaseCancelledSchema, { purchaseId, userId, reason });
-    await dropTask(tx, purchaseTask, purchaseId);
-    return true;
+    return ended;
   });
-  return cancelled ? "release" : undefined;
 }
 
-/** Notifies every participant of the outcome at once. The event is the guarantee; these calls only save time. */
-async function notifyParticipants(
-  app: Dependencies,
-  purchase: Purchase,
-  ending: Ending,
-  work: WorkContext,
-): Promise<void> {
+/**
+ * Notifies participants of the outcome where the buyer would see that they have not learned of it. The event is the
+ * guarantee; these calls only save time.
+ */
+async function notifyParticipants(app: Dependencies, purchase: Purchase, work: WorkContext): Promise<void> {
   const calls = participantsOf(app, purchase).map(async participant => {
-    await participant[ending](purchase, work).catch((error: unknown) => {
+    const notify = purchase.state === "PAID" ? participant.confirm : participant.release;
+    await notify?.(purchase, work).catch((error: unknown) => {
       const { purchaseId } = purchase;
       app.log.warn(
         { err: error, purchaseId, participant: participant.name },

@@ -6,7 +6,8 @@ import type { Purchase } from "./domain/purchase.ts";
 interface Participant {
   readonly name: string;
   readonly reserve: (purchase: Purchase, work: WorkContext) => Promise<unknown>;
-  readonly confirm: (purchase: Purchase, work: WorkContext) => Promise<unknown>;
+  /** Absent where nothing that the buyer may do next depends on it; the event confirms. */
+  readonly confirm?: (purchase: Purchase, work: WorkContext) => Promise<unknown>;
   readonly release: (purchase: Purchase, work: WorkContext) => Promise<unknown>;
 }
 
@@ -30,7 +31,10 @@ const participants: readonly {
       name: "entitlements",
       reserve: ({ purchaseId, lines }, work) =>
         entitlements.reserveEntitlements({ purchaseId, lines: lines.map(toEntitlementLine) }, work),
-      ...endsOf(entitlementReservations),
+      // The buyer opens the files at once.
+      confirm: ({ purchaseId }, work) =>
+        entitlementReservations.confirmReservation({ reservationId: purchaseId }, work),
+      release: releaseBy(entitlementReservations),
     }),
   },
   {
@@ -42,7 +46,7 @@ const participants: readonly {
           { purchaseId, userCouponIds: discounts.map(({ userCouponId }) => userCouponId) },
           work,
         ),
-      ...endsOf(couponReservations),
+      release: releaseBy(couponReservations),
     }),
   },
   {
@@ -51,16 +55,13 @@ const participants: readonly {
       name: "points",
       reserve: ({ purchaseId, amountPoints }, work) =>
         wallet.reservePoints({ purchaseId, amountPoints }, work),
-      ...endsOf(pointReservations),
+      release: releaseBy(pointReservations),
     }),
   },
 ];
 
-function endsOf(reservations: Clients["pointReservations"]): Pick<Participant, "confirm" | "release"> {
-  return {
-    confirm: ({ purchaseId }, work) => reservations.confirmReservation({ reservationId: purchaseId }, work),
-    release: ({ purchaseId }, work) => reservations.releaseReservation({ reservationId: purchaseId }, work),
-  };
+function releaseBy(reservations: Clients["pointReservations"]): Participant["release"] {
+  return ({ purchaseId }, work) => reservations.releaseReservation({ reservationId: purchaseId }, work);
 }
 
 function toEntitlementLine({ questionId, version, originalPoints, promotionDiscountPoints }: Line) {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type Buyer, createMarket, type Market, purchaseRequest } from "../support/market/market.ts";
+import { walletAfterEvents } from "../support/market/purchase-runs.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 import { holdLock, stopAtWallet, stopBeforeOpen } from "../support/stack/locks.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -17,10 +18,7 @@ describe("repeated and concurrent purchase requests", () => {
   });
 
   const reasonFor = async (call: Promise<unknown>) => (await refusalOf(call)).reason;
-  const balanceOf = async (buyer: Buyer) => {
-    const { wallet } = await buyer.points.getWallet({});
-    return { free: wallet?.balancePoints, held: wallet?.heldPoints };
-  };
+  const balanceOf = async (buyer: Buyer) => (await walletAfterEvents(buyer)).balancePoints;
   const paidBy = async (buyer: Buyer, request: { requestId: string }) => {
     const by = { case: "requestId", value: request.requestId } as const;
     return until(async () => {
@@ -36,7 +34,7 @@ describe("repeated and concurrent purchase requests", () => {
     expect(await buyer.pay.purchaseQuestions(request)).to.deep.equal(answer);
     const by = { case: "requestId", value: request.requestId } as const;
     expect((await buyer.pay.getPurchase({ by })).purchase).to.deep.equal(answer.purchase);
-    expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
+    expect(await balanceOf(buyer)).to.equal(20_000n);
   });
 
   it("answers the same request with the same purchase where its ids come in capitals", async () => {
@@ -52,7 +50,7 @@ describe("repeated and concurrent purchase requests", () => {
     ] as const) {
       expect((await buyer.pay.getPurchase({ by })).purchase).to.deep.equal(purchase);
     }
-    expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
+    expect(await balanceOf(buyer)).to.equal(20_000n);
   });
 
   it("buys once where one request is sent twenty times at once", async () => {
@@ -75,7 +73,7 @@ describe("repeated and concurrent purchase requests", () => {
       }
     }
     expect(results.some(result => result.status === "fulfilled")).to.equal(true);
-    expect(await balanceOf(buyer)).to.deep.equal({ free: 10_000n, held: 0n });
+    expect(await balanceOf(buyer)).to.equal(10_000n);
   });
 
   it("buys once where twenty requests want the same question", async () => {
@@ -88,7 +86,7 @@ describe("repeated and concurrent purchase requests", () => {
     expect(
       reasons.every(each => each === "PURCHASE_IN_PROGRESS" || each === "ALREADY_OWN_QUESTION"),
     ).to.equal(true);
-    expect(await balanceOf(buyer)).to.deep.equal({ free: 990_000n, held: 0n });
+    expect(await balanceOf(buyer)).to.equal(990_000n);
   });
 
   it("refuses a different request under a used request id, which is scoped to the buyer", async () => {
@@ -127,7 +125,7 @@ describe("repeated and concurrent purchase requests", () => {
     expect((await call).code).to.equal("Canceled");
     await wallet.release();
     expect((await paidBy(buyer, request)).purchaseId).to.equal(purchase?.purchaseId);
-    expect(await balanceOf(buyer)).to.deep.equal({ free: 20_000n, held: 0n });
+    expect(await balanceOf(buyer)).to.equal(20_000n);
   });
 
   it("buys nothing on terms that the buyer did not see", async () => {
@@ -156,7 +154,7 @@ describe("repeated and concurrent purchase requests", () => {
       const by = { case: "requestId", value: request.requestId } as const;
       expect((await buyer.pay.getPurchase({ by })).purchase?.cancelReason).to.equal(reason);
     }
-    expect(await balanceOf(buyer)).to.deep.equal({ free: 30_000n, held: 0n });
+    expect(await balanceOf(buyer)).to.equal(30_000n);
     expect((await buyer.pay.purchaseQuestions(purchaseRequest([first]))).purchase?.state).to.equal(
       PurchaseState.PAID,
     );
@@ -179,6 +177,6 @@ describe("repeated and concurrent purchase requests", () => {
     const refused = (await calls).filter(result => result.status === "rejected");
     expect(refused).to.have.length(1);
     expect(await reasonFor(Promise.reject(refused[0]?.reason))).to.equal("FAIL_USE_COUPON");
-    expect(await balanceOf(buyer)).to.deep.equal({ free: 21_000n, held: 0n });
+    expect(await balanceOf(buyer)).to.equal(21_000n);
   });
 });

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import { taskJob } from "#kit/data/task-job.ts";
-import { findTask, finishTask, scheduleTask, type Task } from "#kit/data/tasks.ts";
+import { findTask } from "#kit/data/task-state.ts";
+import { finishTask, scheduleTask, type Task } from "#kit/data/tasks.ts";
 import { createLog } from "#kit/process/log.ts";
 import { startJob } from "#kit/process/loop.ts";
 import { createMetrics } from "#kit/process/metrics.ts";

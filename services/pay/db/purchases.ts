@@ -1,7 +1,8 @@
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
-import { insert, insertAll, raw } from "#kit/data/sql.ts";
+import { insertAll, insertReturning, raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
+import { dropTask } from "#kit/data/tasks.ts";
 import type { CouponDiscount } from "../domain/coupon-discounts.ts";
 import type { Price, PricedLine } from "../domain/pricing.ts";
 import { type Purchase, purchaseTransitions } from "../domain/purchase.ts";
@@ -18,23 +19,24 @@ export interface NewPurchase {
   readonly price: Price;
 }
 
-/** Inserts a purchase, PENDING, with its lines and discounts. Returns false where the request id is taken. */
+/**
+ * Inserts a purchase, PENDING, with its lines and discounts. Returns it as it is stored, undefined where the request id
+ * is taken.
+ */
 export async function insertPurchase(
   tx: Tx,
-  { price: { lines, discounts, originalPoints, amountPoints }, ...purchase }: NewPurchase,
-): Promise<boolean> {
+  { price, ...purchase }: NewPurchase,
+): Promise<Purchase | undefined> {
+  const { lines, discounts, originalPoints, amountPoints } = price;
   const { purchaseId } = purchase;
+  const row = { ...purchase, state: "PENDING", originalPoints, amountPoints } as const;
+  let createTime: Date;
   try {
-    await insert(tx, "purchase", {
-      ...purchase,
-      state: "PENDING",
-      originalPoints,
-      amountPoints,
-      consentTime: raw("NOW(6)"),
-    });
+    const values = { ...row, consentTime: raw("NOW(6)") };
+    ({ createTime } = await insertReturning<{ createTime: Date }>(tx, "purchase", values, ["createTime"]));
   } catch (error) {
     if (violatedKey(error) === "uq_purchase_request") {
-      return false;
+      return undefined;
     }
     throw error;
   }
@@ -48,47 +50,39 @@ export async function insertPurchase(
     "purchase_discount",
     discounts.map((discount, discountNumber) => ({ purchaseId, discountNumber, ...discount })),
   );
-  return true;
+  const open = { cancelReason: null, cancelMetadata: null, finishTime: null, ageMs: 0 };
+  return { ...row, lines, discounts, createTime, ...open };
 }
 
-/** Marks a pending purchase as paid. Returns the time, or undefined where it is not pending any more. */
-export async function markPaid(tx: Tx, purchaseId: string): Promise<Date | undefined> {
-  if (!(await move(tx, purchaseId, "PAID", {}))) {
+/** How a purchase ends. */
+type Outcome = Pick<Purchase, "state" | "cancelReason" | "cancelMetadata">;
+
+/**
+ * Ends a pending purchase together with its task. Returns it as it is stored then, undefined where it is not pending
+ * any more.
+ */
+export async function endPurchase(
+  tx: Tx,
+  purchase: Purchase,
+  { state, cancelReason, cancelMetadata }: Outcome,
+): Promise<EndedPurchase | undefined> {
+  const { purchaseId } = purchase;
+  const finishTime = await dropTask(tx, purchaseTask, purchaseId);
+  if (finishTime === undefined) {
     return undefined;
   }
-  const [row] = await tx.query<{ finishTime: Date }>(
-    "SELECT finish_time FROM purchase WHERE purchase_id = ?",
-    [purchaseId],
-  );
-  return row?.finishTime;
-}
-
-/** Marks a pending purchase as canceled. Returns false where it is not pending any more. */
-export function markCancelled(
-  tx: Tx,
-  purchaseId: string,
-  reason: string,
-  metadata: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const set = { cancelReason: reason, cancelMetadata: JSON.stringify(metadata) };
-  return move(tx, purchaseId, "CANCELLED", set);
-}
-
-async function move(
-  tx: Tx,
-  purchaseId: string,
-  to: "PAID" | "CANCELLED",
-  set: Readonly<Record<string, string>>,
-): Promise<boolean> {
   const moved = await moveState(tx, {
     table: "purchase",
     transitions: purchaseTransitions,
-    to,
+    to: state,
     where: { sql: "purchase_id = ?", values: [purchaseId] },
-    set: { ...set, finishTime: raw("NOW(6)") },
+    set: { cancelReason, cancelMetadata: cancelMetadata && JSON.stringify(cancelMetadata), finishTime },
   });
-  return moved === 1;
+  return moved === 1 ? { ...purchase, state, cancelReason, cancelMetadata, finishTime } : undefined;
 }
+
+/** A purchase with the time at which it ended. */
+type EndedPurchase = Purchase & { readonly finishTime: Date };
 
 type Row = Omit<Purchase, "lines" | "discounts" | "ageMs"> & { readonly ageMs: bigint };
 

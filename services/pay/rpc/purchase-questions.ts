@@ -7,7 +7,8 @@ import {
   type PurchaseQuestionsRequest,
 } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type Context, userIdOf } from "#kit/contract/context.ts";
-import { findTask, startTask, type Task } from "#kit/data/tasks.ts";
+import { findTask } from "#kit/data/task-state.ts";
+import { startTask, type Task } from "#kit/data/tasks.ts";
 import { requireActiveUser } from "#kit/rpc/active-user.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
@@ -39,15 +40,11 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
     const requestHash = hashOf(request);
     const repeated = () => findRepeated(app, userId, requestId, requestHash);
 
-    const known = await repeated();
-    if (known !== undefined) {
-      return answer(known);
-    }
     let price: Price;
     try {
       price = await quote(app, request, context);
     } catch (refusal) {
-      // The first call with this id may have bought meanwhile what makes this one fail.
+      // A call with this id may have bought what makes this one fail.
       const done = await repeated();
       if (done !== undefined) {
         return answer(done);
@@ -55,14 +52,14 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
       throw refusal;
     }
     const purchaseId = uuidv7();
-    const task = await open(app, { purchaseId, userId, requestId, requestHash, price });
-    if (task === undefined) {
+    const opened = await open(app, { purchaseId, userId, requestId, requestHash, price });
+    if (opened === undefined) {
       return answer(required(await repeated()));
     }
     // From here on the work has its own deadline, and continues if the caller hangs up.
-    const opened = required(await findPurchase(app.database, purchaseId));
-    await workOnPurchase(app, opened, { task, requestId: context.requestId });
-    return answer(required(await findPurchase(app.database, purchaseId)));
+    const { purchase, task } = opened;
+    const ended = await workOnPurchase(app, purchase, { task, requestId: context.requestId });
+    return answer(ended ?? required(await findPurchase(app.database, purchaseId)));
   };
 }
 
@@ -106,13 +103,22 @@ async function quote({ clients }: App, request: PurchaseQuestionsRequest, contex
 }
 
 /** Transaction 1: the purchase, and the claim of this call on it. Returns undefined where the request id is taken. */
-function open({ database, instance, config }: App, purchase: NewPurchase): Promise<Task | undefined> {
+function open({ database, instance, config }: App, opened: NewPurchase): Promise<Opened | undefined> {
   const { claimMs } = config.purchase;
-  return database.transaction(async tx =>
-    (await insertPurchase(tx, purchase))
-      ? startTask(tx, purchaseTask, purchase.purchaseId, { instance, claimMs })
-      : undefined,
-  );
+  return database.transaction(async tx => {
+    const purchase = await insertPurchase(tx, opened);
+    return (
+      purchase && {
+        purchase,
+        task: await startTask(tx, purchaseTask, opened.purchaseId, { instance, claimMs }),
+      }
+    );
+  });
+}
+
+interface Opened {
+  readonly purchase: Purchase;
+  readonly task: Task;
 }
 
 function answer(purchase: Purchase) {

@@ -1,6 +1,6 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
-import { insertAll } from "#kit/data/sql.ts";
+import { insertAllReturning } from "#kit/data/sql.ts";
 import { boundsOfMonth, koreanMonthOf } from "../domain/korean-time.ts";
 import {
   changeOf,
@@ -29,17 +29,18 @@ interface Posting {
  */
 export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {
   const { type, reference, userId, transfers } = posting;
-  const createTime = await findTime(tx);
   const entries = entriesOf(transfers).map(entry => ({
     type,
     reference,
     ...entry,
     userId: isUserAccount(entry.account) ? userId : null,
-    createTime,
   }));
-  await insertAll(tx, "ledger_entry", entries);
+  const [inserted] = await insertAllReturning<LedgerEntry>(tx, "ledger_entry", entries, ["createTime"]);
+  if (inserted === undefined) {
+    throw new RangeError("a posting has transfers");
+  }
   const change = changeOf(transfers);
-  const monthStart = boundsOfMonth(koreanMonthOf(createTime.getTime())).start;
+  const monthStart = boundsOfMonth(koreanMonthOf(inserted.createTime.getTime())).start;
   if (!(await changeBalance(tx, userId, change, { ...conditions, monthStart }))) {
     await lockWallet(tx, userId);
     await openMonth(tx, userId, monthStart);
@@ -49,12 +50,6 @@ export async function post(tx: Tx, posting: Posting, conditions: ChangeCondition
   }
   await addToTotals(tx, { type, userId, change });
   return true;
-}
-
-/** The time by the database's clock. */
-async function findTime(tx: Tx): Promise<Date> {
-  const [row] = await tx.query<{ time: Date }>("SELECT NOW(6) AS time");
-  return row?.time ?? new Date();
 }
 
 /** Reads back the transfers of one type that were written for a reference. */

@@ -4,10 +4,33 @@ import { moveState } from "#kit/data/state-machine.ts";
 import { entitlementTransitions } from "../domain/entitlement.ts";
 import type { FileSet } from "../domain/file-set.ts";
 
-/** What a library filters and sorts by. */
-interface VersionRow extends Readonly<Record<string, number | bigint>> {
+/** A version of a question, with what a library filters and sorts by. */
+interface SoldVersion {
   readonly questionId: bigint;
+  readonly creatorId: bigint;
   readonly version: number;
+  readonly subject: number;
+  readonly categoryId: bigint;
+  readonly type: number;
+  readonly level: number;
+  readonly pricePoints: bigint;
+}
+
+/** Reads versions of questions. Throws where one does not exist. */
+export async function findSoldVersions(
+  from: Queryable,
+  lines: readonly { questionId: bigint; version: number }[],
+): Promise<SoldVersion[]> {
+  const versions = await from.query<SoldVersion>(
+    `SELECT q.question_id, q.creator_id, v.version, v.subject, v.category_id, v.type, v.level, v.price_points
+       FROM question q JOIN question_version v ON v.question_id = q.question_id
+      WHERE ${lines.map(() => "(q.question_id = ? AND v.version = ?)").join(" OR ")}`,
+    lines.flatMap(({ questionId, version }) => [questionId, version]),
+  );
+  if (versions.length !== lines.length) {
+    throw new Error("a version that is bought does not exist");
+  }
+  return versions;
 }
 
 /**
@@ -17,20 +40,26 @@ interface VersionRow extends Readonly<Record<string, number | bigint>> {
 export async function insertEntitlements(
   tx: Tx,
   { userId, purchaseId }: { userId: bigint; purchaseId: string },
-  lines: readonly { questionId: bigint; version: number }[],
+  versions: readonly SoldVersion[],
 ): Promise<boolean> {
   // Always in the same order, so that two purchases cannot deadlock.
-  const sorted = lines.toSorted((a, b) => (a.questionId < b.questionId ? -1 : 1));
-  const versions = await tx.query<VersionRow>(
-    `SELECT q.question_id, q.creator_id, v.version, v.subject, v.category_id, v.type, v.level, v.price_points
-       FROM question q JOIN question_version v ON v.question_id = q.question_id
-      WHERE ${sorted.map(() => "(q.question_id = ? AND v.version = ?)").join(" OR ")} ORDER BY q.question_id`,
-    sorted.flatMap(({ questionId, version }) => [questionId, version]),
+  const sorted = versions.toSorted((a, b) => (a.questionId < b.questionId ? -1 : 1));
+  const rows = sorted.map(
+    ({ questionId, creatorId, version, subject, categoryId, type, level, pricePoints }) => ({
+      ...{
+        userId,
+        purchaseId,
+        questionId,
+        creatorId,
+        version,
+        subject,
+        categoryId,
+        type,
+        level,
+        pricePoints,
+      },
+    }),
   );
-  if (versions.length !== lines.length) {
-    throw new Error("a version that is bought does not exist");
-  }
-  const rows = versions.map(version => ({ userId, purchaseId, ...version }));
   try {
     await insertAll(tx, "entitlement", rows);
     return true;

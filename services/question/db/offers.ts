@@ -1,4 +1,4 @@
-import type { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
+import type { QuestionType, Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import type { Queryable } from "#kit/data/database.ts";
 import type { Offer } from "../domain/offer.ts";
 import { currentJoins } from "./store-questions.ts";
@@ -14,6 +14,7 @@ export interface OfferRow extends Offer {
   readonly categoryTitle: string;
   readonly parentCategoryId: bigint;
   readonly parentCategoryTitle: string;
+  readonly type: QuestionType;
   readonly level: number;
   readonly promotionId: bigint | null;
   readonly promotionTitle: string | null;
@@ -70,10 +71,11 @@ export function findOffers(
 ): Promise<OfferRow[]> {
   return from.query<OfferRow>(
     `SELECT q.question_id, q.version, IF(creator.withdrawn, 'DELETED', q.state) AS state, q.creator_id, q.title,
-            q.subject, q.category_id, q.level, q.price_points, q.thumbnail_key, creator.user_id AS creator_user_id,
-            creator.name AS creator_name, creator.profile_image_url, category.title AS category_title,
-            category.parent_category_id, parent.title AS parent_category_title, p.promotion_id,
-            p.title AS promotion_title, p.sale_price_points, p.end_time AS promotion_end_time, e.state AS entitlement
+            q.subject, q.category_id, q.type, q.level, q.price_points, q.thumbnail_key,
+            creator.user_id AS creator_user_id, creator.name AS creator_name, creator.profile_image_url,
+            category.title AS category_title, category.parent_category_id, parent.title AS parent_category_title,
+            p.promotion_id, p.title AS promotion_title, p.sale_price_points, p.end_time AS promotion_end_time,
+            e.state AS entitlement
        FROM question q ${currentJoins}
        LEFT JOIN entitlement e ON e.user_id = ? AND e.question_id = q.question_id
       WHERE q.question_id IN (?)`,

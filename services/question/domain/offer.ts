@@ -70,12 +70,15 @@ export function requireSellable<O extends Offer>(
   });
 }
 
-/** Throws for the first question that is not sold as quoted, or that another purchase of the user holds. */
-export function requireAsQuoted(
-  offers: readonly Offer[],
+/**
+ * The offers of the quoted lines, in that order; throws for the first that is not sold as quoted, or that another
+ * purchase of the user holds.
+ */
+export function requireAsQuoted<O extends Offer>(
+  offers: readonly O[],
   lines: readonly QuotedLine[],
   userId: bigint,
-): void {
+): O[] {
   const sellable = requireSellable(
     offers,
     lines.map(line => line.questionId),
@@ -90,4 +93,5 @@ export function requireAsQuoted(
       throw heldByAnotherPurchase(offer.questionId);
     }
   }
+  return sellable;
 }

@@ -17,8 +17,8 @@ export function reserveEntitlements({
     const questionIds = lines.map(line => line.questionId);
     await database.transaction(tx =>
       reserve(tx, { id: purchaseId, userId, content: contentOf(lines) }, async () => {
-        requireAsQuoted(await findOffers(tx, questionIds, userId), lines, userId);
-        if (!(await insertEntitlements(tx, { userId, purchaseId }, lines))) {
+        const offers = requireAsQuoted(await findOffers(tx, questionIds, userId), lines, userId);
+        if (!(await insertEntitlements(tx, { userId, purchaseId }, offers))) {
           // Another purchase was faster; the offers now show what it holds.
           requireAsQuoted(await findOffers(tx, questionIds, userId), lines, userId);
           throw heldByAnotherPurchase(questionIds[0] ?? 0n);

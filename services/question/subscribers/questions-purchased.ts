@@ -3,7 +3,7 @@ import type { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_
 import { confirmPaid } from "#kit/data/reservation.ts";
 import { countSale } from "#kit/data/sold-table.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
-import { insertEntitlements } from "../db/entitlements.ts";
+import { findSoldVersions, insertEntitlements } from "../db/entitlements.ts";
 import { soldQuestions } from "../db/sold.ts";
 import { contentOf, entitlementReservations } from "../entitlement-reservations.ts";
 
@@ -20,7 +20,8 @@ export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> =
   }));
   const reservation = { id: purchaseId, userId, content: contentOf(held) };
   const hold = async () => {
-    if (!(await insertEntitlements(tx, { userId, purchaseId }, held))) {
+    const versions = await findSoldVersions(tx, held);
+    if (!(await insertEntitlements(tx, { userId, purchaseId }, versions))) {
       throw new Error("the buyer has a question of this purchase by another one");
     }
   };

@@ -15,7 +15,7 @@ export const passingFaults = [
   "ConfirmReservation.after:hang*1",
 ];
 
-const maxCustomers = 8;
+const maxCustomers = 12;
 
 /** Participants that fail, stop answering or crash during a purchase. */
 export function participantFaults(market: () => Market): void {
@@ -31,15 +31,18 @@ export function participantFaults(market: () => Market): void {
     expect(answer.purchase?.state).to.equal(PurchaseState.PAID);
   });
 
-  it("is paid though a participant is killed after it reserved, and again after it confirmed", async () => {
-    const plan = { point: ["ReservePoints.after:kill", "ConfirmReservation.after:kill"] };
+  it("is paid though participants are killed after they reserved, and again when they confirm", async () => {
+    const plan = {
+      question: ["ReserveEntitlements.after:kill", "ConfirmReservation.after:kill"],
+      point: ["ReservePoints.after:kill", "consumer.handled:kill"],
+    };
     const supervisor = supervise(market().stack, plan);
     try {
       const customers: Awaited<ReturnType<typeof createCustomer>>[] = [];
       for (let count = 0; count < maxCustomers; count++) {
         customers.push(await createCustomer(market()));
       }
-      await supervisor.kill("point");
+      await Promise.all([supervisor.kill("question"), supervisor.kill("point")]);
       // The call that confirms is not repeated, so on a busy machine it may miss the process that would be killed.
       for (const { buyer, request } of customers) {
         if (!supervisor.isFinished()) {

@@ -44,6 +44,14 @@ const transientReasons = new Set([
   "IDEMPOTENCY_IN_PROGRESS",
 ]);
 
+/** A buyer's wallet once the events of paid purchases have arrived, and none holds points any more. */
+export function walletAfterEvents({ points }: Buyer) {
+  return until(async () => {
+    const { wallet } = await points.getWallet({});
+    return wallet?.heldPoints === 0n && wallet;
+  }, "no purchase holds points");
+}
+
 /** Waits until a purchase has ended, without sending its request again. */
 export function ended({ pay }: Buyer, request: PurchaseRequest, withinMs = 30_000): Promise<Purchase> {
   const by = { case: "requestId", value: request.requestId } as const;
