@@ -1,5 +1,6 @@
 import { trace } from "@opentelemetry/api";
-import { type Logger, pino, stdSerializers } from "pino";
+import { type LogFn, type Logger, pino, stdSerializers } from "pino";
+import { createLineLimit, type Line, type LineLimit } from "#kit/process/limit-lines.ts";
 
 export type { Logger } from "pino";
 
@@ -38,9 +39,25 @@ function hideEntry(text: string): string {
   return text.replace(/Duplicate entry '.*?' for key/gs, "Duplicate entry for key");
 }
 
-/** A JSON log of one service; every line carries the trace it belongs to. */
+/** Writes a line unless there are too many like it. */
+function limitLines(mayWrite: LineLimit) {
+  return function write(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+    const [fields, message] = args as unknown[];
+    const report = (line: Line) => method.call(this, line.fields, line.message);
+    if (!isRecord(fields) || typeof message !== "string" || mayWrite({ fields, message }, report)) {
+      method.apply(this, args);
+    }
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** A JSON log of one service; every line carries the trace it belongs to. An outage writes a bounded number of them. */
 export function createLog(service: string, level: string): Logger {
   return pino({
+    hooks: { logMethod: limitLines(createLineLimit()) },
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
