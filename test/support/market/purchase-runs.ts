@@ -25,7 +25,7 @@ function retryWhileUnavailable<T>(work: () => Promise<T | undefined | false>, wi
   return until(
     () =>
       work().catch((error: unknown) => {
-        if (!transientReasons.has(reasonOf(error))) {
+        if (!isTransient(reasonOf(error))) {
           throw error;
         }
         return undefined;
@@ -50,6 +50,11 @@ export function walletAfterEvents({ points }: Buyer) {
     const { wallet } = await points.getWallet({});
     return wallet?.heldPoints === 0n && wallet;
   }, "no purchase holds points");
+}
+
+/** True for a reason that may pass when the call is made again. */
+export function isTransient(reason: string | undefined): boolean {
+  return transientReasons.has(reason);
 }
 
 /** Waits until a purchase has ended, without sending its request again. */

@@ -9,9 +9,9 @@ type Sql = Awaited<ReturnType<typeof connectAdmin>>;
 
 /**
  * Waits until no work is left: events, tasks, and rows in a state that is not final. Gives up when what is
- * left does not change for 30 s, and lists it.
+ * left does not change for 30 s, or longer, and lists it.
  */
-export async function waitUntilIdle(stack: Stack): Promise<void> {
+export async function waitUntilIdle(stack: Stack, stuckMs?: number): Promise<void> {
   const sql = await connectAdmin(stack.mariadb.url);
   const sqs = new SQSClient({
     region: stack.env.AWS_REGION ?? "",
@@ -29,7 +29,7 @@ export async function waitUntilIdle(stack: Stack): Promise<void> {
         return idleChecks === 2;
       },
       "nothing is left to do",
-      { progress: () => open.join("\n") },
+      { progress: () => open.join("\n"), ...(stuckMs !== undefined && { stuckMs }) },
     );
   } finally {
     sqs.destroy();

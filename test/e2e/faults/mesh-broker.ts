@@ -1,0 +1,55 @@
+import { expect } from "chai";
+import { events, serviceNames } from "#kit/contract/contracts.ts";
+import { publisherOf } from "#kit/contract/event.ts";
+import { replay } from "#ops/events/replay.ts";
+import { withWorkspace } from "#ops/events/workspace.ts";
+import { applyTopology } from "#ops/topology.ts";
+import { requireAcknowledged } from "../../support/faults/acknowledged.ts";
+import type { Given } from "../../support/faults/given.ts";
+import { openShop } from "../../support/faults/shop-through.ts";
+import { requireInvariants, requireNoViolations } from "../../support/stack/stack.ts";
+import { until } from "../../support/stack/until.ts";
+import { waitUntilIdle } from "../../support/stack/wait-until-idle.ts";
+
+const hourMs = 3_600_000;
+const atLeast = 8;
+
+/** SNS and SQS come back without topics, queues and messages. */
+export function brokerFaults(seed: string, given: Given): void {
+  it("F18 replays what a broker lost with its topics and queues, once they are made again", async function () {
+    const { mesh } = given();
+    const { stack } = mesh;
+    const { process } = stack.aws;
+    if (process === undefined) {
+      this.skip();
+    }
+    const shopping = await openShop(given, seed);
+    // A subscriber that takes nothing until its messages are lost.
+    await mesh.replica("cart").process.kill("SIGSTOP");
+    await until(() => shopping.paid.size >= atLeast, "purchases are acknowledged");
+    await process.kill("SIGKILL");
+    await mesh.replica("cart").process.kill("SIGCONT");
+    const before = shopping.paid.size;
+    await until(() => shopping.paid.size > before, "purchases go on without the broker");
+    await process.start();
+    await applyTopology(stack.env);
+    await shopping.stop();
+    await waitUntilIdle(stack);
+    expect(await requireNoViolations(stack).catch(String)).to.match(/I3/);
+
+    for (const service of serviceNames.filter(name => events.some(event => publisherOf(event) === name))) {
+      const range = {
+        from: new Date(Date.now() - hourMs),
+        to: new Date(Date.now() + hourMs),
+        type: undefined,
+      };
+      const signal = new AbortController().signal;
+      const report = await withWorkspace(stack.env, [service], { progress: () => {}, signal }, workspace =>
+        replay(workspace, { service, ...range, apply: true }),
+      );
+      expect(report.failed, report.lines.join("\n")).to.equal(false);
+    }
+    await requireInvariants(stack);
+    await requireAcknowledged(stack, shopping);
+  });
+}

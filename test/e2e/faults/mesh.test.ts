@@ -1,0 +1,34 @@
+import { randomInt } from "node:crypto";
+import { type FaultMesh, startFaultMesh } from "../../support/faults/mesh.ts";
+import { createMarket, type Market } from "../../support/market/market.ts";
+import { requireInvariants } from "../../support/stack/stack.ts";
+import { brokerFaults } from "./mesh-broker.ts";
+import { buyerFaults } from "./mesh-buyers.ts";
+import { brokenLinks } from "./mesh-links.ts";
+import { processFaults } from "./mesh-processes.ts";
+
+describe("a mesh of replicas under faults", function () {
+  this.timeout(240_000);
+  const seed = process.env.FAULT_SEED ?? String(randomInt(2 ** 31));
+  let mesh: FaultMesh;
+  let market: Market;
+
+  before(async () => {
+    process.stdout.write(`    FAULT_SEED=${seed} repeats these faults\n`);
+    mesh = await startFaultMesh({});
+    market = await createMarket(mesh.stack, { questionCount: 12 });
+  });
+  after(() => mesh?.stop());
+
+  afterEach(async () => {
+    await mesh.heal();
+    await requireInvariants(mesh.stack);
+  });
+
+  const given = () => ({ mesh, market });
+  buyerFaults(given);
+  processFaults(seed, given);
+  brokenLinks(seed, given);
+  // Last, because files are lost as well.
+  brokerFaults(seed, given);
+});
