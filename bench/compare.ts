@@ -1,6 +1,8 @@
 /** One of the things that are compared; `run` does the work once and returns how much it did. */
 interface Contender {
   readonly name: string;
+  /** Makes the work; its time does not count. */
+  readonly prepare?: () => Promise<void>;
   readonly run: () => Promise<number>;
 }
 
@@ -11,7 +13,8 @@ interface Contender {
 export async function compare(unit: string, contenders: readonly Contender[], rounds = 5): Promise<void> {
   const rates = new Map(contenders.map(({ name }) => [name, [] as number[]]));
   for (let round = 0; round <= rounds; round++) {
-    for (const { name, run } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+    for (const { name, prepare, run } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      await prepare?.();
       const startMs = performance.now();
       const done = await run();
       if (round > 0) {

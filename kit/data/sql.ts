@@ -72,9 +72,42 @@ export async function insertAllReturning<Row>(
   return to.query<Row>(`${sql} RETURNING ${columns.map(toSnakeCase).join(", ")}`, values);
 }
 
+/**
+ * Inserts those rows of one shape of which the table has none with the same key, in one statement, and returns the
+ * named columns of those. Values must fit their columns, because the statement cuts what does not.
+ */
+export async function insertNew<Row>(
+  to: Queryable,
+  table: string,
+  rows: readonly WholeRow[],
+  columns: readonly (keyof Row & string)[],
+): Promise<Row[]> {
+  if (rows.length === 0) {
+    return [];
+  }
+  const { sql, values } = insertAllStatement(table, rows, "INSERT IGNORE");
+  return to.query<Row>(`${sql} RETURNING ${columns.map(toSnakeCase).join(", ")}`, values);
+}
+
+/** Inserts rows of one shape in one statement, and replaces the other columns of those whose key the table has. */
+export async function putAll(
+  to: Queryable,
+  table: string,
+  rows: readonly WholeRow[],
+  keys: readonly string[],
+): Promise<void> {
+  const [first] = rows;
+  if (first !== undefined) {
+    const { sql, values } = insertAllStatement(table, rows);
+    const others = Object.keys(first).filter(key => !keys.includes(key));
+    const sets = others.map(toSnakeCase).map(column => `${column} = VALUES(${column})`);
+    await to.execute(`${sql} ON DUPLICATE KEY UPDATE ${sets.join(", ")}`, values);
+  }
+}
+
 type WholeRow = Readonly<Record<string, SqlValue>>;
 
-function insertAllStatement(table: string, rows: readonly WholeRow[]): RawSql {
+function insertAllStatement(table: string, rows: readonly WholeRow[], verb = "INSERT"): RawSql {
   const keys = Object.keys(rows[0] ?? {});
   const values = rows.flatMap(row =>
     keys.map(key => {
@@ -87,7 +120,7 @@ function insertAllStatement(table: string, rows: readonly WholeRow[]): RawSql {
   );
   const places = `(${keys.map(() => "?").join(", ")})`;
   const columns = keys.map(toSnakeCase).join(", ");
-  return { sql: `INSERT INTO ${table} (${columns}) VALUES ${rows.map(() => places).join(", ")}`, values };
+  return { sql: `${verb} INTO ${table} (${columns}) VALUES ${rows.map(() => places).join(", ")}`, values };
 }
 
 /** Updates rows by key. Returns how many matched. */

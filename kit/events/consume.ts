@@ -1,45 +1,55 @@
-import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { fromJson, type JsonValue, type Message } from "@bufbuild/protobuf";
 import { validate } from "#kit/contract/validation.ts";
-import { type Database, violatedKey } from "#kit/data/database.ts";
-import type { Subscription } from "#kit/events/consumer.ts";
+import type { Database, Tx } from "#kit/data/database.ts";
+import { insertNew } from "#kit/data/sql.ts";
+import type { ReceivedEvent, Subscription } from "#kit/events/consumer.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 
-/** Handles one delivery: inbox row first, effect second, in one transaction. A repeated delivery changes nothing. */
-export async function consume(
-  subscription: Subscription,
-  consumer: string,
-  eventId: string,
-  body: string,
-  database: Database,
-): Promise<"done" | "duplicate"> {
+/** Reads the event in a message; throws where it breaks its contract. */
+export function readEvent({ event }: Pick<Subscription, "event">, eventId: string, body: string): Message {
   const json = JSON.parse(body) as JsonValue;
-  const event = validate(
-    subscription.event,
-    fromJson(subscription.event, json, { ignoreUnknownFields: true }),
-  );
+  const message = validate(event, fromJson(event, json, { ignoreUnknownFields: true }));
   if (!/^[0-9a-f-]{36}$/.test(eventId)) {
     throw new Error("the message has no event id");
   }
-  await subscription.write?.(event);
-  try {
-    await database.transaction(async tx => {
-      await tx.execute("INSERT INTO inbox (event_id, consumer) VALUES (?, ?)", [eventId, consumer]);
-      await subscription.handle(tx, event, eventId);
-      await failpoint("consumer.handled");
-    });
-  } catch (error) {
-    if (violatedKey(error) === "PRIMARY" && (await isInInbox(database, eventId, consumer))) {
-      return "duplicate";
-    }
-    throw error;
-  }
-  return "done";
+  return message;
 }
 
-async function isInInbox(database: Database, eventId: string, consumer: string): Promise<boolean> {
-  const rows = await database.query("SELECT 1 FROM inbox WHERE event_id = ? AND consumer = ?", [
-    eventId,
-    consumer,
-  ]);
-  return rows.length > 0;
+/**
+ * Handles events together: inbox rows first, effects second, in one transaction. A repeated delivery changes nothing.
+ * Returns the events that were not in the inbox.
+ */
+export async function consume<Received extends ReceivedEvent>(
+  subscription: Subscription,
+  consumer: string,
+  received: readonly Received[],
+  database: Database,
+): Promise<readonly Received[]> {
+  if (received.length === 0) {
+    return [];
+  }
+  await subscription.write?.(received.map(({ event }) => event));
+  return database.transaction(async tx => {
+    const added = await addToInbox(tx, consumer, received);
+    if (added.length > 0) {
+      await subscription.handle(tx, added);
+    }
+    await failpoint("consumer.handled");
+    return added;
+  });
+}
+
+/** Inserts the inbox rows of events. Returns one event for each row that is new. */
+async function addToInbox<Received extends ReceivedEvent>(
+  tx: Tx,
+  consumer: string,
+  received: readonly Received[],
+): Promise<Received[]> {
+  // Of two deliveries of one event, one is handled.
+  const byId = new Map(received.map(each => [each.eventId, each]));
+  // Always in the same order, so that two batches with the same events cannot deadlock.
+  const eventIds = [...byId.keys()].toSorted();
+  const rows = eventIds.map(eventId => ({ eventId, consumer }));
+  const added = await insertNew<{ eventId: string }>(tx, "inbox", rows, ["eventId"]);
+  return added.flatMap(({ eventId }) => byId.get(eventId) ?? []);
 }

@@ -1,16 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  type SQSClient,
-  type Message as SqsMessage,
-} from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
-import { Consumer } from "sqs-consumer";
 import { queueOf } from "#kit/contract/event.ts";
 import type { Database, Tx } from "#kit/data/database.ts";
-import { consume } from "#kit/events/consume.ts";
-import { eventIdOf, recordDelivery, recordReceive } from "#kit/events/delivery-telemetry.ts";
+import { deliver, requireAvailable } from "#kit/events/deliver.ts";
+import { openQueue } from "#kit/events/queue.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { createOutageLog } from "#kit/process/outage-log.ts";
@@ -22,31 +16,76 @@ export type EventHandler<Desc extends DescMessage> = (
   eventId: string,
 ) => Promise<void>;
 
+/** What a service does with several events at once, where it can sum up what they change. */
+export interface BatchHandler<Desc extends DescMessage> {
+  readonly handleAll: (tx: Tx, events: readonly MessageShape<Desc>[]) => Promise<void>;
+}
+
+/** An event that was received. */
+export interface ReceivedEvent {
+  readonly eventId: string;
+  readonly event: Message;
+  /** Runs work in the trace of the publisher. */
+  inTrace<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /** An event with its handler. */
 export interface Subscription {
   readonly event: DescMessage;
+  /** The most events that are handled in one transaction. */
+  readonly batchEvents: number;
   /** Writes to a store other than the database, before the transaction. */
-  readonly write?: (event: Message) => Promise<void>;
-  readonly handle: (tx: Tx, event: Message, eventId: string) => Promise<void>;
+  readonly write?: (events: readonly Message[]) => Promise<void>;
+  readonly handle: (tx: Tx, received: readonly ReceivedEvent[]) => Promise<void>;
   /** Rejects while that store is unavailable; nothing is taken off the queue meanwhile. */
   readonly ready?: () => Promise<unknown>;
 }
 
+// A handler of single events holds the locks of all of them until the end of the transaction, one of batches writes
+// few statements whatever their size.
+const singleEvents = 10;
+const batchEvents = 100;
+
 /** Joins an event and its handler. */
-export function subscribe<Desc extends DescMessage>(event: Desc, handler: EventHandler<Desc>): Subscription {
-  return { event, handle: (tx, message, eventId) => handler(tx, message as MessageShape<Desc>, eventId) };
+export function subscribe<Desc extends DescMessage>(
+  event: Desc,
+  handler: EventHandler<Desc> | BatchHandler<Desc>,
+): Subscription {
+  if (typeof handler === "object") {
+    return {
+      event,
+      batchEvents,
+      handle: (tx, received) =>
+        handler.handleAll(tx, received.map(each => each.event) as MessageShape<Desc>[]),
+    };
+  }
+  return {
+    event,
+    batchEvents: singleEvents,
+    async handle(tx, received) {
+      for (const each of received) {
+        await each.inTrace(() => handler(tx, each.event as MessageShape<Desc>, each.eventId));
+      }
+    },
+  };
 }
 
 /**
- * Joins an event and a store other than the database. `write` must be idempotent: it runs before the inbox row is
- * inserted and outside of its transaction, so that no connection waits for the other store.
+ * Joins an event and a store other than the database. `write` must be idempotent: it runs before the inbox rows are
+ * inserted and outside of their transaction, so that no connection waits for the other store.
  */
 export function subscribeStore<Desc extends DescMessage>(
   event: Desc,
-  write: (event: MessageShape<Desc>) => Promise<void>,
+  write: (events: readonly MessageShape<Desc>[]) => Promise<void>,
   ready: () => Promise<unknown>,
 ): Subscription {
-  return { event, write: message => write(message as MessageShape<Desc>), handle: async () => {}, ready };
+  return {
+    event,
+    batchEvents,
+    write: events => write(events as readonly MessageShape<Desc>[]),
+    handle: async () => {},
+    ready,
+  };
 }
 
 export interface ConsumerOptions {
@@ -60,6 +99,8 @@ export interface ConsumerOptions {
 }
 
 const pauseMs = 1000;
+// One batch is handled while the next is received; more only where the queue is never empty.
+const lanesMax = 4;
 
 /**
  * Starts to take events off the queue of this service. Returns a function that stops, and lets handlers in flight
@@ -69,87 +110,57 @@ export async function startConsumer(
   subscription: Subscription,
   options: ConsumerOptions,
 ): Promise<() => Promise<void>> {
-  const queue = queueOf(subscription.event, options.service);
-  const { QueueUrl } = await options.sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
-  const outage = createOutageLog(options.log, queue);
-  const onReceive = (messages: readonly SqsMessage[], startTime: number) => {
+  const name = queueOf(subscription.event, options.service);
+  const outage = createOutageLog(options.log, name);
+  const queue = await openQueue(name, { ...options, onHoldFailure: outage.failed });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const lanes = new Set<Promise<void>>();
+  // A consumer that cannot handle anything receives nothing, so that the outage of a store makes no dead letters.
+  let isAvailable = false;
+
+  /** Receives and handles a batch. Returns true where the queue has more. */
+  async function takeBatch(waitSeconds: number): Promise<boolean> {
+    if (!isAvailable) {
+      await requireAvailable(subscription, options);
+      isAvailable = true;
+    }
+    const messages = await queue.receive(subscription.batchEvents, waitSeconds, signal);
     outage.recovered();
-    recordReceive(queue, messages, startTime);
-  };
-  let failed = false;
-  const consumer = Consumer.create({
-    queueUrl: QueueUrl ?? "",
-    sqs: abortOnlyReceives(options.sqs, onReceive),
-    batchSize: 10,
-    waitTimeSeconds: options.waitSeconds,
-    visibilityTimeout: options.visibilitySeconds,
-    heartbeatInterval: Math.max(1, Math.floor(options.visibilitySeconds / 2) - 1),
-    messageAttributeNames: ["All"],
-    messageSystemAttributeNames: ["SentTimestamp"],
-    pollingCompleteWaitTimeMs: 10_000,
-    // A consumer that cannot handle anything receives nothing, so that the outage of a store makes no dead letters.
-    preReceiveMessageCallback: async () => {
-      if (failed) {
-        failed = false;
-        await delay(pauseMs);
+    const isFull = messages.length === subscription.batchEvents;
+    if (isFull && lanes.size < lanesMax && !signal.aborted) {
+      startLane(0);
+    }
+    await queue.holdWhile(messages, async () => {
+      const handled = await deliver(subscription, name, messages, options);
+      isAvailable &&= handled.length === messages.length;
+      await queue.remove(handled);
+    });
+    return isFull;
+  }
+
+  /** Takes batches: until it is stopped where it waits for messages, else while the queue has more. */
+  function startLane(waitSeconds: number): void {
+    const lane = (async () => {
+      for (let goesOn = true; goesOn && !signal.aborted; ) {
+        goesOn = await takeBatch(waitSeconds).catch(async (error: unknown) => {
+          isAvailable = false;
+          if (!signal.aborted) {
+            outage.failed(error);
+            await delay(pauseMs, undefined, { signal }).catch(() => {});
+          }
+          return false;
+        });
+        goesOn ||= waitSeconds > 0;
       }
-      await options.database.requireWritable();
-      await subscription.ready?.();
-    },
-    handleMessage: async message => {
-      await handle(subscription, queue, message, options);
-      return message;
-    },
-  });
-  consumer.on("error", error => {
-    if (!isAbort(error.cause)) {
-      failed = true;
-      outage.failed(error);
-    }
-  });
-  consumer.on("processing_error", () => {});
-  consumer.start();
-  return () => stop(consumer);
-}
+    })();
+    lanes.add(lane);
+    void lane.then(() => lanes.delete(lane));
+  }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
-}
-
-// Stopping aborts the poll; what was received before is still handled, stays invisible to others meanwhile, and is
-// deleted.
-function abortOnlyReceives(
-  sqs: SQSClient,
-  onReceive: (messages: readonly SqsMessage[], startTime: number) => void,
-): SQSClient {
-  const send = async (command: ReceiveMessageCommand, options: { abortSignal?: AbortSignal }) => {
-    if (!(command instanceof ReceiveMessageCommand)) {
-      return sqs.send(command, {});
-    }
-    const startTime = Date.now();
-    const answer = await sqs.send(command, options);
-    onReceive(answer.Messages ?? [], startTime);
-    return answer;
+  startLane(options.waitSeconds);
+  return async () => {
+    stopping.abort();
+    await Promise.all(lanes);
   };
-  return Object.assign(Object.create(sqs) as SQSClient, { send });
-}
-
-function handle(
-  subscription: Subscription,
-  queue: string,
-  message: SqsMessage,
-  options: ConsumerOptions,
-): Promise<void> {
-  const eventId = eventIdOf(message);
-  const event = subscription.event.typeName;
-  return recordDelivery({ subscriber: options.service, queue, event, eventId, message }, options, () =>
-    consume(subscription, queue, eventId, message.Body ?? "", options.database),
-  );
-}
-
-function stop(consumer: Consumer): Promise<void> {
-  return new Promise(resolve => {
-    consumer.once("stopped", () => resolve());
-    consumer.stop({ abort: true });
-  });
 }

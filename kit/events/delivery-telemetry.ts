@@ -1,5 +1,5 @@
 import type { Message as SqsMessage } from "@aws-sdk/client-sqs";
-import { type Attributes, type Context, type Link, SpanKind, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, type Link, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
 import {
   ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
   ATTR_MESSAGING_DESTINATION_NAME,
@@ -14,25 +14,28 @@ import { Failure, reasonName } from "#kit/contract/failure.ts";
 import { ATTR_EVENT_ID, ATTR_EVENT_OUTCOME, ATTR_EVENT_SUBSCRIBER } from "#kit/process/exported-span.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
-import { addSpan, failSpan, inSpan, remoteContext } from "#kit/process/span.ts";
+import { addSpan, failSpan, inSpan, openSpan, remoteContext } from "#kit/process/span.ts";
 
 // The conventions name SQS `aws.sqs` since its attribute is `messaging.system.name`; their constant still has the
 // older name.
 const sqsSystem = "aws.sqs";
 
-/** One delivery of an event to a subscriber. */
-interface Delivery {
+/** What is known of a delivery from the start. */
+interface DeliveryDetails {
   readonly subscriber: string;
   readonly queue: string;
   /** The full name of the event's message. */
   readonly event: string;
-  readonly eventId: string;
   readonly message: SqsMessage;
 }
 
-/** The id that the publisher gave to the event in a message; empty where there is none. */
-export function eventIdOf({ MessageAttributes }: SqsMessage): string {
-  return MessageAttributes?.event_id?.StringValue ?? "";
+/** One delivery of an event to a subscriber, in the trace of its publisher; ends with one of the last two. */
+export interface Delivery extends Pick<DeliveryDetails, "message"> {
+  /** The id that the publisher gave to the event; empty where there is none. */
+  readonly eventId: string;
+  inTrace<T>(work: () => Promise<T>): Promise<T>;
+  handled(outcome: "done" | "duplicate"): void;
+  failed(error: unknown): void;
 }
 
 /** Makes the span of a poll that brought messages. It links to their traces, for they are many. */
@@ -49,35 +52,65 @@ export function recordReceive(queue: string, messages: readonly SqsMessage[], st
   }
 }
 
-/** Handles one delivery in the trace of its publisher; measures and logs how it ends. */
-export function recordDelivery(
-  { subscriber, queue, event, eventId, message }: Delivery,
+/** Opens a delivery, which is measured, and logged where it fails. */
+export function openDelivery(
+  { subscriber, queue, event, message }: DeliveryDetails,
   { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
-  handle: () => Promise<"done" | "duplicate">,
-): Promise<void> {
+): Delivery {
+  const eventId = message.MessageAttributes?.event_id?.StringValue ?? "";
   const labels = { messaging_destination_name: queue };
-  const attributes = {
-    ...attributesOf(queue, MESSAGING_OPERATION_TYPE_VALUE_PROCESS),
-    [ATTR_MESSAGING_MESSAGE_ID]: message.MessageId,
-    [ATTR_EVENT_ID]: eventId,
-    [ATTR_EVENT_SUBSCRIBER]: subscriber,
-  };
-  const details = { kind: SpanKind.CONSUMER, attributes, parent: publisherContext(message) };
-  return inSpan(`process ${queue}`, details, async span => {
-    const startMs = performance.now();
-    let outcome = "failed";
-    metrics.eventLag.observe(labels, lagSeconds(message));
-    try {
-      outcome = await handle();
-    } catch (error) {
-      failSpan(span, errorType(error));
-      log.error({ err: error, queue, event, eventId }, "event not handled");
-      throw error;
-    } finally {
-      span.setAttribute(ATTR_EVENT_OUTCOME, outcome);
-      metrics.processed.observe({ ...labels, outcome }, (performance.now() - startMs) / 1000);
-    }
+  const { span, run } = openSpan(`process ${queue}`, {
+    kind: SpanKind.CONSUMER,
+    attributes: {
+      ...attributesOf(queue, MESSAGING_OPERATION_TYPE_VALUE_PROCESS),
+      [ATTR_MESSAGING_MESSAGE_ID]: message.MessageId,
+      [ATTR_EVENT_ID]: eventId,
+      [ATTR_EVENT_SUBSCRIBER]: subscriber,
+    },
+    parent: publisherContext(message),
   });
+  const startMs = performance.now();
+  metrics.eventLag.observe(labels, lagSeconds(message));
+  const end = (outcome: "done" | "duplicate" | "failed") => {
+    span.setAttribute(ATTR_EVENT_OUTCOME, outcome);
+    span.end();
+    metrics.processed.observe({ ...labels, outcome }, (performance.now() - startMs) / 1000);
+  };
+  return {
+    message,
+    eventId,
+    inTrace: run,
+    handled: end,
+    failed(error) {
+      failSpan(span, errorType(error));
+      run(() => log.error({ err: error, queue, event, eventId }, "event not handled"));
+      end("failed");
+    },
+  };
+}
+
+/** Handles deliveries together: in their trace where it is the same, else in one of its own that links to theirs. */
+export function inBatch<T>(
+  queue: string,
+  deliveries: readonly Delivery[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const contexts = deliveries.map(({ message }) => publisherContext(message));
+  const traceIds = new Set(contexts.map(each => trace.getSpanContext(each)?.traceId));
+  const [first] = deliveries;
+  if (first === undefined || traceIds.size === 1) {
+    return first === undefined ? work() : first.inTrace(work);
+  }
+  const details = {
+    kind: SpanKind.CONSUMER,
+    attributes: {
+      ...attributesOf(queue, MESSAGING_OPERATION_TYPE_VALUE_PROCESS),
+      [ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: deliveries.length,
+    },
+    parent: ROOT_CONTEXT,
+    links: contexts.flatMap(linkTo),
+  };
+  return inSpan(`process ${queue}`, details, work);
 }
 
 function errorType(error: unknown): string {

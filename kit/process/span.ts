@@ -37,6 +37,16 @@ export function inSpan<T>(
   });
 }
 
+/** Starts a span that lasts until its `end`; `run` runs something in it. */
+export function openSpan(
+  name: string,
+  { parent = context.active(), ...options }: SpanDetails,
+): { readonly span: Span; run<T>(work: () => T): T } {
+  const span = tracer.startSpan(name, options, parent);
+  const inside = trace.setSpan(parent, span);
+  return { span, run: work => context.with(inside, work) };
+}
+
 /** Records a span that started at `startTime` and ends now. */
 export function addSpan(name: string, startTime: TimeInput, { parent, ...options }: SpanDetails): void {
   tracer.startSpan(name, { ...options, startTime }, parent).end();

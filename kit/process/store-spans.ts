@@ -20,14 +20,16 @@ export function traceStores(): void {
       { [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_NAME_VALUE_REDIS, [ATTR_DB_OPERATION_NAME]: operation },
     ];
   });
-  trace<{ operation: string; collection: string }>("mongoose:query", ({ operation, collection }) => [
-    `${operation} ${collection}`,
-    {
-      [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_NAME_VALUE_MONGODB,
-      [ATTR_DB_OPERATION_NAME]: operation,
-      [ATTR_DB_COLLECTION_NAME]: collection,
-    },
-  ]);
+  for (const channel of ["mongoose:query", "mongoose:model:bulkWrite"]) {
+    trace<{ operation: string; collection: string }>(channel, ({ operation, collection }) => [
+      `${operation} ${collection}`,
+      {
+        [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_NAME_VALUE_MONGODB,
+        [ATTR_DB_OPERATION_NAME]: operation,
+        [ATTR_DB_COLLECTION_NAME]: collection,
+      },
+    ]);
+  }
 }
 
 // Their messages also contain keys and filters, which no span may have.

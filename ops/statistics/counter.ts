@@ -1,6 +1,7 @@
 import type { Database, Tx } from "#kit/data/database.ts";
 import type { CheckOptions } from "#kit/data/invariants.ts";
 import type { Replaces } from "#kit/data/stored-state.ts";
+import { findWrongSums, type SummedTable, sumUp } from "#kit/data/sums.ts";
 import type { Databases } from "../databases.ts";
 
 /** Where states are read. */
@@ -25,9 +26,8 @@ export interface Counter<State extends { readonly version: bigint }> {
   /** Counts a state unless the stored version may not be replaced; returns false then. */
   count(tx: Tx, state: State, replaces: Replaces): Promise<boolean>;
   forget(tx: Tx, state: State): Promise<void>;
-  /** The first `limit` ids whose sum is not that of the stored states. */
-  findWrongSums(database: Database, limit: number): Promise<readonly bigint[]>;
-  sumUp(tx: Tx, id: bigint): Promise<void>;
+  /** The sums over what is stored. */
+  readonly sums: SummedTable;
 }
 
 /** Finds what a service counts differently. Yields one line per violation, and changes nothing. */
@@ -124,13 +124,13 @@ const sumsAtOnce = 500;
 
 async function* sumUpWrong<State extends { readonly version: bigint }>(
   database: Database,
-  { counted, findWrongSums, sumUp }: Counter<State>,
+  { counted, sums }: Counter<State>,
 ): AsyncIterable<string> {
   let wrong: readonly bigint[];
   do {
-    wrong = await findWrongSums(database, sumsAtOnce);
+    wrong = await findWrongSums(database, sums, sumsAtOnce);
     for (const id of wrong) {
-      await database.transaction(tx => sumUp(tx, id));
+      await database.transaction(tx => sumUp(tx, sums, id));
       yield `${counted.service} sums up ${id} again`;
     }
   } while (wrong.length === sumsAtOnce);

@@ -1,12 +1,11 @@
 import {
-  countReview,
+  countReviews,
   findSeenReviews,
-  findWrongRatings,
   forgetReview,
   type RatedTable,
+  ratingSums,
   readSeenReviews,
   type SeenReview,
-  sumUpRating,
 } from "#kit/data/rated-table.ts";
 import { ratedCreators } from "#services/creator/db/rated.ts";
 import { ratedQuestions } from "#services/question/db/rated.ts";
@@ -41,10 +40,9 @@ function ratingCounter(service: string, rated: RatedTable, ratedId: RatedId): Co
     },
     keyOf,
     isSame: (one, other) => one.rate === other.rate && one.ratedId === other.ratedId,
-    count: (tx, review, replaces) => countReview(tx, rated, review, replaces),
+    count: async (tx, review, replaces) => (await countReviews(tx, rated, [review], replaces)) > 0,
     forget: (tx, review) => forgetReview(tx, rated, review),
-    findWrongSums: (database, limit) => findWrongRatings(database, rated, limit),
-    sumUp: (tx, id) => sumUpRating(tx, rated, id),
+    sums: ratingSums(rated),
   };
 }
 

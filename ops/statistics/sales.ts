@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import {
-  countSale,
+  countSales,
   findSales,
-  findWrongSalesCounts,
   forgetSale,
   readSaleIds,
   type Sale,
   type SoldTable,
-  sumUpSales,
+  salesSums,
 } from "#kit/data/sold-table.ts";
 import { soldCreators } from "#services/creator/db/sold.ts";
 import { findPaidPurchases, readPaidPurchases } from "#services/pay/invariants.ts";
@@ -62,11 +61,10 @@ function salesCounter(service: string, sold: SoldTable, key: SoldKey): Counter<P
       if (replaces !== "older") {
         await forgetSale(tx, sold, sale.saleId);
       }
-      return countSale(tx, sold, sale);
+      return countSales(tx, sold, [sale]);
     },
     forget: (tx, { saleId }) => forgetSale(tx, sold, saleId),
-    findWrongSums: (database, limit) => findWrongSalesCounts(database, sold, limit),
-    sumUp: (tx, id) => sumUpSales(tx, sold, id),
+    sums: salesSums(sold),
   };
 }
 

@@ -1,11 +1,10 @@
 import {
-  countSubscriber,
+  countSubscribers,
   findSubscribers,
-  findWrongSubscriberCounts,
   forgetSubscriber,
   readSubscribers,
-  recountSubscribers,
   type Subscriber,
+  subscriberSums,
 } from "#services/creator/db/subscribers.ts";
 import { findSubscriptionStates, readSubscriptionStates } from "#services/subscribe/invariants.ts";
 import type { Counter } from "./counter.ts";
@@ -28,8 +27,7 @@ export const subscriberCounter: Counter<Subscriber> = {
   },
   keyOf,
   isSame: (one, other) => one.subscribed === other.subscribed,
-  count: countSubscriber,
+  count: async (tx, subscriber, replaces) => (await countSubscribers(tx, [subscriber], replaces)) > 0,
   forget: forgetSubscriber,
-  findWrongSums: findWrongSubscriberCounts,
-  sumUp: recountSubscribers,
+  sums: subscriberSums,
 };

@@ -1,8 +1,9 @@
 import type { Database } from "#kit/data/database.ts";
 import { describeRows, type Invariant } from "#kit/data/invariants.ts";
 import { ratingInvariant } from "#kit/data/rated-table.ts";
+import { wrongSums } from "#kit/data/sums.ts";
 import { ratedCreators } from "./db/rated.ts";
-import { wrongSubscriberCounts } from "./db/subscribers.ts";
+import { subscriberSums } from "./db/subscribers.ts";
 
 const statistics: Invariant = {
   name: "I6 creators and their statistics",
@@ -14,10 +15,10 @@ const statistics: Invariant = {
       },
       ({ creatorId }) => `creator ${creatorId} has no statistics`,
     );
-    yield* describeRows<{ creatorId: bigint }>(
+    yield* describeRows<{ id: bigint }>(
       database,
-      { sql: wrongSubscriberCounts },
-      ({ creatorId }) => `creator ${creatorId} does not count the subscribers that are stored`,
+      { sql: wrongSums(subscriberSums) },
+      ({ id }) => `creator ${id} does not count the subscribers that are stored`,
     );
   },
 };

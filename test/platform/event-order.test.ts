@@ -7,12 +7,12 @@ import { PurchaseCancelledSchema, QuestionsPurchasedSchema } from "#gen/question
 import { Failure } from "#kit/contract/failure.ts";
 import type { Database } from "#kit/data/database.ts";
 import { reserve as reserveOnce } from "#kit/data/reservation.ts";
-import { consume } from "#kit/events/consume.ts";
 import { subscribe } from "#kit/events/consumer.ts";
 import { migrateService } from "#ops/migrate.ts";
 import { holdUserCoupons } from "#services/coupon/db/user-coupons.ts";
 import { purchaseCancelled } from "#services/coupon/subscribers/purchase-cancelled.ts";
 import { questionsPurchased } from "#services/coupon/subscribers/questions-purchased.ts";
+import { consumeOne } from "../support/events/consume-one.ts";
 import type { EventRuntime } from "../support/events/runtime.ts";
 import { sharedRuntime } from "../support/events/shared-runtime.ts";
 
@@ -125,7 +125,8 @@ describe("events in any order", () => {
     if (subscription === undefined) {
       throw new Error(`coupon does not subscribe ${step}`);
     }
-    await consume(subscription, `coupon-on-${step}`, purchase.eventId, bodyOf(step, purchase), coupon);
+    const delivery = { eventId: purchase.eventId, body: bodyOf(step, purchase) };
+    await consumeOne(subscription, `coupon-on-${step}`, delivery, coupon);
   }
 
   function reserve({ purchaseId, userId, userCouponId }: Purchase): Promise<void> {

@@ -5,9 +5,9 @@ import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts"
 import { maxEventBytes } from "#kit/contract/event.ts";
 import type { Database } from "#kit/data/database.ts";
 import { createCleanup, inboxMarginDays } from "#kit/events/cleanup.ts";
-import { consume } from "#kit/events/consume.ts";
 import { subscribeStore } from "#kit/events/consumer.ts";
 import { createOutbox } from "#kit/events/outbox.ts";
+import { consumeOne } from "../support/events/consume-one.ts";
 import { appendEvents, effectsOf, outboxRowsOf, recordEffects } from "../support/events/effects.ts";
 import type { EventRuntime } from "../support/events/runtime.ts";
 import { sharedRuntime } from "../support/events/shared-runtime.ts";
@@ -91,7 +91,12 @@ describe("events", () => {
     const queueable = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]*$/;
     expect(row?.body).to.match(queueable);
     const point = runtime.database("point");
-    await consume(recordEffects(), "point-on-purchase-cancelled", eventId, row?.body ?? "", point);
+    await consumeOne(
+      recordEffects(),
+      "point-on-purchase-cancelled",
+      { eventId, body: row?.body ?? "" },
+      point,
+    );
     expect((await effectsOf(point, [eventId]))[0]?.subject).to.equal(text);
   });
 
@@ -104,9 +109,9 @@ describe("events", () => {
       reason: "REASON",
       refund: { amount: "3", lines: [1, 2] },
     });
-    expect(await consume(recordEffects(), "point-on-purchase-cancelled", eventId, body, point)).to.equal(
-      "done",
-    );
+    expect(
+      await consumeOne(recordEffects(), "point-on-purchase-cancelled", { eventId, body }, point),
+    ).to.equal("done");
     expect(await effectsOf(point, [eventId])).to.have.length(1);
   });
 
@@ -119,11 +124,11 @@ describe("events", () => {
     const body = JSON.stringify({ purchaseId: randomUUID(), userId: "1", reason: "REASON" });
     const queue = "point-on-purchase-cancelled";
     const eventId = randomUUID();
-    const refused = await consume(collide, queue, eventId, body, point).catch(
+    const refused = await consumeOne(collide, queue, { eventId, body }, point).catch(
       (error: Error) => error.message,
     );
     expect(refused).to.match(/Duplicate entry '1' for key/);
-    const several = [1, 2, 3, 4].map(() => consume(recordEffects(), queue, eventId, body, point));
+    const several = [1, 2, 3, 4].map(() => consumeOne(recordEffects(), queue, { eventId, body }, point));
     expect((await Promise.all(several)).sort()).to.deep.equal([
       "done",
       "duplicate",
@@ -141,7 +146,7 @@ describe("events", () => {
     let isBroken = true;
     const store = subscribeStore(
       PurchaseCancelledSchema,
-      async event => {
+      async events => {
         // A transaction that has inserted the row would be waited for.
         const [row] = await point.query("SELECT event_id FROM inbox WHERE event_id = ? LOCK IN SHARE MODE", [
           eventId,
@@ -150,12 +155,12 @@ describe("events", () => {
         if (isBroken) {
           throw new Error("the store is unavailable");
         }
-        written.push(event.purchaseId);
+        written.push(...events.map(event => event.purchaseId));
       },
       async () => {},
     );
     const body = JSON.stringify({ purchaseId, userId: "1", reason: "REASON" });
-    const deliver = () => consume(store, "point-on-purchase-cancelled", eventId, body, point);
+    const deliver = () => consumeOne(store, "point-on-purchase-cancelled", { eventId, body }, point);
     const failed = await deliver().catch((error: Error) => error.message);
     isBroken = false;
     expect([failed, await deliver(), await deliver()]).to.deep.equal([

@@ -4,19 +4,21 @@ import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
-import { consume } from "#kit/events/consume.ts";
-import { type EventHandler, subscribe } from "#kit/events/consumer.ts";
+import { type BatchHandler, type EventHandler, subscribe } from "#kit/events/consumer.ts";
 import { questionsPurchased as useCoupons } from "#services/coupon/subscribers/questions-purchased.ts";
 import { questionsPurchased as spendPoints } from "#services/point/subscribers/questions-purchased.ts";
 import { questionsPurchased as grantQuestions } from "#services/question/subscribers/questions-purchased.ts";
 import { componentEnvironment } from "../support/component/component.ts";
+import { consumeOne } from "../support/events/consume-one.ts";
 
 const userId = 7n;
 
 /** What a participant had before a purchase that its restored database does not know, and what it must have after. */
 interface Participant {
   readonly service: string;
-  readonly handler: EventHandler<typeof QuestionsPurchasedSchema>;
+  readonly handler:
+    | EventHandler<typeof QuestionsPurchasedSchema>
+    | BatchHandler<typeof QuestionsPurchasedSchema>;
   readonly before: readonly string[];
   readonly read: string;
   readonly after: readonly object[];
@@ -86,11 +88,10 @@ describe("a database that was restored to a point before a purchase", () => {
         }
         const body = toJsonString(QuestionsPurchasedSchema, purchase());
         const deliver = (eventId: string, on: Database) =>
-          consume(
+          consumeOne(
             subscribe(QuestionsPurchasedSchema, handler),
             `${service}-on-questions-purchased`,
-            eventId,
-            body,
+            { eventId, body },
             on,
           );
         for (const eventId of [randomUUID(), randomUUID()]) {

@@ -114,7 +114,7 @@ describe("connections that fall silent while new ones work", () => {
     const list = () => history.list(7n, { after: undefined, limit: 1 });
     await until(
       () =>
-        history.put(event).then(
+        history.put([event]).then(
           () => true,
           () => false,
         ),

@@ -148,7 +148,7 @@ describe("a trace", () => {
       ["pay", "COMMIT", "PaymentService/PurchaseQuestions"],
       ["pay", "EVALSHA", "PaymentService/PurchaseQuestions"],
       ["pay", "INSERT outbox", "create pay-questions-purchased"],
-      ["pay", "replaceOne purchase_history", "process pay-on-questions-purchased"],
+      ["pay", "bulkWrite purchase_history", "process pay-on-questions-purchased"],
       ["point", "INSERT reservation", "WalletService/ReservePoints"],
       ["creator", "INSERT inbox", "process creator-on-questions-purchased"],
     ] as const) {

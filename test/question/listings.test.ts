@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import { ListQuestionsRequestSchema } from "#gen/questioncloud/question/v1/store_pb.ts";
-import { countSale } from "#kit/data/sold-table.ts";
+import { countSales } from "#kit/data/sold-table.ts";
 import type { App } from "#services/question/app.ts";
 import { soldQuestions } from "#services/question/db/sold.ts";
 import { insertNextVersion } from "#services/question/db/versions.ts";
@@ -65,7 +65,7 @@ describe("what the store lists", () => {
   it("follows what is on sale, what is sold and how it is rated", async () => {
     expect(await list()).to.deep.equal(onSale.toReversed());
     const sale = { saleId: crypto.randomUUID(), copies: new Map([[onSale[0] ?? 0n, 1]]) };
-    await app.database.transaction(tx => countSale(tx, soldQuestions, sale));
+    await app.database.transaction(tx => countSales(tx, soldQuestions, [sale]));
     expect(await list()).to.deep.equal([onSale[0], onSale[2], onSale[1]]);
     expect(await violations()).to.deep.equal([]);
   });

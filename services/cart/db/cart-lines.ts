@@ -36,11 +36,12 @@ export function insertLines(tx: Tx, userId: bigint, questionIds: readonly bigint
   );
 }
 
-/** Removes the named questions from a cart; those that are not in it are ignored. */
+/** Removes the named questions from carts; those that are not in them are ignored. */
 export async function deleteLines(
   on: Queryable,
-  userId: bigint,
-  questionIds: readonly bigint[],
+  carts: readonly { readonly userId: bigint; readonly questionIds: readonly bigint[] }[],
 ): Promise<void> {
-  await on.execute("DELETE FROM cart_line WHERE user_id = ? AND question_id IN (?)", [userId, questionIds]);
+  const of = carts.map(() => "(user_id = ? AND question_id IN (?))").join(" OR ");
+  const values = carts.flatMap(({ userId, questionIds }) => [userId, questionIds]);
+  await on.execute(`DELETE FROM cart_line WHERE ${of}`, values);
 }

@@ -8,7 +8,7 @@ export function removeFromCart({
   database,
 }: Dependencies): Handler<typeof CartService.method.removeFromCart> {
   return async ({ questionIds }, context) => {
-    await deleteLines(database, userIdOf(context), questionIds);
+    await deleteLines(database, [{ userId: userIdOf(context), questionIds }]);
     return {};
   };
 }

@@ -1,10 +1,11 @@
 import type { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
-import type { EventHandler } from "#kit/events/consumer.ts";
+import type { BatchHandler } from "#kit/events/consumer.ts";
 import { deleteLines } from "../db/cart-lines.ts";
 
-export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> = (tx, { userId, lines }) =>
-  deleteLines(
-    tx,
-    userId,
-    lines.map(({ questionId }) => questionId),
-  );
+export const questionsPurchased: BatchHandler<typeof QuestionsPurchasedSchema> = {
+  handleAll: (tx, purchases) =>
+    deleteLines(
+      tx,
+      purchases.map(({ userId, lines }) => ({ userId, questionIds: lines.map(line => line.questionId) })),
+    ),
+};

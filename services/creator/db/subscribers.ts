@@ -1,6 +1,7 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { readPages } from "#kit/data/invariants.ts";
-import { type Replaces, storeState } from "#kit/data/stored-state.ts";
+import { type Replaces, storeStates } from "#kit/data/stored-state.ts";
+import { addToSums, type SummedTable } from "#kit/data/sums.ts";
 
 /** Whether a user subscribes to a creator, as it was last seen. */
 export interface Subscriber {
@@ -10,22 +11,38 @@ export interface Subscriber {
   readonly version: bigint;
 }
 
+/** How many subscribe to each creator. */
+export const subscriberSums: SummedTable = {
+  table: "creator_statistics",
+  id: "creatorId",
+  columns: ["subscriberCount"],
+  select: "SELECT COUNT(*) FROM subscriber s WHERE s.subscribed AND s.creator_id =",
+};
+
 /**
- * Counts a subscription unless the same or a newer version of it is counted. Returns false where nothing changed. An
- * unknown creator is ignored.
+ * Counts subscriptions, each unless the same or a newer version of it is counted. Returns how many were. Unknown
+ * creators are ignored.
  */
-export async function countSubscriber(
+export async function countSubscribers(
   tx: Tx,
-  { creatorId, userId, subscribed, version }: Subscriber,
+  subscribers: readonly Subscriber[],
   replaces: Replaces = "older",
-): Promise<boolean> {
-  const carried = { table: "subscriber", key: { creatorId, userId }, version, state: { subscribed } };
-  const stored = await storeState(tx, carried, replaces);
-  if (stored === "outdated") {
-    return false;
-  }
-  await addSubscribers(tx, creatorId, Number(subscribed) - Number(stored.previous?.subscribed ?? false));
-  return true;
+): Promise<number> {
+  const carried = subscribers.map(({ creatorId, userId, subscribed, version }) => ({
+    key: { creatorId, userId },
+    version,
+    state: { subscribed },
+  }));
+  const stored = await storeStates(tx, "subscriber", carried, replaces);
+  await addToSums(
+    tx,
+    subscriberSums,
+    stored.map(({ key, state, previous }) => [
+      key.creatorId,
+      [Number(state.subscribed) - Number(previous?.subscribed ?? false)],
+    ]),
+  );
+  return stored.length;
 }
 
 /** Forgets a subscription, and that it was counted. */
@@ -34,16 +51,7 @@ export async function forgetSubscriber(tx: Tx, { creatorId, userId, subscribed }
     "DELETE FROM subscriber WHERE creator_id = ? AND user_id = ? AND subscribed = ?",
     [creatorId, userId, subscribed],
   );
-  await addSubscribers(tx, creatorId, -affectedRows * Number(subscribed));
-}
-
-async function addSubscribers(tx: Tx, creatorId: bigint, count: number): Promise<void> {
-  if (count !== 0) {
-    await tx.execute(
-      "UPDATE creator_statistics SET subscriber_count = subscriber_count + ? WHERE creator_id = ?",
-      [count, creatorId],
-    );
-  }
+  await addToSums(tx, subscriberSums, [[creatorId, [-affectedRows * Number(subscribed)]]]);
 }
 
 const columns = "creator_id, user_id, subscribed, version";
@@ -71,26 +79,4 @@ export async function findSubscribers(
   return pairs.length === 0
     ? []
     : from.query<Subscriber>(`SELECT ${columns} FROM subscriber WHERE ${where}`, values);
-}
-
-const countOf = (creatorId: string) =>
-  `SELECT COUNT(*) FROM subscriber s WHERE s.creator_id = ${creatorId} AND s.subscribed`;
-
-/** Finds creators whose count is not that of the stored subscriptions, in the order of their ids. */
-export const wrongSubscriberCounts = `SELECT c.creator_id FROM creator_statistics c
-  WHERE c.subscriber_count <> (${countOf("c.creator_id")})`;
-
-/** Finds up to `limit` creators with a wrong count. */
-export async function findWrongSubscriberCounts(from: Queryable, limit: number): Promise<bigint[]> {
-  const rows = await from.query<{ creatorId: bigint }>(`${wrongSubscriberCounts} LIMIT ?`, [limit]);
-  return rows.map(({ creatorId }) => creatorId);
-}
-
-/** Counts the subscribers of a creator again, whose row is locked first, as for `sumUpRating`. */
-export async function recountSubscribers(tx: Tx, creatorId: bigint): Promise<void> {
-  await tx.query("SELECT 1 FROM creator_statistics WHERE creator_id = ? FOR UPDATE", [creatorId]);
-  await tx.execute(
-    `UPDATE creator_statistics SET subscriber_count = (${countOf("?")}) WHERE creator_id = ?`,
-    [creatorId, creatorId],
-  );
 }

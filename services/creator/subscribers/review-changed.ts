@@ -1,7 +1,11 @@
 import type { ReviewChangedSchema } from "#gen/questioncloud/review/v1/events_pb.ts";
-import { countReview } from "#kit/data/rated-table.ts";
-import type { EventHandler } from "#kit/events/consumer.ts";
+import { countReviews } from "#kit/data/rated-table.ts";
+import type { BatchHandler } from "#kit/events/consumer.ts";
 import { ratedCreators } from "../db/rated.ts";
 
-export const reviewChanged: EventHandler<typeof ReviewChangedSchema> = async (tx, review) =>
-  void (await countReview(tx, ratedCreators, { ...review, ratedId: review.creatorId }));
+export const reviewChanged: BatchHandler<typeof ReviewChangedSchema> = {
+  async handleAll(tx, reviews) {
+    const seen = reviews.map(review => ({ ...review, ratedId: review.creatorId }));
+    await countReviews(tx, ratedCreators, seen);
+  },
+};

@@ -1,10 +1,7 @@
 import type { SubscriptionChangedSchema } from "#gen/questioncloud/subscribe/v1/events_pb.ts";
-import type { EventHandler } from "#kit/events/consumer.ts";
-import { countSubscriber } from "../db/subscribers.ts";
+import type { BatchHandler } from "#kit/events/consumer.ts";
+import { countSubscribers } from "../db/subscribers.ts";
 
-export const subscriptionChanged: EventHandler<typeof SubscriptionChangedSchema> = async (
-  tx,
-  subscription,
-) => {
-  await countSubscriber(tx, subscription);
+export const subscriptionChanged: BatchHandler<typeof SubscriptionChangedSchema> = {
+  handleAll: async (tx, subscriptions) => void (await countSubscribers(tx, subscriptions)),
 };

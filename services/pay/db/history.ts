@@ -21,8 +21,8 @@ export interface HistoryDocument {
 export interface History {
   /** Rejects while MongoDB is unavailable. */
   requireReady(): Promise<void>;
-  /** Writes a purchase; writing it again changes nothing. */
-  put(event: QuestionsPurchased): Promise<void>;
+  /** Writes purchases; writing one again changes nothing. */
+  put(events: readonly QuestionsPurchased[]): Promise<void>;
   /** The first purchases of a page of a user's, newest first; undefined while MongoDB is unavailable. */
   list(userId: bigint, page: PageCursor): Promise<QuestionsPurchased[] | undefined>;
   close(): Promise<void>;
@@ -76,9 +76,11 @@ export async function createHistory(uri: string, log: Logger): Promise<History> 
         throw error;
       }
     },
-    async put(event) {
-      const { _id, ...document } = toDocument(event);
-      await documents.replaceOne({ _id }, document, { upsert: true });
+    async put(events) {
+      const writes = events.map(toDocument).map(document => ({
+        replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true },
+      }));
+      await documents.bulkWrite(writes, { ordered: false, throwOnValidationError: true });
     },
     async list(userId, { after: [afterId] = [], limit }) {
       const earlier = afterId === undefined ? {} : { _id: { $lt: afterId } };

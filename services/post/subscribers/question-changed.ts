@@ -1,6 +1,6 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { QuestionChangedSchema } from "#gen/questioncloud/question/v1/events_pb.ts";
-import { storeState } from "#kit/data/stored-state.ts";
+import { storeStates } from "#kit/data/stored-state.ts";
 import type { EventHandler } from "#kit/events/consumer.ts";
 import { startNews } from "../db/news.ts";
 
@@ -12,8 +12,8 @@ export const questionChanged: EventHandler<typeof QuestionChangedSchema> = async
     throw new TypeError("the contract requires publish_time");
   }
   const state = { creatorId, title, onSale };
-  const stored = await storeState(tx, { table: "question", key: { questionId }, version, state });
-  if (stored !== "outdated" && onSale) {
+  const stored = await storeStates(tx, "question", [{ key: { questionId }, version, state }]);
+  if (stored.length > 0 && onSale) {
     await startNews(tx, questionId, timestampDate(publishTime));
   }
 };

@@ -1,10 +1,14 @@
 import type { SubscriptionChangedSchema } from "#gen/questioncloud/subscribe/v1/events_pb.ts";
-import { storeState } from "#kit/data/stored-state.ts";
-import type { EventHandler } from "#kit/events/consumer.ts";
+import { storeStates } from "#kit/data/stored-state.ts";
+import type { BatchHandler } from "#kit/events/consumer.ts";
 
-export const subscriptionChanged: EventHandler<typeof SubscriptionChangedSchema> = async (
-  tx,
-  { creatorId, userId, subscribed, version },
-) => {
-  await storeState(tx, { table: "subscriber", key: { creatorId, userId }, version, state: { subscribed } });
+export const subscriptionChanged: BatchHandler<typeof SubscriptionChangedSchema> = {
+  async handleAll(tx, subscriptions) {
+    const carried = subscriptions.map(({ creatorId, userId, subscribed, version }) => ({
+      key: { creatorId, userId },
+      version,
+      state: { subscribed },
+    }));
+    await storeStates(tx, "subscriber", carried);
+  },
 };

@@ -5,5 +5,5 @@ import { putStatistics } from "./lists/listings.ts";
 export const ratedQuestions: RatedTable = {
   table: "question",
   id: "questionId",
-  onChange: (tx, questionId) => putStatistics(tx, [questionId]),
+  onChange: putStatistics,
 };

@@ -1,18 +1,28 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import type { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import type { QuestionsPurchased, QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
+import type { Tx } from "#kit/data/database.ts";
 import { confirmPaid } from "#kit/data/reservation.ts";
-import { countSale } from "#kit/data/sold-table.ts";
-import type { EventHandler } from "#kit/events/consumer.ts";
+import { countSales } from "#kit/data/sold-table.ts";
+import type { BatchHandler } from "#kit/events/consumer.ts";
 import { findSoldVersions, insertEntitlements } from "../db/entitlements.ts";
 import { soldQuestions } from "../db/sold.ts";
 import { contentOf, entitlementReservations } from "../entitlement-reservations.ts";
 
-export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> = async (
-  tx,
-  { purchaseId, userId, lines, payTime },
-) => {
-  const copies = new Map(lines.map(({ questionId }) => [questionId, 1]));
-  await countSale(tx, soldQuestions, { saleId: purchaseId, copies });
+export const questionsPurchased: BatchHandler<typeof QuestionsPurchasedSchema> = {
+  async handleAll(tx, purchases) {
+    for (const purchase of purchases) {
+      await grant(tx, purchase);
+    }
+    // Last, so that the questions are locked as briefly as possible.
+    const sales = purchases.map(({ purchaseId, lines }) => ({
+      saleId: purchaseId,
+      copies: new Map(lines.map(({ questionId }) => [questionId, 1])),
+    }));
+    await countSales(tx, soldQuestions, sales);
+  },
+};
+
+async function grant(tx: Tx, { purchaseId, userId, lines, payTime }: QuestionsPurchased): Promise<void> {
   const held = lines.map(({ questionId, version, originalPoints, promotionDiscountPoints }) => ({
     questionId,
     version,
@@ -26,4 +36,4 @@ export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> =
     }
   };
   await confirmPaid(tx, reservation, hold, entitlementReservations(payTime && timestampDate(payTime)));
-};
+}

@@ -1,14 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Database } from "#kit/data/database.ts";
-import { consume } from "#kit/events/consume.ts";
 import type { Subscription } from "#kit/events/consumer.ts";
-
-/** An event as it is delivered. */
-interface Delivery {
-  readonly eventId: string;
-  readonly body: string;
-}
+import { consumeTogether, type Delivery } from "./consume-one.ts";
 
 /** The events of a type that a service published, in the order in which they were appended. */
 export function publishedBy(database: Database, event: DescMessage): Promise<Delivery[]> {
@@ -20,8 +14,8 @@ export function publishedBy(database: Database, event: DescMessage): Promise<Del
 const atOnce = 8;
 
 /**
- * Delivers each event twice, in random order and several at a time. Half of the second deliveries carry an event id
- * of their own, as if the inbox had forgotten the first.
+ * Delivers each event twice, in random order, and in batches of random sizes, several at a time. Half of the second
+ * deliveries carry an event id of their own, as if the inbox had forgotten the first.
  */
 export async function deliverInAnyOrder(
   events: readonly Delivery[],
@@ -29,10 +23,11 @@ export async function deliverInAnyOrder(
   database: Database,
 ): Promise<void> {
   const again = events.map((event, index) => (index % 2 === 0 ? renamed(event) : event));
-  const waiting = shuffle([...events, ...again]).values();
+  const waiting = shuffle([...events, ...again]);
   const lane = async () => {
-    for (const { eventId, body } of waiting) {
-      await consume(subscription, "any-order", eventId, body, database);
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, 1 + randomInt(subscription.batchEvents));
+      await consumeTogether(subscription, "any-order", batch, database);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));

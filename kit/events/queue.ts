@@ -1,0 +1,104 @@
+import {
+  type BatchResultErrorEntry,
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+  type Message as SqsMessage,
+} from "@aws-sdk/client-sqs";
+import { recordReceive } from "#kit/events/delivery-telemetry.ts";
+
+/** A queue, as a subscriber takes messages off it. */
+interface Queue {
+  /** Waits for messages, and returns as many of them as there are, up to `most`. */
+  receive(most: number, waitSeconds: number, signal: AbortSignal): Promise<SqsMessage[]>;
+  /** Keeps messages invisible to other consumers while `work` runs. */
+  holdWhile(messages: readonly SqsMessage[], work: () => Promise<void>): Promise<void>;
+  /** Deletes messages; one that is not deleted is delivered again, as a duplicate. */
+  remove(messages: readonly SqsMessage[]): Promise<void>;
+}
+
+interface QueueOptions {
+  readonly sqs: SQSClient;
+  readonly visibilitySeconds: number;
+  /** Called where messages cannot be held; they are delivered again, which the inbox expects. */
+  readonly onHoldFailure: (error: unknown) => void;
+}
+
+/** The most messages that SQS takes or gives in one call. */
+const callMessages = 10;
+
+/** Opens a queue. */
+export async function openQueue(
+  name: string,
+  { sqs, visibilitySeconds, onHoldFailure }: QueueOptions,
+): Promise<Queue> {
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  const receive = async (WaitTimeSeconds: number, abortSignal?: AbortSignal) => {
+    const startTime = Date.now();
+    const command = new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: callMessages,
+      WaitTimeSeconds,
+      VisibilityTimeout: visibilitySeconds,
+      MessageAttributeNames: ["All"],
+      MessageSystemAttributeNames: ["SentTimestamp"],
+    });
+    const { Messages = [] } = await sqs.send(command, abortSignal === undefined ? {} : { abortSignal });
+    recordReceive(name, Messages, startTime);
+    return Messages;
+  };
+  const hold = async (messages: readonly SqsMessage[]) => {
+    const calls = inCalls(messages).map(async call => {
+      const Entries = call.map(entry => ({ ...entry, VisibilityTimeout: visibilitySeconds }));
+      requireAll(await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })));
+    });
+    await Promise.all(calls).catch(onHoldFailure);
+  };
+  return {
+    async receive(most, waitSeconds, signal) {
+      const first = await receive(waitSeconds, signal);
+      if (first.length < callMessages || most <= callMessages) {
+        return first;
+      }
+      const more = Array.from({ length: most / callMessages - 1 }, () => receive(0));
+      // Where one fails, what others brought is handled nevertheless.
+      const answers = await Promise.allSettled(more);
+      return [...first, ...answers.flatMap(each => (each.status === "fulfilled" ? each.value : []))];
+    },
+    async holdWhile(messages, work) {
+      const intervalMs = Math.max(1, Math.floor(visibilitySeconds / 2) - 1) * 1000;
+      const heartbeat = setInterval(() => void hold(messages), intervalMs);
+      try {
+        await work();
+      } finally {
+        clearInterval(heartbeat);
+      }
+    },
+    async remove(messages) {
+      const calls = inCalls(messages).map(async Entries => {
+        requireAll(await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })));
+      });
+      await Promise.all(calls);
+    },
+  };
+}
+
+function inCalls(messages: readonly SqsMessage[]) {
+  const entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  const calls = Math.ceil(entries.length / callMessages);
+  return Array.from({ length: calls }, (_, index) =>
+    entries.slice(index * callMessages, (index + 1) * callMessages),
+  );
+}
+
+function requireAll({
+  Failed: [first] = [],
+}: {
+  readonly Failed?: BatchResultErrorEntry[] | undefined;
+}): void {
+  if (first !== undefined) {
+    throw new Error(`${first.Code}: ${first.Message ?? ""}`);
+  }
+}
