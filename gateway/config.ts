@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Environment, integer, optionalText, text, url, variable } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
 import type { Address, EnvoyOptions } from "./envoy/options.ts";

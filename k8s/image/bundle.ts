@@ -11,7 +11,7 @@ const entryPoints = ["services/main.ts", "gateway/site/main.ts", ...globSync("op
 
 // Read from disk at run time.
 const dataFiles = [
-  "gen/contracts.binpb",
+  "gen/*.binpb",
   "kit/data/{migrations,tables}/**",
   "services/*/db/migrations/**",
   "gateway/site/assets/**",

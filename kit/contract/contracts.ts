@@ -14,10 +14,10 @@ import { type Deployment, deployment } from "#gen/questioncloud/options/v1/deplo
 import { event } from "#gen/questioncloud/options/v1/event_pb.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 
-/** Every contract with its source comments, as a serialized FileDescriptorSet. */
+/** Every contract, as a serialized FileDescriptorSet. */
 const contractsImage = readFileSync(new URL("../../gen/contracts.binpb", import.meta.url));
 
-/** Every contract with its source comments. */
+/** Every contract. */
 export const contracts: FileRegistry = createFileRegistry(
   fromBinary(FileDescriptorSetSchema, contractsImage),
 );

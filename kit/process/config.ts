@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Rule } from "#kit/process/duration-rules.ts";
 
 /** The variables of a process. */

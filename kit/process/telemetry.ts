@@ -1,7 +1,7 @@
 import { context, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { z } from "zod";
+import * as z from "zod";
 import { integer, optionalUrl, text, variable } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
 import { runAsService } from "#kit/process/service-name.ts";

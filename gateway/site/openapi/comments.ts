@@ -6,7 +6,7 @@ import type {
   DescMethod,
   DescService,
 } from "@bufbuild/protobuf";
-import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
+import { sourceComments } from "./source-comments.ts";
 
 type Commented = DescMessage | DescEnum | DescEnumValue | DescField | DescMethod | DescService;
 
@@ -20,32 +20,17 @@ interface Comment {
 
 /** Reads the comment above a declaration; empty if there is none. */
 export function readComment(desc: Commented): Comment {
-  const { proto } = "file" in desc ? desc.file : desc.parent.file;
-  const path = findPath(desc).join(".");
-  const text = commentsOf(proto).get(path) ?? "";
+  const file = "file" in desc ? desc.file : desc.parent.file;
+  const lines = sourceComments(file).get(findPath(desc).join("."))?.split("\n") ?? [];
+  const text = lines
+    .map(line => line.trim())
+    .join(" ")
+    .trim();
   const refusal = /\bRefuses: ([A-Z_,\s]+)\.\s*$/.exec(text);
   if (!refusal) {
     return { text, refuses: [] };
   }
   return { text: text.slice(0, refusal.index).trim(), refuses: refusal[1]?.split(/,\s*/) ?? [] };
-}
-
-const cache = new WeakMap<FileDescriptorProto, Map<string, string>>();
-
-function commentsOf(file: FileDescriptorProto): Map<string, string> {
-  const known = cache.get(file);
-  if (known) {
-    return known;
-  }
-  const comments = new Map<string, string>();
-  for (const { path, leadingComments } of file.sourceCodeInfo?.location ?? []) {
-    const lines = leadingComments.split("\n").map(line => line.trim());
-    if (leadingComments) {
-      comments.set(path.join("."), lines.join(" ").trim());
-    }
-  }
-  cache.set(file, comments);
-  return comments;
 }
 
 /** The path of a declaration in source_code_info: field numbers of descriptor.proto and indexes. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { failSocialLogin } from "../failures.ts";
 import type { Dialect } from "./openid-provider.ts";
 import { verifiedEmail } from "./verified-email.ts";

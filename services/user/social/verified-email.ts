@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { normalizeEmail } from "#kit/contract/email.ts";
 
 // As the contract takes addresses: a provider's word is checked like a user's.

@@ -1,5 +1,5 @@
 import { jwtVerify, SignJWT } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import { type SocialIdentity, socialProviders } from "../domain/social.ts";
 
 const type = "social-register+jwt";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The keys of access tokens. */
 export interface SigningKeys {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PspAnswer, PspPayment, PspPaymentStatus } from "../psp.ts";
 
 export const tossStatus = z.enum([

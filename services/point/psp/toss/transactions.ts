@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { PspTransaction, PspUnreadable } from "../psp.ts";
 import type { TossClient } from "./http.ts";
 import { tossStatus, tossTime } from "./payment.ts";
