@@ -137,7 +137,6 @@ async function serveOurs(pipelineOf: (route: Route) => Pipeline) {
     await startGrpcServer({
       ...common,
       port: grpc,
-      tls: undefined,
       reflection: false,
       maxConnectionAgeMs: 3_600_000,
     });

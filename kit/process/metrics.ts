@@ -151,6 +151,12 @@ function eventMetrics(registers: Registry[]) {
 
 function backgroundMetrics(registers: Registry[]) {
   return {
+    certificateExpiry: new Gauge({
+      name: "tls_certificate_expiry_timestamp_seconds",
+      help: "When the certificate ends: the service's own, and that of the authority of all services.",
+      labelNames: ["certificate"],
+      registers,
+    }),
     jobRuns: new Counter({
       name: "job_runs_total",
       help: "Runs of background jobs, by result.",

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
@@ -12,8 +11,8 @@ import { addReflection } from "#kit/rpc/reflection.ts";
 interface GrpcServerOptions extends CallsOptions {
   readonly host: string;
   readonly port: number;
-  /** PEM files; without them the listener speaks cleartext. */
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Cleartext without them. */
+  readonly credentials?: ServerCredentials;
   readonly reflection: boolean;
   /** How long a connection lasts, so that clients spread to new replicas. */
   readonly maxConnectionAgeMs: number;
@@ -72,13 +71,8 @@ function takeStreams(server: Server, serve: StreamListener): void {
   }
 }
 
-function bind(server: Server, { host, port, tls }: GrpcServerOptions): Promise<void> {
-  const credentials =
-    tls === undefined
-      ? ServerCredentials.createInsecure()
-      : ServerCredentials.createSsl(null, [
-          { cert_chain: readFileSync(tls.certFile), private_key: readFileSync(tls.keyFile) },
-        ]);
+function bind(server: Server, options: GrpcServerOptions): Promise<void> {
+  const { host, port, credentials = ServerCredentials.createInsecure() } = options;
   return new Promise((resolve, reject) => {
     server.bindAsync(`${host}:${port}`, credentials, error => (error === null ? resolve() : reject(error)));
   });

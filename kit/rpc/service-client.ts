@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   create,
   type DescMessage,
@@ -39,8 +38,8 @@ interface ServiceClientOptions {
   /** Its gRPC listeners: `host:port` addresses, or one `dns:///name:port`. Calls go round robin. */
   readonly addresses: readonly string[];
   readonly sign: ServiceTokenSigner;
-  /** PEM file of the CA that issued the callee's certificate; cleartext without it. */
-  readonly caFile: string | undefined;
+  /** Cleartext without them. */
+  readonly credentials?: ChannelCredentials;
   /** Counts the calls of a service; a tool has none. */
   readonly metrics?: Pick<Metrics, "outgoingCalls">;
 }
@@ -53,13 +52,17 @@ export function createServiceClient<S extends DescService>(
   service: S,
   options: ServiceClientOptions,
 ): ServiceClient<S> & { close(): void } {
-  const client = new Client(targetOf(options.addresses), credentialsOf(options.caFile), {
-    "grpc.service_config": JSON.stringify(serviceConfig(service)),
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 2000,
-    "grpc.keepalive_time_ms": 20_000,
-    "grpc.keepalive_timeout_ms": 5_000,
-  });
+  const client = new Client(
+    targetOf(options.addresses),
+    options.credentials ?? ChannelCredentials.createInsecure(),
+    {
+      "grpc.service_config": JSON.stringify(serviceConfig(service)),
+      "grpc.initial_reconnect_backoff_ms": 100,
+      "grpc.max_reconnect_backoff_ms": 2000,
+      "grpc.keepalive_time_ms": 20_000,
+      "grpc.keepalive_timeout_ms": 5_000,
+    },
+  );
   const methods = service.methods.map(method => [
     method.localName,
     (request: MessageInitShape<DescMessage>, context: WorkContext) =>
@@ -76,12 +79,6 @@ function targetOf(addresses: readonly string[]): string {
     return first.includes("///") ? first : `dns:///${first}`;
   }
   return `ipv4:${addresses.join(",")}`;
-}
-
-function credentialsOf(caFile: string | undefined): ChannelCredentials {
-  return caFile === undefined
-    ? ChannelCredentials.createInsecure()
-    : ChannelCredentials.createSsl(readFileSync(caFile));
 }
 
 function serviceConfig(service: DescService) {

@@ -29,10 +29,14 @@ export function runtimeConfig(name: string) {
       httpPort: port(`${own}_HTTP_PORT`),
       probePort: port(`${own}_PROBE_PORT`),
     },
-    /** Both or neither; without them the grpc listener speaks cleartext. */
+    /**
+     * Both files or neither: without them the grpc listener speaks cleartext. With `services.caFile` as well, it asks
+     * callers for a certificate.
+     */
     tls: {
       certFile: optionalText(`${own}_TLS_CERT_FILE`),
       keyFile: optionalText(`${own}_TLS_KEY_FILE`),
+      reloadMs: integer("TLS_RELOAD_MS", { min: 50, max: 3_600_000, fallback: 10_000 }),
     },
     grpc: {
       reflection: flag("GRPC_REFLECTION", false),
@@ -62,6 +66,7 @@ export function runtimeConfig(name: string) {
     services: {
       keyFile: text(`${own}_SERVICE_KEY_FILE`),
       publicKeysFile: text("SERVICE_PUBLIC_KEYS_FILE"),
+      /** The authorities of the certificates of all services; without it, calls to them are cleartext. */
       caFile: optionalText("SERVICE_CA_FILE"),
       /** The gRPC addresses of the services that this one may call. */
       addresses: Object.fromEntries(

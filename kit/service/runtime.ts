@@ -13,6 +13,7 @@ import { createOutbox, type Outbox } from "#kit/events/outbox.ts";
 import { createLog, type Logger } from "#kit/process/log.ts";
 import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
 import { createMetrics, type Metrics } from "#kit/process/metrics.ts";
+import { type Certificates, createCertificates } from "#kit/rpc/certificates.ts";
 import type { AccessOptions } from "#kit/rpc/interceptors/authorize-caller.ts";
 import { createPageTokens, type PageTokens } from "#kit/rpc/page-tokens.ts";
 import { createServiceClient, type ServiceClient } from "#kit/rpc/service-client.ts";
@@ -43,6 +44,7 @@ export interface Runtime {
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly access: AccessOptions;
+  readonly certificates: Certificates;
   /** Proves to others that this service says something about a user; the audience is who is meant to believe it. */
   readonly signServiceToken: ServiceTokenSigner;
   /** Opens a verifier of what other services sign for an audience. */
@@ -75,7 +77,8 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
   const sqs = new SQSClient(awsClientOptions(aws, { requestTimeoutMs: 30_000 }));
   const serviceTokenVerifier = (audience: string) =>
     createServiceTokenVerifier(audience, readJson<JSONWebKeySet>(services.publicKeysFile));
-  const closers: (() => unknown)[] = [];
+  const certificates = createCertificates({ ...runtime.tls, caFile: services.caFile, log, metrics });
+  const closers: (() => unknown)[] = [certificates.stop];
   const relayWakeup = createWakeup();
   return {
     name,
@@ -95,6 +98,7 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
       verifyUserToken: createUserTokenVerifier({ ...userTokens, keys: new URL(userTokens.jwksUrl) }),
       verifyServiceToken: serviceTokenVerifier(name),
     },
+    certificates,
     signServiceToken: sign,
     serviceTokenVerifier,
     client(service, schema) {
@@ -102,8 +106,8 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
       if (addresses === undefined) {
         throw new Error(`no contract allows ${name} to call ${service}`);
       }
-      const { caFile } = services;
-      const client = createServiceClient(schema, { name: service, addresses, sign, caFile, metrics });
+      const credentials = certificates.client;
+      const client = createServiceClient(schema, { name: service, addresses, sign, credentials, metrics });
       closers.push(() => client.close());
       return client;
     },

@@ -103,8 +103,8 @@ async function startListeners(
   app: Runtime,
   { rpcs, httpRoutes = [] }: ServiceDefinition,
 ): Promise<{ grpc: GrpcServer; http: HttpServer }> {
-  const { access, log, metrics } = app;
-  const { listen, tls, grpc, rates } = app.config.runtime;
+  const { access, certificates, log, metrics } = app;
+  const { listen, grpc, rates } = app.config.runtime;
   const limit = createRateLimiter(app.redis, rates, log);
   const listeners = {
     routes: rpcs.flatMap(({ routes }) => routes),
@@ -117,10 +117,7 @@ async function startListeners(
     grpc: await startGrpcServer({
       ...listeners,
       port: listen.grpcPort,
-      tls:
-        tls.certFile === undefined || tls.keyFile === undefined
-          ? undefined
-          : { certFile: tls.certFile, keyFile: tls.keyFile },
+      credentials: certificates.server,
       reflection: grpc.reflection,
       maxConnectionAgeMs: grpc.connectionAgeMs,
     }),

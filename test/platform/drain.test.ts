@@ -103,7 +103,6 @@ describe("a rolling restart of a service with two replicas", () => {
       name: "coupon",
       addresses: replicas.map(({ grpcPort }) => `127.0.0.1:${grpcPort}`),
       sign: await createServiceTokenSigner("pay", key),
-      caFile: undefined,
     });
     const fromService = async () => {
       const terms = service.getCouponTerms({ userCouponIds: [1n] }, onBehalfOf(userId));

@@ -10,8 +10,7 @@ import { expect } from "chai";
 import { ExtensionRequestSchema } from "#gen/grpc/reflection/v1/reflection_pb.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
-import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
-import { contracts } from "#kit/contract/contracts.ts";
+import { contracts, protoServices } from "#kit/contract/contracts.ts";
 import { createCaller } from "../support/rpc/callers.ts";
 import { listReflected, openReflection, type ReflectionClient } from "../support/rpc/grpc-services.ts";
 import { type Listeners, startListeners } from "../support/rpc/listeners.ts";
@@ -44,8 +43,7 @@ describe("reflection", () => {
   it("gives the files of every service that it lists, complete and unchanged", async () => {
     const services = await listReflected(url);
     expect(services).to.have.members([
-      CouponService.typeName,
-      StoreService.typeName,
+      ...protoServices.map(({ typeName }) => typeName),
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",
     ]);

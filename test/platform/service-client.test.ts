@@ -50,7 +50,6 @@ describe("a service client", () => {
     name: "coupon",
     addresses: [address],
     sign: async () => "",
-    caFile: undefined,
   });
 
   it("makes three attempts where the method may be repeated", async () => {

@@ -86,7 +86,6 @@ export async function createInternalClient<S extends DescService>(
     name: callee,
     addresses: [address],
     sign,
-    caFile: undefined,
   });
   const methods = service.methods.map(method => {
     const call = client[method.localName as keyof typeof client] as (...parts: unknown[]) => Promise<unknown>;

@@ -1,4 +1,5 @@
 import type { DescMethodUnary } from "@bufbuild/protobuf";
+import type { ServerCredentials } from "@grpc/grpc-js";
 import { type Logger, pino } from "pino";
 import { reservePorts } from "#dev/stack/servers/ports.ts";
 import type { ServiceAddresses } from "#gateway/envoy/options.ts";
@@ -72,8 +73,13 @@ const broken: HttpRoute = {
   },
 };
 
-/** Starts both listeners, for callers with any token. */
-export async function startListeners(): Promise<Listeners> {
+interface ListenerOptions {
+  readonly credentials?: ServerCredentials;
+  readonly maxConnectionAgeMs?: number;
+}
+
+/** Starts both listeners, for callers with any token; the options are those of the grpc listener. */
+export async function startListeners(options: ListenerOptions = {}): Promise<Listeners> {
   const block = await reservePorts({ base: 29_300, count: 2 });
   const [httpPort = 0, grpcPort = 0] = block.ports;
   const lines: Record<string, unknown>[] = [];
@@ -96,9 +102,9 @@ export async function startListeners(): Promise<Listeners> {
   const grpc = await startGrpcServer({
     ...common,
     port: grpcPort,
-    tls: undefined,
     reflection: true,
     maxConnectionAgeMs: 60_000,
+    ...options,
   });
   const at = (port: number) => [{ host: "127.0.0.1", port }];
   const httpUrl = `http://127.0.0.1:${httpPort}`;
