@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "#ops/command-line.ts";
+import { deployCommand, storesCommand } from "./cluster/commands.ts";
 import { imageCommand } from "./image/command.ts";
 import { nodeCommand } from "./node/command.ts";
 import { nodeFolders } from "./node/folders.ts";
@@ -9,33 +9,40 @@ import { renderBase } from "./objects/render.ts";
 
 const usage = `npm run k8s -- COMMAND
 
-  render                 writes k8s/base/ again: every object that follows from the contracts and from the tables of
-                         variables
+  render                  writes k8s/base/ again: every object that follows from the contracts and from the tables of
+                          variables
   image [--tag TAG] [--base IMAGE]
-                         builds the image, with docker where its daemon answers and with buildah otherwise
-  node up|down|status    a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
-                         first time
+                          builds the image, with docker where its daemon answers and with buildah otherwise
+  node up|down|status     a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
+                          first time
+  node exec COMMAND...    runs a command inside the node, such as kubectl
+  deploy [--no-demo]      runs everything on the node, fills it with sample data, and plays the demo
+  deploy --kubeconfig FILE --address IP --image NAME [--envoy-image NAME]
+                          the same on a cluster that can pull these images, with the databases of "stores"
+  stores --address IP --gateway HOST:PORT
+                          runs databases, queues and simulators for a cluster that reaches this machine at IP, and
+                          whose gateway this machine reaches at HOST:PORT, until Ctrl-C
 `;
 
 const base = join(import.meta.dirname, "base");
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: "boolean", short: "h" }, tag: { type: "string" }, base: { type: "string" } },
-    allowPositionals: true,
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const [command, ...rest] = positionals;
+  const [command, ...args] = process.argv.slice(2);
   switch (command) {
+    case "--help":
+    case "-h":
+      process.stdout.write(usage);
+      return 0;
     case "render":
-      return render(rest);
+      return render(args);
     case "image":
-      return imageCommand(rest, values);
+      return imageCommand(args);
     case "node":
-      return nodeCommand(rest, nodeFolders(process.env));
+      return nodeCommand(args, nodeFolders(process.env));
+    case "deploy":
+      return deployCommand(args, nodeFolders(process.env));
+    case "stores":
+      return storesCommand(args);
     default:
       throw new UsageError(`not understood: ${command ?? "no command"}`);
   }

@@ -89,6 +89,15 @@ describe("the manifests", () => {
     expect(literals.join("\n")).not.to.match(new RegExp(`- \\w*(${secret.source})=`, "m"));
   });
 
+  it("put nothing that belongs to one service into the Secret that all pods read", () => {
+    const variables = cluster.pods.flatMap(({ spec }) => spec.containers.flatMap(({ env = [] }) => env));
+    const shared = variables.filter(({ valueFrom }) => valueFrom?.secretKeyRef?.name === "shared");
+    expect([...new Set(shared.map(({ name }) => name))].sort()).to.deep.equal([
+      "PAGE_TOKEN_SECRET",
+      "REDIS_URL",
+    ]);
+  });
+
   it("let a service connect to the services that it may call, to the keys of users, and to no other", () => {
     const wanted = serviceNames.flatMap(from => [
       ...calleesOf(from).map(to => `${from} -> ${to}:9000`),

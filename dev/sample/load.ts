@@ -31,6 +31,9 @@ export interface SampleData {
   readonly loaded: boolean;
 }
 
+/** What of a stack the loader needs. */
+type SampleTarget = Pick<Stack, "dir" | "env" | "mailUrl" | "identityUrl">;
+
 const seed = "questioncloud";
 const atOnce = 6;
 const markerName = "sample-data.json";
@@ -40,14 +43,18 @@ const markerName = "sample-data.json";
  * promotions, coupons, purchases, a cart, subscriptions, posts, comments and reviews. What exists is unchanged, so
  * loading may be repeated, even after an interruption.
  */
-export async function loadSampleData(stack: Stack, log: (line: string) => void): Promise<SampleData> {
+export async function loadSampleData(
+  stack: SampleTarget,
+  log: (line: string) => void,
+  urlOf = (service: string) => listenerUrl(stack.env, service),
+): Promise<SampleData> {
   const marker = join(stack.dir, markerName);
   if (existsSync(marker)) {
     log("Sample data: loaded by an earlier start");
     return { users: demoUsers(), loaded: false };
   }
   const startMs = performance.now();
-  const api = createPublicApi({ urlOf: service => listenerUrl(stack, service) });
+  const api = createPublicApi({ urlOf });
   const questions = createSampleQuestions(seed);
   const tokens = await signUpAll({ api, mailUrl: stack.mailUrl }, stack.env, log);
   await signUpSocialPeopleOnce({ api, identityUrl: stack.identityUrl });
@@ -78,8 +85,8 @@ export async function loadSampleData(stack: Stack, log: (line: string) => void):
 }
 
 /** The gateway limits calls per address; the services' own listeners speak the same protocol without that limit. */
-function listenerUrl(stack: Stack, service: string): string {
-  return `http://127.0.0.1:${stack.ports.services[service]?.http}`;
+function listenerUrl(env: Readonly<Record<string, string>>, service: string): string {
+  return `http://${env[`${service.toUpperCase()}_HTTP_ADDRESSES`]}`;
 }
 
 interface Tokens {

@@ -19,11 +19,15 @@ export async function startGateway({ dir, log }: StackOptions, ports: StackPorts
     return undefined;
   }
   log("Starting Envoy");
-  const options = readEnvoyOptions({ ...env, GATEWAY_ACCESS_LOG: join(dir, "logs/gateway.log") });
   const configFile = join(dir, "envoy.yaml");
-  writeFileSync(configFile, renderEnvoy({ ...options, rates: raisedRates() }));
+  writeFileSync(configFile, renderLocalEnvoy({ ...env, GATEWAY_ACCESS_LOG: join(dir, "logs/gateway.log") }));
   const envoy = await startEnvoy({ bin, configFile, dir, log });
   return { url: `http://127.0.0.1:${ports.gateway}`, stop: envoy.stop };
+}
+
+/** Envoy's configuration for people who share one address. */
+export function renderLocalEnvoy(env: Variables): string {
+  return renderEnvoy({ ...readEnvoyOptions(env), rates: raisedRates() });
 }
 
 function raisedRates(): NonNullable<EnvoyOptions["rates"]> {

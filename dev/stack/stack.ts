@@ -22,6 +22,10 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Starts only these services, each as a process of its own. */
   readonly services?: readonly string[];
+  /** The address by which services on other hosts reach this machine. */
+  readonly publicHost?: string;
+  /** False leaves out the gateway and the site. */
+  readonly gateway?: boolean;
   /** False keeps queues and files in memory only. */
   readonly keepQueues?: boolean;
 }
@@ -83,7 +87,7 @@ async function startAllOf(
   stops.push(() => Promise.all(simulators.map(simulator => simulator.stop())));
   const processes = await startServices(options, ports, env);
   stops.push(() => Promise.all([...processes.values()].map(server => server.stop())));
-  const gateway = await startGateway(options, ports, env);
+  const gateway = options.gateway === false ? undefined : await startGateway(options, ports, env);
   stops.push(async () => gateway?.stop());
   return {
     dir: options.dir,
@@ -114,14 +118,16 @@ function startSimulatorsAndSite(
   const webhook = ["--webhook-url", `${gateway}/webhooks/toss`, "--allowed-origin", gateway];
   const psp = ["--port", String(ports.psp), ...webhook, "--data-dir", join(dir, "psp")];
   const callbacks = providerNames.flatMap(name => ["--redirect-uri", `${gateway}/login/${name}`]);
-  const identity = ["--port", String(ports.identity), ...callbacks];
+  const host = options.publicHost === undefined ? [] : ["--public-host", options.publicHost];
+  const identity = ["--port", String(ports.identity), ...host, ...callbacks];
   const start = (name: string, script: string, args: string[], port: number, path: string) =>
     startNode(options, { name, script, args, env, ready: [`http://127.0.0.1:${port}${path}`] });
   log("Starting mail sink, simulated PSP, simulated identity providers and site");
+  const site = () => start("site", "gateway/site/main.ts", [], ports.site, "/readyz");
   return startAll([
     start("mail", "dev/sim/mail/main.ts", mail, ports.mail, "/mails"),
     start("psp", "dev/sim/psp/main.ts", psp, ports.psp, "/sim/webhooks"),
     start("identity", "dev/sim/identity/main.ts", identity, ports.identity, "/sim/people"),
-    start("site", "gateway/site/main.ts", [], ports.site, "/readyz"),
+    ...(options.gateway === false ? [] : [site()]),
   ]);
 }

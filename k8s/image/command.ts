@@ -1,19 +1,12 @@
-import { UsageError } from "#ops/command-line.ts";
+import { parseArgs } from "node:util";
 import { buildImage } from "./build.ts";
 
-interface ImageArguments {
-  readonly tag?: string | undefined;
-  readonly base?: string | undefined;
-}
-
 /** Runs `npm run k8s -- image`: builds the image, and prints its size and where it is. */
-export async function imageCommand(
-  [unexpected]: readonly string[],
-  { tag, base }: ImageArguments,
-): Promise<number> {
-  if (unexpected !== undefined) {
-    throw new UsageError(`not understood: ${unexpected}`);
-  }
+export async function imageCommand(args: readonly string[]): Promise<number> {
+  const { tag, base } = parseArgs({
+    args: [...args],
+    options: { tag: { type: "string" }, base: { type: "string" } },
+  }).values;
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const { name, archive, sbom, appBytes, baseBytes } = await buildImage({ tag, base, log: print });
   const above = baseBytes === undefined ? "" : ` of ${mib(baseBytes)}`;

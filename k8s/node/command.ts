@@ -1,12 +1,15 @@
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { UsageError } from "#ops/command-line.ts";
-import { kubectlOf } from "../cluster/kubectl.ts";
 import type { NodeFolders } from "./folders.ts";
+import { execInside } from "./inside.ts";
 import { nodePid, prepareNode, startNode, stopNode } from "./node.ts";
 
-/** `npm run k8s -- node up|down|status`. */
+/** `npm run k8s -- node up|down|status|exec`. */
 export async function nodeCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
   const [action, ...rest] = args;
+  if (action === "exec" && rest.length > 0) {
+    return execInside(folders, rest);
+  }
   if (rest.length > 0) {
     throw new UsageError(`not understood: ${rest[0]}`);
   }
@@ -49,7 +52,5 @@ async function status(folders: NodeFolders): Promise<number> {
     process.stdout.write("The node is down.\n");
     return 1;
   }
-  const kubectl = kubectlOf(folders, undefined);
-  process.stdout.write(await kubectl.run(["get", "nodes,pods", "--all-namespaces", "--output", "wide"]));
-  return 0;
+  return execInside(folders, ["kubectl", "get", "nodes,pods", "--all-namespaces", "--output=wide"]);
 }

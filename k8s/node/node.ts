@@ -29,6 +29,8 @@ export async function prepareNode(folders: NodeFolders, log: Log): Promise<void>
   if (!areProgramsBuilt(folders)) {
     await buildPrograms(folders, log);
     await makeStaticImages(folders);
+    const kubectl = join(folders.bin, "kubectl");
+    writeFileSync(kubectl, `#!/bin/sh\nexec "${folders.bin}/kube" ctl "$@"\n`, { mode: 0o755 });
   }
 }
 
@@ -132,13 +134,4 @@ export async function stopNode(folders: NodeFolders): Promise<void> {
   }
   removeCgroups();
   rmSync(folders.run, { recursive: true, force: true });
-}
-
-/** A command line that runs a program inside the node, where its network and its cluster are. */
-export function insideNode(folders: NodeFolders, command: readonly string[]): [string, string[]] {
-  const pid = nodePid(folders);
-  if (pid === undefined) {
-    throw new Error("the node is down; start it with: npm run k8s -- node up");
-  }
-  return ["nsenter", ["--target", String(pid), "--mount", "--net", "--pid", "--uts", "--", ...command]];
 }

@@ -16,6 +16,8 @@ export interface Needs {
   readonly secrets: readonly string[];
   /** Those of the secrets that an installation may leave out. */
   readonly optionalSecrets: readonly string[];
+  /** Names of values that have a default. */
+  readonly defaults: readonly string[];
   readonly backends: readonly Backend[];
 }
 
@@ -38,6 +40,7 @@ export function needsFor(
     settings: namesOf(required.filter(({ secret }) => !secret)),
     secrets: namesOf(open.filter(({ secret }) => secret)),
     optionalSecrets: namesOf(open.filter(variable => variable.secret && !required.includes(variable))),
+    defaults: namesOf(open.filter(variable => !variable.secret && !required.includes(variable))),
     backends: backendsOf(variables.map(({ name }) => name)),
   };
 }

@@ -1,5 +1,6 @@
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IPodTemplateSpec } from "kubernetes-models/v1/PodTemplateSpec";
+import { serviceNames } from "#kit/contract/contracts.ts";
 import { keysPath, labelsOf, publicKeysPath } from "./names.ts";
 import type { Needs } from "./needs.ts";
 
@@ -98,13 +99,17 @@ function environmentOf(
   ];
 }
 
-/** A secret that belongs to one service is in a Secret of its own, which no other pod reads. */
+/**
+ * A secret of one service is in a Secret that only one part reads: the service, or the job that works on its
+ * databases.
+ */
 function secretOf(part: string, key: string): string {
-  return key.startsWith(`${part.toUpperCase()}_`)
-    ? part
-    : /_MIGRATION_DATABASE_URL$/.test(key)
-      ? part
-      : "shared";
+  return isSharedSecret(key) ? "shared" : part;
+}
+
+/** True for a secret that several services read. */
+export function isSharedSecret(key: string): boolean {
+  return !serviceNames.some(name => key.startsWith(`${name.toUpperCase()}_`));
 }
 
 function volumes(part: string, keys: boolean) {

@@ -11,7 +11,8 @@ import type { KubernetesObject, Part } from "./part.ts";
 import { networkPolicies } from "./policies.ts";
 import { servicePart, sitePart } from "./service.ts";
 
-interface Base {
+/** Everything that is deployed. */
+export interface Base {
   readonly serving: readonly Part[];
   readonly jobs: readonly Part[];
   readonly observing: readonly Part[];
@@ -19,7 +20,7 @@ interface Base {
 }
 
 /** What serves, and the jobs that run before a rollout. */
-async function createBase(): Promise<Base> {
+export async function createBase(): Promise<Base> {
   const serving = [...(await Promise.all(serviceNames.map(servicePart))), sitePart(), gatewayPart()];
   const jobs = [migratePart(), topologyPart()];
   const observing = [invariantsPart()];
@@ -60,7 +61,8 @@ export async function renderBase(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-const envoyVariables = {
+/** How the gateway finds the services of a cluster. */
+export const envoyVariables = {
   GATEWAY_PORT: String(gatewayPort),
   GATEWAY_SITE_ADDRESS: `site:${sitePort}`,
   USER_JWKS_URL: `http://user:${ports.http}/.well-known/jwks.json`,

@@ -4,6 +4,7 @@ import { startIdentity } from "./server.ts";
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "0" },
+    "public-host": { type: "string" },
     "client-id": { type: "string", default: "questioncloud" },
     "client-secret": { type: "string", default: "test_identity_secret" },
     "redirect-uri": { type: "string", multiple: true, default: [] },
@@ -12,6 +13,7 @@ const { values } = parseArgs({
 
 const identity = await startIdentity({
   port: Number(values.port),
+  publicHost: values["public-host"],
   clientId: values["client-id"],
   clientSecret: values["client-secret"],
   redirectUris: values["redirect-uri"],

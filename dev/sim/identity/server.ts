@@ -14,6 +14,8 @@ import { createSigningKey, createTokens, type SigningKey } from "./tokens.ts";
 interface IdentityOptions extends Client {
   /** 0, the default, takes any free port. */
   readonly port?: number;
+  /** The host in the addresses of the providers, for clients that reach this machine by it; loopback by default. */
+  readonly publicHost?: string | undefined;
 }
 
 export interface RunningIdentity {
@@ -22,7 +24,11 @@ export interface RunningIdentity {
 }
 
 /** Stand-ins for the identity providers Google, Kakao and Naver, on the loopback address. */
-export async function startIdentity({ port = 0, ...client }: IdentityOptions): Promise<RunningIdentity> {
+export async function startIdentity({
+  port = 0,
+  publicHost = "127.0.0.1",
+  ...client
+}: IdentityOptions): Promise<RunningIdentity> {
   const key = await createSigningKey();
   const people = createPeople();
   let routes: Routes = {};
@@ -30,8 +36,9 @@ export async function startIdentity({ port = 0, ...client }: IdentityOptions): P
   server.requestTimeout = 30_000;
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const local: LocalUrl = realUrl => realUrl.replace("https://", `${url}/`);
+  const { port: ownPort } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${ownPort}`;
+  const local: LocalUrl = realUrl => realUrl.replace("https://", `http://${publicHost}:${ownPort}/`);
   routes = Object.assign(
     createSim(people),
     ...[createGoogle(local), createKakao(local), createNaver(local)].map(provider =>

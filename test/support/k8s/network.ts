@@ -12,7 +12,7 @@ interface PodSpec {
     readonly securityContext: object;
     readonly env?: readonly {
       readonly name: string;
-      readonly valueFrom?: { readonly secretKeyRef?: object };
+      readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string } };
     }[];
   }[];
 }

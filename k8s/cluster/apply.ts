@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Kubectl } from "./kubectl.ts";
+
+type Log = (line: string) => void;
+
+const pollMs = 500;
+const jobWithinMs = 180_000;
+// Reasons of a container that waits for a person.
+const cannotStart = /CreateContainerConfigError|InvalidImageName|ErrImageNeverPull|ImagePullBackOff/;
+const rolloutWithin = "300s";
+
+/** The namespace of the product, in which Kubernetes refuses pods that may do more than they need. */
+export function namespaceOf(name: string) {
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+  };
+}
+
+/** Applies a kustomization as one owner of its fields. */
+export function applyFolder(kubectl: Kubectl, folder: string, ...more: string[]): Promise<string> {
+  return kubectl([
+    "apply",
+    "--server-side",
+    "--force-conflicts",
+    "--field-manager=questioncloud",
+    ...more,
+    "-k",
+    folder,
+  ]);
+}
+
+/** Runs the jobs of a kustomization once more and waits until each is complete. */
+export async function runJobs(kubectl: Kubectl, folder: string, log: Log): Promise<void> {
+  const jobs = await jobsIn(kubectl, folder);
+  await kubectl(["delete", "jobs", "--ignore-not-found", ...jobs]);
+  await applyFolder(kubectl, folder);
+  const endMs = Date.now() + jobWithinMs;
+  for (const job of jobs) {
+    await waitForJob(kubectl, job, endMs);
+    log(`job ${job} is complete`);
+  }
+}
+
+async function jobsIn(kubectl: Kubectl, folder: string): Promise<string[]> {
+  const names = await kubectl(["kustomize", folder]);
+  return [...names.matchAll(/^kind: Job\nmetadata:\n(?: .*\n)*? {2}name: (\S+)/gm)].map(
+    ([, name = ""]) => name,
+  );
+}
+
+async function waitForJob(kubectl: Kubectl, job: string, endMs: number): Promise<void> {
+  while (true) {
+    const conditions = await kubectl(["get", "job", job, "--output=jsonpath={.status.conditions[*].type}"]);
+    if (/\bComplete\b/.test(conditions)) {
+      return;
+    }
+    const waiting = await kubectl([
+      ...["get", "pods", `--selector=job-name=${job}`],
+      "--output=jsonpath={.items[*].status.containerStatuses[*].state.waiting}",
+    ]);
+    if (/\bFailed\b/.test(conditions) || cannotStart.test(waiting) || Date.now() > endMs) {
+      const log = await kubectl(["logs", `job/${job}`, "--tail=10"]).catch(() => "");
+      throw new Error(`job ${job} failed: ${log}${waiting}`);
+    }
+    await sleep(pollMs);
+  }
+}
+
+/** Waits until every deployment has its new pods, and only these. */
+export async function waitForRollouts(kubectl: Kubectl): Promise<number> {
+  const deployments = (await kubectl(["get", "deployments", "--output=name"])).trim().split("\n");
+  await Promise.all(
+    deployments.map(name => kubectl(["rollout", "status", name, `--timeout=${rolloutWithin}`])),
+  );
+  return deployments.length;
+}

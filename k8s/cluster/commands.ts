@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createProgressLog } from "#dev/stack/progress.ts";
+import { root } from "#dev/stack/root.ts";
+import { UsageError } from "#ops/command-line.ts";
+import type { NodeFolders } from "../node/folders.ts";
+import { requireNode } from "../node/inside.ts";
+import { type Deployment, deploy } from "./deploy.ts";
+import { envoyImage } from "./images.ts";
+import { bringImages, runOnNode, startStores } from "./on-node.ts";
+import { imageOfSources } from "./source-image.ts";
+import { runStores } from "./stores.ts";
+
+const options = {
+  kubeconfig: { type: "string" },
+  address: { type: "string" },
+  stores: { type: "string", default: join(root, ".data/k8s") },
+  gateway: { type: "string" },
+  image: { type: "string" },
+  "envoy-image": { type: "string", default: envoyImage },
+  "no-demo": { type: "boolean", default: false },
+} as const;
+
+/** `npm run k8s -- deploy`: on the node of this machine, or on the cluster of a kubeconfig. */
+export async function deployCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options });
+  if (values.kubeconfig !== undefined) {
+    return deploy(deploymentOf(values));
+  }
+  const { log, end } = createProgressLog();
+  requireNode(folders);
+  const image = await imageOfSources(log);
+  log(`importing ${image.name}`);
+  await bringImages(folders, [image.archive], log);
+  await startStores(folders, log);
+  end();
+  return runOnNode(folders, ["deploy", `--image=${image.name}`, ...args]);
+}
+
+function deploymentOf(values: Readonly<Record<string, string | boolean | undefined>>): Deployment {
+  const text = (name: string) => {
+    const value = values[name];
+    if (typeof value !== "string" || value === "") {
+      throw new UsageError(`--${name} is missing`);
+    }
+    return value;
+  };
+  const kubeconfig = text("kubeconfig");
+  if (!existsSync(kubeconfig)) {
+    throw new UsageError(`there is no file ${kubeconfig}`);
+  }
+  return {
+    kubeconfig,
+    image: text("image"),
+    envoyImage: text("envoy-image"),
+    address: text("address"),
+    stores: text("stores"),
+    demo: values["no-demo"] !== true,
+  };
+}
+
+/** `npm run k8s -- stores`: databases, queues and simulators for the pods of a cluster. */
+export async function storesCommand(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options });
+  const { address, gateway, stores } = values;
+  if (address === undefined || gateway === undefined) {
+    throw new UsageError("--address and --gateway are missing");
+  }
+  return runStores({ address, gateway, folder: stores });
+}

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { loadSampleData } from "#dev/sample/load.ts";
+import { createProgressLog } from "#dev/stack/progress.ts";
+import { root } from "#dev/stack/root.ts";
+import { type RunningStack, readStackFile, stackFileOf } from "#dev/stack/running-stack.ts";
+import { createRouteTable } from "#gateway/routes.ts";
+import { createBase } from "../objects/render.ts";
+import { applyFolder, namespaceOf, runJobs, waitForRollouts } from "./apply.ts";
+import { writeInstallation } from "./installation.ts";
+import { kubectlOf } from "./kubectl.ts";
+
+const gatewayWithinMs = 60_000;
+const pollMs = 500;
+
+const namespace = "questioncloud";
+
+/** A cluster that is there, and what it runs. */
+export interface Deployment {
+  readonly kubeconfig: string;
+  readonly image: string;
+  readonly envoyImage: string;
+  /** Where the cluster's pods find this machine. */
+  readonly address: string;
+  /** The folder of `npm run k8s -- stores`. */
+  readonly stores: string;
+  /** False ends when everything is ready. */
+  readonly demo: boolean;
+}
+
+/** Deploys the product with the overlay `local`, fills it with sample data, and plays the demo against its gateway. */
+export async function deploy(deployment: Deployment): Promise<number> {
+  const { log, end } = createProgressLog();
+  const stack = runningStores(deployment.stores);
+  await rollOut(deployment, stack, log);
+  if (deployment.demo) {
+    const target = { ...stack, dir: deployment.stores };
+    await loadSampleData(target, log, () => stack.gatewayUrl ?? "");
+    end();
+    return playDemo(stack);
+  }
+  end();
+  return 0;
+}
+
+/** Brings the cluster to this deployment: schemas and queues first, then what serves. */
+async function rollOut(
+  { kubeconfig, image, envoyImage, address }: Deployment,
+  stack: RunningStack,
+  log: (line: string) => void,
+): Promise<void> {
+  const kubectl = kubectlOf(kubeconfig, namespace);
+  const folders = writeInstallation(
+    join(root, ".cache/k8s"),
+    {
+      overlay: join(root, "k8s/overlays/local"),
+      namespace,
+      images: { questioncloud: image, envoy: envoyImage },
+      address,
+      env: stack.env,
+    },
+    await createBase(),
+  );
+  await kubectl(["apply", "--filename=-"], { input: JSON.stringify(namespaceOf(namespace)) });
+  log("migrating schemas and making topics and queues");
+  await runJobs(kubectl, folders.beforeRollout, log);
+  log("rolling out");
+  // The gateway is last: an Envoy that starts before the services have addresses refuses calls until it asks again.
+  await applyFolder(kubectl, folders.serving, "--selector=app.kubernetes.io/name!=gateway");
+  await waitForRollouts(kubectl);
+  await applyFolder(kubectl, folders.serving);
+  log(`${await waitForRollouts(kubectl)} deployments are ready`);
+  await waitForGateway(stack.gatewayUrl ?? "");
+}
+
+/** Waits until the gateway has found every service that has a method for everyone. */
+async function waitForGateway(url: string): Promise<void> {
+  const endMs = Date.now() + gatewayWithinMs;
+  const open = createRouteTable().rpc.filter(({ access }) => access === "public");
+  for (const { path } of new Map(open.map(route => [route.service, route])).values()) {
+    while (!(await isServed(`${url}${path}`))) {
+      if (Date.now() > endMs) {
+        throw new Error(`the gateway at ${url} does not find ${path}`);
+      }
+      await sleep(pollMs);
+    }
+  }
+}
+
+/** Any answer of a service counts, refusals included. */
+async function isServed(url: string): Promise<boolean> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(url, { method: "POST", headers, body: "{}" }).catch(() => undefined);
+  return answer !== undefined && answer.status !== 503;
+}
+
+/** The stores that `npm run k8s -- stores` runs. */
+function runningStores(folder: string): RunningStack {
+  const file = stackFileOf(folder);
+  const stack = existsSync(file) ? readStackFile(file) : undefined;
+  if (stack === undefined) {
+    throw new Error("there are no databases for the pods; start them with: npm run k8s -- stores");
+  }
+  return stack;
+}
+
+async function playDemo({ gatewayUrl = "", mailUrl, pspUrl, identityUrl }: RunningStack): Promise<number> {
+  const urls = { gateway: gatewayUrl, mail: mailUrl, psp: pspUrl, identity: identityUrl };
+  const options = Object.entries(urls).flatMap(([name, url]) => [`--${name}`, url]);
+  const child = spawn(process.execPath, [join(root, "dev/demo.ts"), ...options], { stdio: "inherit" });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code ?? 1;
+}
