@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readArguments, UsageError } from "#ops/command-line.ts";
 import { loadSampleData } from "./sample/load.ts";
+import { observeStack } from "./stack/observe.ts";
 import { stackPortCount } from "./stack/ports.ts";
 import { createProgressLog } from "./stack/progress.ts";
 import { root } from "./stack/root.ts";
@@ -18,6 +19,7 @@ const values = readArguments("start", () => {
     options: {
       processes: { type: "boolean", default: false },
       empty: { type: "boolean", default: false },
+      observe: { type: "boolean", default: false },
       "port-base": { type: "string", default: "20000" },
     },
   });
@@ -27,6 +29,7 @@ const values = readArguments("start", () => {
 const progress = createProgressLog();
 const run = await claimDirectory(join(root, ".data"), "start");
 let stack: Stack | undefined;
+let observer: Awaited<ReturnType<typeof observeStack>>;
 let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => stop(0));
@@ -39,10 +42,22 @@ try {
     log: progress.log,
     processes: values.processes,
   });
+  if (values.observe) {
+    progress.log("Starting Prometheus, and the walk over the invariants");
+    observer = await observeStack(stack, { log: progress.log, scrapeSeconds: 5, verifySeconds: 60 });
+  }
   const sample = values.empty ? undefined : await loadSampleData(stack, progress.log);
   const { gatewayUrl, mailUrl, pspUrl, identityUrl, env } = stack;
   const users = [...(sample?.users ?? [])];
-  writeStackFile(run.dir, { gatewayUrl, mailUrl, pspUrl, identityUrl, users, env });
+  writeStackFile(run.dir, {
+    gatewayUrl,
+    mailUrl,
+    pspUrl,
+    identityUrl,
+    users,
+    env,
+    prometheusUrl: observer?.prometheusUrl,
+  });
   progress.end();
   process.stdout.write(welcome(stack, users));
 } catch (error) {
@@ -69,9 +84,19 @@ async function stop(code: number): Promise<void> {
   stopping = true;
   progress.log("Stopping");
   rmSync(stackFileOf(run.dir), { force: true });
+  await observer?.stop();
   await stack?.stop();
   await run.release();
   process.exit(code);
+}
+
+function observing(): string {
+  if (!values.observe) {
+    return "";
+  }
+  return observer === undefined
+    ? "  Prometheus        none; install it (on Debian: sudo apt-get install prometheus), or have it on PATH\n"
+    : `  Prometheus        ${observer.prometheusUrl}/  its alerts: ${observer.prometheusUrl}/alerts\n`;
 }
 
 function welcome(
@@ -88,7 +113,7 @@ QuestionCloud is up.
   Mails             ${mailUrl}/
   PSP               ${pspUrl}/sim/ledger
   Social accounts   ${identityUrl}/sim/people
-${users.length === 0 ? "" : `\n${people.join("\n")}\n`}
+${observing()}${users.length === 0 ? "" : `\n${people.join("\n")}\n`}
 A first call:
 
   curl ${base}/questioncloud.question.v1.StoreService/ListQuestions \\

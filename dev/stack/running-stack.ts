@@ -8,6 +8,8 @@ const stackFile = z.object({
   mailUrl: z.string(),
   pspUrl: z.string(),
   identityUrl: z.string(),
+  /** Only of a stack that is observed. */
+  prometheusUrl: z.string().optional(),
   users: z.array(z.object({ email: z.string(), password: z.string(), role: z.string() })),
   env: z.record(z.string(), z.string()),
 });

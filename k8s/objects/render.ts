@@ -2,6 +2,7 @@ import { parse, stringify } from "yaml";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import { renderEnvoy } from "#gateway/envoy/render.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
+import { dashboardFiles } from "../observability/dashboard-files.ts";
 import { monitoringObjects } from "../observability/rules.ts";
 import { gatewayPart } from "./gateway.ts";
 import { invariantsPart } from "./invariants.ts";
@@ -54,9 +55,10 @@ export async function renderBase(): Promise<ReadonlyMap<string, string>> {
     ["network/policies.yaml", print(policies)],
     [
       "observability/kustomization.yaml",
-      print([kustomization(observing, { gateway: false, resources: ["monitoring.yaml"] })]),
+      print([kustomization(observing, { gateway: false, resources: ["monitoring.yaml", "dashboards"] })]),
     ],
     ...observing.map(({ name, objects }) => [`observability/${name}.yaml`, print(objects)] as const),
+    ...dashboardFiles().map(([file, text]) => [`observability/${file}`, text] as const),
     ["observability/monitoring.yaml", print(monitoringObjects())],
   ]);
 }

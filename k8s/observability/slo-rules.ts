@@ -33,7 +33,7 @@ function objectivesOf(journey: Journey) {
 }
 
 /** Selects the calls of a journey's methods. */
-function methodSelector({ methods }: Journey): string {
+export function methodSelector({ methods }: Journey): string {
   return `rpc_method=~"${methods.map(({ parent, name }) => `${parent.typeName}/${name}`).join("|")}"`;
 }
 
