@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import type { JWK } from "jose";
@@ -18,6 +17,7 @@ import { countCalls } from "../support/stack/metrics.ts";
 import { type OwnGateway, startOwnGateway } from "../support/stack/own-gateway.ts";
 import { type ReplicaProcess, startReplica } from "../support/stack/replica.ts";
 import { sharedStack } from "../support/stack/stack.ts";
+import { type LoadResult, startLoad } from "../support/stack/steady-load.ts";
 import { until } from "../support/stack/until.ts";
 
 const { listUserCoupons } = CouponService.method;
@@ -49,29 +49,6 @@ describe("a rolling restart of a service with two replicas", () => {
     await gateway?.stop();
     await Promise.all((replicas ?? []).map(replica => replica.stop()));
   });
-
-  /** Calls at a steady rate until it is stopped; returns the number of calls and the failures. */
-  function load(call: () => Promise<string | undefined>) {
-    let ended = false;
-    let calls = 0;
-    const failures: string[] = [];
-    const worker = async () => {
-      while (!ended) {
-        await delay(pauseMs);
-        const failure = await call();
-        calls += 1;
-        if (failure !== undefined) {
-          failures.push(failure);
-        }
-      }
-    };
-    const running = worker();
-    return async () => {
-      ended = true;
-      await running;
-      return { calls, failures };
-    };
-  }
 
   function throughGateway(kind: CallerKind, method: DescMethodUnary) {
     const caller = createCaller(kind, gateway.url);
@@ -110,13 +87,13 @@ describe("a rolling restart of a service with two replicas", () => {
       return reason === "WRONG_COUPON" ? undefined : `from a service: ${reason}`;
     };
     const loads = [
-      load(throughGateway("connect-web", listUserCoupons)),
-      load(throughGateway("connect-web GET", listUserCoupons)),
-      load(throughGateway("grpc-js", listUserCoupons)),
-      load(fromService),
+      startLoad(pauseMs, throughGateway("connect-web", listUserCoupons)),
+      startLoad(pauseMs, throughGateway("connect-web GET", listUserCoupons)),
+      startLoad(pauseMs, throughGateway("grpc-js", listUserCoupons)),
+      startLoad(pauseMs, fromService),
     ];
     const drainsMs: number[] = [];
-    let results: Awaited<ReturnType<(typeof loads)[number]>>[] = [];
+    let results: LoadResult[] = [];
     try {
       for (const replica of replicas) {
         const startMs = Date.now();

@@ -2,10 +2,10 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { runCommand, UsageError } from "#ops/command-line.ts";
-import { reportStorm } from "./report.ts";
-import { runStorm } from "./storm.ts";
+import { reportRow, reportStorm } from "./report.ts";
+import { runStorms } from "./storm.ts";
 
-const usage = `npm run storm -- [--seed N] [--minutes M] [--users U]
+const usage = `npm run storm -- [--seed N] [--minutes M] [--users U] [--storms K]
 
 Users charge points and buy questions while random faults happen: services, stores and the broker are killed, paused and
 restarted, connections break in every way, clocks step, events are repeated, MariaDB is read-only, the PSP does not
@@ -15,6 +15,7 @@ a user must be there. Exits with 0 if so, and with 1 otherwise.
   --seed N     repeats the choices of a storm (random)
   --minutes M  how long faults happen (3)
   --users U    how many users shop (500)
+  --storms K   storms one after the other, with the seeds from N, a row of a table for each (1)
 `;
 
 async function main(): Promise<number> {
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
       seed: { type: "string", default: String(randomInt(1_000_000)) },
       minutes: { type: "string", default: "3" },
       users: { type: "string", default: "500" },
+      storms: { type: "string", default: "1" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -33,12 +35,22 @@ async function main(): Promise<number> {
   const seed = read("--seed", values.seed, 0);
   const minutes = read("--minutes", values.minutes, 0.1);
   const users = read("--users", values.users, 1);
-  const repeat = `npm run storm -- --seed ${seed} --minutes ${minutes} --users ${users}`;
+  const storms = read("--storms", values.storms, 1);
+  const repeat = (first: number) => `npm run storm -- --seed ${first} --minutes ${minutes} --users ${users}`;
   const progress = createProgressLog();
-  progress.log(`A storm; to repeat it: ${repeat}`);
-  const result = await runStorm({ seed, minutes, users, log: progress.log }).finally(progress.end);
-  process.stdout.write(`${reportStorm(result)}\nrepeat    ${repeat}\n`);
-  return result.violations.length === 0 ? 0 : 1;
+  progress.log(`To repeat: ${repeat(seed)}${storms === 1 ? "" : ` --storms ${storms}`}`);
+  const seeds = Array.from({ length: storms }, (_, index) => seed + index);
+  let violations = 0;
+  try {
+    for await (const result of runStorms({ seeds, minutes, users, log: progress.log })) {
+      violations += result.violations.length;
+      const isRow = storms > 1 && result.violations.length === 0;
+      process.stdout.write(`${isRow ? reportRow(result) : reportStorm(result, repeat(result.seed))}\n`);
+    }
+  } finally {
+    progress.end();
+  }
+  return violations === 0 ? 0 : 1;
 }
 
 function read(option: string, text: string, min: number): number {

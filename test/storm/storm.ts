@@ -1,22 +1,33 @@
+import { cpSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
+import { root } from "#dev/stack/root.ts";
+import type { Stack } from "#dev/stack/stack.ts";
+import { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import { verifyInvariants } from "#ops/verify-invariants.ts";
 import { missingOf } from "../support/faults/acknowledged.ts";
 import { type FaultMesh, startFaultMesh } from "../support/faults/mesh.ts";
 import { createShoppers } from "../support/faults/shoppers.ts";
 import { type Shopping, startShopping } from "../support/faults/shopping.ts";
-import { createMarket } from "../support/market/market.ts";
+import { createCouponShop } from "../support/market/coupons.ts";
+import { createMarket, type Market } from "../support/market/market.ts";
+import { createPublicClient } from "../support/rpc/clients.ts";
+import { signAccessToken } from "../support/rpc/forged-tokens.ts";
 import { until } from "../support/stack/until.ts";
 import { waitUntilIdle } from "../support/stack/wait-until-idle.ts";
 import { type Happened, startChaos } from "./chaos.ts";
 
-const questionCount = 60;
+const questionCount = 40;
+const openAttempts = 3;
+const tokenSeconds = 3600;
 const maxWorkers = 24;
 // Longer than any timeout after which a silent connection is given up.
 const idleMs = 120_000;
+const failure = /"method":"(?<method>[^"]*)".*"message":"(?<message>[^"]*)".*"msg":"call failed"/;
 
 interface StormOptions {
-  readonly seed: number;
+  /** A storm for each, one after the other, on the same services. */
+  readonly seeds: readonly number[];
   readonly minutes: number;
   readonly users: number;
   /** Receives progress, one line per call. */
@@ -25,6 +36,7 @@ interface StormOptions {
 
 /** What a storm did, and what it left. */
 export interface StormResult {
+  readonly seed: number;
   readonly happened: readonly Happened[];
   readonly shopping: Shopping;
   readonly stormMs: number;
@@ -34,47 +46,78 @@ export interface StormResult {
   readonly invariants: number;
   /** What was acknowledged and is missing, and violated invariants. */
   readonly violations: readonly string[];
+  /** Where the logs are, if anything is violated. */
+  readonly logs: string | undefined;
+  /** What services took for faults of their own, by what they logged about it. */
+  readonly failures: ReadonlyMap<string, number>;
 }
 
-/** Users shop while random faults happen; then everything is healed and checked. */
-export async function runStorm({ seed, minutes, users, log }: StormOptions): Promise<StormResult> {
+/** Users shop while random faults happen; then everything is healed and checked. Ends with the first violation. */
+export async function* runStorms({ seeds, minutes, users, log }: StormOptions): AsyncIterable<StormResult> {
   log("Starting the services");
   // A fault may meet an event several times; production gives as many deliveries.
   const mesh = await startFaultMesh({ env: { QUEUE_RECEIVES_MAX: "20" }, keepQueues: true });
   try {
-    log(`Opening a shop with ${questionCount} questions for ${users} users`);
-    const market = await createMarket(mesh.stack, { questionCount });
-    const coupon = await market.coupons.create(
-      { value: 3000n },
-      { stockCount: BigInt(Math.ceil(users / 2)) },
-    );
-    const shoppers = await createShoppers(mesh.stack, users);
-    const workers = Math.min(users, maxWorkers);
-    const shopping = startShopping({
-      stack: mesh.stack,
-      shoppers,
-      questionIds: market.questionIds,
-      couponCode: coupon.code,
-      workers,
-      seed: String(seed),
-    });
-    return await stormOver(mesh, shopping, { seed, minutes, log });
+    log(`Opening a shop with ${questionCount} questions`);
+    const market = await openMarket(mesh.stack);
+    for (const seed of seeds) {
+      log(`Storm ${seed}: ${users} users shop, ${minutes * 60} s of faults`);
+      const shopping = await openShop(market, users, seed);
+      const result = await stormOver(mesh, shopping, { seed, minutes });
+      const failures = countFailures(mesh);
+      const logs = result.violations.length > 0 ? keepLogs(mesh.stack.dir, seed) : undefined;
+      yield { ...result, logs, failures };
+      if (logs !== undefined) {
+        return;
+      }
+    }
   } finally {
     await mesh.stop();
   }
 }
 
+/** Tries again where a busy machine does not answer in time. */
+async function openMarket(stack: Stack): Promise<Market> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await createMarket(stack, { questionCount });
+    } catch (error) {
+      if (attempt === openAttempts) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Tokens of their own for the operator and the creator, because those of the sign-up end while storms follow. */
+async function openShop(market: Market, users: number, seed: number): Promise<Shopping> {
+  const { stack, admin, creator, questionIds } = market;
+  const tokenOf = (userId: bigint, role: "USER" | "ADMIN") =>
+    signAccessToken(stack, { userId, role, lifetimeSeconds: tokenSeconds });
+  const coupons = createCouponShop(stack, await tokenOf(admin.userId, "ADMIN"));
+  const { code } = await coupons.create({ value: 3000n }, { stockCount: BigInt(Math.ceil(users / 2)) });
+  const token = await tokenOf(creator.userId, "USER");
+  return startShopping({
+    stack,
+    shoppers: await createShoppers(stack, users),
+    questionIds,
+    couponCode: code,
+    author: { authoring: createPublicClient(stack, AuthoringService, { token }) },
+    pspFails: true,
+    workers: Math.min(users, maxWorkers),
+    seed: String(seed),
+  });
+}
+
 async function stormOver(
   mesh: FaultMesh,
   shopping: Shopping,
-  { seed, minutes, log }: Pick<StormOptions, "seed" | "minutes" | "log">,
-): Promise<StormResult> {
+  { seed, minutes }: { seed: number; minutes: number },
+): Promise<Omit<StormResult, "logs" | "failures">> {
   const startMs = Date.now();
   const chaos = startChaos(mesh, String(seed));
-  log(`Causing faults for ${minutes * 60} s`);
   await delay(minutes * 60_000);
   const happened = await chaos.stop();
-  log("Healing, and waiting until no work is left");
   const stormMs = Date.now() - startMs;
   await mesh.heal();
   const before = shopping.paid.size;
@@ -86,9 +129,8 @@ async function stormOver(
   const findings = await verifyInvariants(mesh.stack.env, { graceSeconds: 0, pspDays: 2 });
   const violated = findings.flatMap(({ name, violations }) => violations.map(each => `${name}: ${each}`));
   const missing = await missingOf(mesh.stack, shopping);
-  const counts = await countRows(mesh);
-  log(`Found ${counts} in the databases`);
   return {
+    seed,
     happened,
     shopping,
     stormMs,
@@ -99,15 +141,27 @@ async function stormOver(
   };
 }
 
-async function countRows({ stack }: FaultMesh): Promise<string> {
-  const sql = await connectAdmin(stack.mariadb.url);
-  try {
-    const [row] = await sql.query(
-      `SELECT (SELECT COUNT(*) FROM pay.purchase WHERE state = 'PAID') AS paid,
-         (SELECT COUNT(*) FROM point.charge WHERE state = 'CHARGED') AS charged`,
-    );
-    return `${row.paid} paid purchases and ${row.charged} charges`;
-  } finally {
-    await sql.end();
+function countFailures({ replicas }: FaultMesh): Map<string, number> {
+  const failures = new Map<string, number>();
+  for (const { process } of replicas) {
+    for (const line of readFileSync(process.logFile, "utf8").split("\n")) {
+      const { method, message } = failure.exec(line)?.groups ?? {};
+      if (message !== undefined) {
+        const what = `${method?.split(".").at(-1)}: ${message}`;
+        failures.set(what, (failures.get(what) ?? 0) + 1);
+      }
+    }
   }
+  return failures;
+}
+
+/** Copies the logs, which end with the stack otherwise. Returns where they are. */
+function keepLogs(dir: string, seed: number): string {
+  const kept = join(root, ".data", `storm-${seed}`);
+  cpSync(dir, kept, {
+    recursive: true,
+    filter: file =>
+      statSync(file).isDirectory() ? !/\/(mariadb|mongo|aws|redis)\/./.test(file) : file.endsWith(".log"),
+  });
+  return kept;
 }

@@ -5,7 +5,9 @@ import { requireInvariants } from "../../support/stack/stack.ts";
 import { brokerFaults } from "./mesh-broker.ts";
 import { buyerFaults } from "./mesh-buyers.ts";
 import { brokenLinks } from "./mesh-links.ts";
+import { outageLogs } from "./mesh-logs.ts";
 import { processFaults } from "./mesh-processes.ts";
+import { rollout } from "./mesh-rollout.ts";
 
 describe("a mesh of replicas under faults", function () {
   this.timeout(240_000);
@@ -29,6 +31,8 @@ describe("a mesh of replicas under faults", function () {
   buyerFaults(given);
   processFaults(seed, given);
   brokenLinks(seed, given);
+  outageLogs(given);
+  rollout(seed, given);
   // Last, because files are lost as well.
   brokerFaults(seed, given);
 });

@@ -1,6 +1,6 @@
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import type { Stack } from "#dev/stack/stack.ts";
-import type { Tally } from "./shopping.ts";
+import type { Tally } from "./visit.ts";
 
 type Acknowledged = Pick<Tally, "paid" | "charged">;
 

@@ -1,10 +1,10 @@
+import type { DescService } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { LibraryService } from "#gen/questioncloud/question/v1/library_pb.ts";
 import { createPublicClient } from "../rpc/clients.ts";
 import { signAccessToken } from "../rpc/forged-tokens.ts";
 
@@ -16,7 +16,8 @@ export interface Shopper {
   readonly pay: Client<typeof PaymentService>;
   readonly points: Client<typeof PointService>;
   readonly coupons: Client<typeof CouponService>;
-  readonly library: Client<typeof LibraryService>;
+  /** A client of another proto service. */
+  client<S extends DescService>(service: S): Client<S>;
 }
 
 /** Users who are in the database without a sign-up, which costs too much for hundreds of them. */
@@ -48,6 +49,6 @@ async function createShopper(stack: Stack, userId: bigint): Promise<Shopper> {
     pay: createPublicClient(stack, PaymentService, as),
     points: createPublicClient(stack, PointService, as),
     coupons: createPublicClient(stack, CouponService, as),
-    library: createPublicClient(stack, LibraryService, as),
+    client: service => createPublicClient(stack, service, as),
   };
 }
