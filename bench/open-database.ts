@@ -10,7 +10,8 @@ import { migrate } from "#kit/data/migrate.ts";
 export async function openServiceDatabase(
   service: string,
   settings: Readonly<Record<string, string>> = {},
-): Promise<{ database: Database; close(): Promise<void> }> {
+  poolSize = 16,
+): Promise<{ database: Database; url: URL; close(): Promise<void> }> {
   const data = fileURLToPath(new URL("../.data", import.meta.url));
   const run = await claimTemporaryDirectory(data, "bench");
   const block = await reservePorts({ base: 29_100, count: 1 });
@@ -18,10 +19,12 @@ export async function openServiceDatabase(
   const admin = await connectAdmin(mariadb.url);
   await admin.query(`CREATE DATABASE ${service}`);
   await admin.end();
-  const database = createDatabase({ url: `${mariadb.url}/${service}`, poolSize: 16 });
+  const url = new URL(`${mariadb.url}/${service}`);
+  const database = createDatabase({ url: url.href, poolSize });
   await migrate(database, new URL(`../services/${service}/db/migrations/`, import.meta.url));
   return {
     database,
+    url,
     async close() {
       await database.close();
       await mariadb.stop();

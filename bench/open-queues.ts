@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { SNSClient } from "@aws-sdk/client-sns";
 import {
@@ -18,11 +19,13 @@ import { createMetrics } from "#kit/process/metrics.ts";
 import { applyTopology } from "#ops/topology.ts";
 
 const accountId = "000000000000";
+const waitSeconds = 1;
 
 /** Queues and topics in a process of their own. */
 interface Queues {
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
+  readonly endpoint: string;
   readonly topicArnPrefix: string;
   urlOf(queue: string): string;
   /** Puts events into a queue, as their topic does, each with an id of its own. */
@@ -52,9 +55,12 @@ export async function openQueues(): Promise<Queues> {
   return {
     sns,
     sqs,
+    endpoint: aws.endpoint,
     urlOf,
     topicArnPrefix: `arn:aws:sns:${aws.region}:${accountId}:`,
     async send(queue, bodies) {
+      // The emulator gives the next messages to the last poll of a consumer that was just stopped.
+      await delay(waitSeconds * 1000);
       for (let start = 0; start < bodies.length; start += 10) {
         const Entries = bodies.slice(start, start + 10).map((MessageBody, index) => ({
           Id: String(index),
@@ -94,7 +100,7 @@ export async function runConsumer(
     }
   };
   const log = createLog(service, "warn");
-  const options = { service, database, sqs, log, metrics, waitSeconds: 1, visibilitySeconds: 30 };
+  const options = { service, database, sqs, log, metrics, waitSeconds, visibilitySeconds: 30 };
   const stop = await startConsumer(subscription, options);
   await handled.promise;
   await stop();
@@ -118,7 +124,7 @@ export async function takeSingly(
       new ReceiveMessageCommand({
         QueueUrl,
         MaxNumberOfMessages: 10,
-        WaitTimeSeconds: 1,
+        WaitTimeSeconds: waitSeconds,
         MessageAttributeNames: ["All"],
       }),
     );

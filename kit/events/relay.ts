@@ -25,6 +25,8 @@ interface Row extends OutboxEvent {
 }
 
 const claimRows = 500;
+/** Claims at the same time: SNS is never waited for without work for the database, and the other way round. */
+const claimsMax = 3;
 // After this no further call starts, so that a slow SNS holds the claimed rows for seconds and not for all batches.
 const publishWithinMs = 3000;
 
@@ -42,34 +44,76 @@ export function createRelay(options: RelayOptions): (signal?: AbortSignal) => Pr
     if (Date.now() < pausedUntilMs) {
       return false;
     }
-    const { more, failure } = await options.database.transaction(async tx => {
-      const rows = await tx.query<Row>(
-        `SELECT outbox_id, event_id, topic, type, body, traceparent, attempts FROM outbox
-          WHERE state = 'PENDING' AND next_attempt_time <= NOW(6)
-          ORDER BY next_attempt_time LIMIT ${claimRows} FOR UPDATE SKIP LOCKED`,
-      );
-      if (rows.length > 0) {
-        await failpoint("relay.claimed");
-        const within = AbortSignal.timeout(publishWithinMs);
-        const published = await publish(tx, rows, {
-          ...options,
-          signal: signal === undefined ? within : AbortSignal.any([signal, within]),
-        });
-        await failpoint("relay.published");
-        return { ...published, more: published.more || rows.length === claimRows };
-      }
-      return { more: false, failure: undefined };
-    });
+    const runs = await publishDue(options, signal);
+    const failure = runs.find(run => run.failure !== undefined)?.failure;
     if (failure === undefined) {
       outage.recovered();
       failedRuns = 0;
-      return more;
+      return runs.some(({ more }) => more);
     }
     outage.failed(failure.error);
     failedRuns += 1;
     pausedUntilMs = Date.now() + backoffMs(failedRuns, pause);
     return false;
   };
+}
+
+interface Run {
+  readonly more: boolean;
+  readonly failure: PublishFailure | undefined;
+}
+
+/** Publishes what is due; while some rows are published, the next are claimed. */
+async function publishDue(options: RelayOptions, signal: AbortSignal | undefined): Promise<Run[]> {
+  const claims: Promise<PromiseSettledResult<Run>[]>[] = [];
+  const start = () => {
+    if (claims.length < claimsMax) {
+      claims.push(Promise.allSettled([publishClaim(options, signal, start)]));
+    }
+  };
+  start();
+  const runs: Run[] = [];
+  // A claim may start another one until it ends, which is then behind it in the list.
+  for (const claim of claims) {
+    for (const result of await claim) {
+      if (result.status === "rejected") {
+        await Promise.all(claims);
+        throw result.reason;
+      }
+      runs.push(result.value);
+    }
+  }
+  return runs;
+}
+
+/** Claims rows and publishes them; calls `onFull` where there may be more of them. */
+function publishClaim(
+  options: RelayOptions,
+  signal: AbortSignal | undefined,
+  onFull: () => void,
+): Promise<Run> {
+  return options.database.transaction(async tx => {
+    const rows = await tx.query<Row>(
+      `SELECT outbox_id, event_id, topic, type, body, traceparent, attempts FROM outbox
+        WHERE state = 'PENDING' AND next_attempt_time <= NOW(6)
+        ORDER BY next_attempt_time LIMIT ${claimRows} FOR UPDATE SKIP LOCKED`,
+    );
+    if (rows.length === 0) {
+      return { more: false, failure: undefined };
+    }
+    const isFull = rows.length === claimRows;
+    if (isFull) {
+      onFull();
+    }
+    await failpoint("relay.claimed");
+    const within = AbortSignal.timeout(publishWithinMs);
+    const published = await publish(tx, rows, {
+      ...options,
+      signal: signal === undefined ? within : AbortSignal.any([signal, within]),
+    });
+    await failpoint("relay.published");
+    return { ...published, more: published.more || isFull };
+  });
 }
 
 /**
@@ -80,7 +124,7 @@ async function publish(
   tx: Tx,
   rows: readonly Row[],
   options: RelayOptions & { readonly signal: AbortSignal },
-): Promise<{ more: boolean; failure: PublishFailure | undefined }> {
+): Promise<Run> {
   const { sns, topicArnPrefix, metrics, maxAttempts, signal } = options;
   const failed = await publishEvents(rows, {
     sns,
