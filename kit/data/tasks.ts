@@ -32,6 +32,15 @@ export async function scheduleTask(tx: Tx, kind: string, id: string, inMs: numbe
   await insert(tx, "task", { kind, id, dueTime: fromNow(inMs) });
 }
 
+/** Schedules tasks that are due now, by one statement. */
+export async function scheduleTasks(tx: Tx, kind: string, ids: readonly string[]): Promise<void> {
+  const places = ids.map(() => "(?, ?, NOW(6))").join(", ");
+  await tx.execute(
+    `INSERT INTO task (kind, id, due_time) VALUES ${places}`,
+    ids.flatMap(id => [kind, id]),
+  );
+}
+
 /** Schedules a task that is claimed from the start by the caller, and due for others when the claim ends. */
 export async function startTask(tx: Tx, kind: string, id: string, options: ClaimOptions): Promise<Task> {
   const task = { kind, id, owner: nextOwner(options.instance), attempts: 1, claimMs: options.claimMs };

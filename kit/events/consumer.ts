@@ -32,8 +32,10 @@ export interface ReceivedEvent {
 /** An event with its handler. */
 export interface Subscription {
   readonly event: DescMessage;
-  /** The most events that are handled in one transaction. */
-  readonly batchEvents: number;
+  /** The most events that are received at once. */
+  readonly receivedEvents: number;
+  /** The most of them that are handled in one transaction. */
+  readonly transactionEvents: number;
   /** Writes to a store other than the database, before the transaction. */
   readonly write?: (events: readonly Message[]) => Promise<void>;
   readonly handle: (tx: Tx, received: readonly ReceivedEvent[]) => Promise<void>;
@@ -41,10 +43,10 @@ export interface Subscription {
   readonly ready?: () => Promise<unknown>;
 }
 
-// A handler of single events holds the locks of all of them until the end of the transaction, one of batches writes
-// few statements whatever their size.
-const singleEvents = 10;
-const batchEvents = 100;
+// A handler of batches locks rows in the same order each time, and few statements do it all whatever the size of the
+// batch. One of single events would hold the locks of all until the last, in whatever order they come.
+const inBatches = { receivedEvents: 100, transactionEvents: 100 };
+const inSingles = { receivedEvents: 10, transactionEvents: 1 };
 
 /** Joins an event and its handler. */
 export function subscribe<Desc extends DescMessage>(
@@ -54,14 +56,14 @@ export function subscribe<Desc extends DescMessage>(
   if (typeof handler === "object") {
     return {
       event,
-      batchEvents,
+      ...inBatches,
       handle: (tx, received) =>
         handler.handleAll(tx, received.map(each => each.event) as MessageShape<Desc>[]),
     };
   }
   return {
     event,
-    batchEvents: singleEvents,
+    ...inSingles,
     async handle(tx, received) {
       for (const each of received) {
         await each.inTrace(() => handler(tx, each.event as MessageShape<Desc>, each.eventId));
@@ -81,7 +83,7 @@ export function subscribeStore<Desc extends DescMessage>(
 ): Subscription {
   return {
     event,
-    batchEvents,
+    ...inBatches,
     write: events => write(events as readonly MessageShape<Desc>[]),
     handle: async () => {},
     ready,
@@ -99,8 +101,8 @@ export interface ConsumerOptions {
 }
 
 const pauseMs = 1000;
-// One batch is handled while the next is received; more only where the queue is never empty.
-const lanesMax = 4;
+// One batch is handled while the next is received; a second lane is open only while the queue is never empty.
+const lanesMax = 2;
 
 /**
  * Starts to take events off the queue of this service. Returns a function that stops, and lets handlers in flight
@@ -125,9 +127,9 @@ export async function startConsumer(
       await requireAvailable(subscription, options);
       isAvailable = true;
     }
-    const messages = await queue.receive(subscription.batchEvents, waitSeconds, signal);
+    const messages = await queue.receive(subscription.receivedEvents, waitSeconds, signal);
     outage.recovered();
-    const isFull = messages.length === subscription.batchEvents;
+    const isFull = messages.length === subscription.receivedEvents;
     if (isFull && lanes.size < lanesMax && !signal.aborted) {
       startLane(0);
     }

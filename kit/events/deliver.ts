@@ -11,9 +11,12 @@ interface Readable extends ReceivedEvent {
   readonly delivery: Delivery;
 }
 
+const transactionsAtOnce = 5;
+
 /**
- * Handles messages of a queue together, or each alone where that fails, so that a message that cannot be handled costs
- * only itself. Returns those that were handled; the others are left for redelivery.
+ * Handles messages of a queue: together where the handler takes batches, or each alone where that fails, so that a
+ * message that cannot be handled costs only itself. Returns those that were handled; the others are left for
+ * redelivery.
  */
 export async function deliver(
   subscription: Subscription,
@@ -32,6 +35,23 @@ export async function deliver(
       return [];
     }
   });
+  const handled: SqsMessage[] = [];
+  const worker = async () => {
+    while (readable.length > 0) {
+      const batch = readable.splice(0, subscription.transactionEvents);
+      handled.push(...(await deliverBatch(subscription, queue, batch, options)));
+    }
+  };
+  await Promise.all(Array.from({ length: transactionsAtOnce }, worker));
+  return handled;
+}
+
+async function deliverBatch(
+  subscription: Subscription,
+  queue: string,
+  batch: readonly Readable[],
+  options: DeliverOptions,
+): Promise<SqsMessage[]> {
   const handleTogether = async (some: readonly Readable[]) => {
     const handled = new Set(await consume(subscription, queue, some, options.database));
     for (const each of some) {
@@ -39,14 +59,11 @@ export async function deliver(
     }
     return some.map(({ delivery }) => delivery.message);
   };
+  const deliveries = batch.map(({ delivery }) => delivery);
   try {
-    return await inBatch(
-      queue,
-      readable.map(({ delivery }) => delivery),
-      () => handleTogether(readable),
-    );
+    return await inBatch(queue, deliveries, () => handleTogether(batch));
   } catch (error) {
-    return handleAlone(readable, error, subscription, options, handleTogether);
+    return handleAlone(batch, error, subscription, options, handleTogether);
   }
 }
 

@@ -1,9 +1,9 @@
 import { DataTypes } from "sequelize";
 import type { Database, Queryable, Tx } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
-import { insert, raw } from "#kit/data/sql.ts";
+import { insertAllReturning, raw } from "#kit/data/sql.ts";
 import { moveState } from "#kit/data/state-machine.ts";
-import { finishTask, scheduleTask, type Task } from "#kit/data/tasks.ts";
+import { finishTask, scheduleTasks, type Task } from "#kit/data/tasks.ts";
 import { type Mail, type MailState, mailTransitions, type NewMail } from "../domain/mail.ts";
 
 /** The tasks of mails; one exists while its mail is PENDING. */
@@ -26,11 +26,17 @@ const mails = table<Mail & { userId: bigint; registrationId: string; requestId: 
   },
 );
 
-/** Adds a mail, due now. */
-export async function insertMail(tx: Tx, mail: NewMail): Promise<void> {
-  const row = "data" in mail ? { ...mail, data: JSON.stringify(mail.data) } : mail;
-  const mailId = await insert(tx, "mail", row);
-  await scheduleTask(tx, mailTask, mailId.toString(), 0);
+/** Adds mails of one template, due now. */
+export async function insertMails(tx: Tx, added: readonly NewMail[]): Promise<void> {
+  const rows = added.map(mail => ("data" in mail ? { ...mail, data: JSON.stringify(mail.data) } : mail));
+  const inserted = await insertAllReturning<{ mailId: bigint }>(tx, "mail", rows, ["mailId"]);
+  if (inserted.length > 0) {
+    await scheduleTasks(
+      tx,
+      mailTask,
+      inserted.map(({ mailId }) => mailId.toString()),
+    );
+  }
 }
 
 /** Counts the mails for a registration, and those that are pending or were added within `intervalMs`. */

@@ -19,9 +19,8 @@ export function notificationMailsRequested({
       // A kind of a later version, for which this one has no text.
       return;
     }
-    for (const userId of userIds) {
-      await mails.add(tx, { template: "NOTIFICATION", userId, data: { kind: known } });
-    }
+    const data = { kind: known };
+    await mails.add(tx, ...userIds.map(userId => ({ template: "NOTIFICATION" as const, userId, data })));
   };
 }
 

@@ -26,7 +26,7 @@ export async function deliverInAnyOrder(
   const waiting = shuffle([...events, ...again]);
   const lane = async () => {
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, 1 + randomInt(subscription.batchEvents));
+      const batch = waiting.splice(0, 1 + randomInt(subscription.transactionEvents));
       await consumeTogether(subscription, "any-order", batch, database);
     }
   };
