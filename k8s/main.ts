@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runCommand, UsageError } from "#ops/command-line.ts";
-import { deployCommand, storesCommand } from "./cluster/commands.ts";
+import { deployCommand, probeCommand, storesCommand, verifyCommand } from "./cluster/commands.ts";
 import { imageCommand } from "./image/command.ts";
 import { nodeCommand } from "./node/command.ts";
 import { nodeFolders } from "./node/folders.ts";
@@ -19,6 +19,10 @@ const usage = `npm run k8s -- COMMAND
   deploy [--no-demo]      runs everything on the node, fills it with sample data, and plays the demo
   deploy --kubeconfig FILE --address IP --image NAME [--envoy-image NAME]
                           the same on a cluster that can pull these images, with the databases of "stores"
+  probe [--kubeconfig FILE]
+                          tries every connection between the pods of a deployment, and to what none may reach
+  verify [--kubeconfig FILE]
+                          asks an API server whether it takes every object; starts one where one is built
   stores --address IP --gateway HOST:PORT
                           runs databases, queues and simulators for a cluster that reaches this machine at IP, and
                           whose gateway this machine reaches at HOST:PORT, until Ctrl-C
@@ -41,6 +45,10 @@ async function main(): Promise<number> {
       return nodeCommand(args, nodeFolders(process.env));
     case "deploy":
       return deployCommand(args, nodeFolders(process.env));
+    case "probe":
+      return probeCommand(args, nodeFolders(process.env));
+    case "verify":
+      return verifyCommand(args, nodeFolders(process.env));
     case "stores":
       return storesCommand(args);
     default:

@@ -8,9 +8,11 @@ import type { NodeFolders } from "../node/folders.ts";
 import { requireNode } from "../node/inside.ts";
 import { type Deployment, deploy } from "./deploy.ts";
 import { envoyImage } from "./images.ts";
-import { bringImages, runOnNode, startStores } from "./on-node.ts";
+import { bringImages, ownProgram, runOnNode, startStores } from "./on-node.ts";
+import { probe } from "./probe.ts";
 import { imageOfSources } from "./source-image.ts";
 import { runStores } from "./stores.ts";
+import { verify, verifyOnNode } from "./verify.ts";
 
 const options = {
   kubeconfig: { type: "string" },
@@ -58,6 +60,18 @@ function deploymentOf(values: Readonly<Record<string, string | boolean | undefin
     stores: text("stores"),
     demo: values["no-demo"] !== true,
   };
+}
+
+/** `npm run k8s -- probe`: who reaches whom. */
+export async function probeCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+  const { kubeconfig, stores } = parseArgs({ args: [...args], options }).values;
+  return kubeconfig === undefined ? runOnNode(folders, ["probe", ...args]) : probe(kubeconfig, stores);
+}
+
+/** `npm run k8s -- verify`: whether an API server takes every object. */
+export async function verifyCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+  const { kubeconfig } = parseArgs({ args: [...args], options }).values;
+  return kubeconfig === undefined ? verifyOnNode(folders, ownProgram) : verify(kubeconfig);
 }
 
 /** `npm run k8s -- stores`: databases, queues and simulators for the pods of a cluster. */

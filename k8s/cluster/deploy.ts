@@ -16,7 +16,7 @@ import { kubectlOf } from "./kubectl.ts";
 const gatewayWithinMs = 60_000;
 const pollMs = 500;
 
-const namespace = "questioncloud";
+export const namespace = "questioncloud";
 
 /** A cluster that is there, and what it runs. */
 export interface Deployment {
@@ -98,7 +98,7 @@ async function isServed(url: string): Promise<boolean> {
 }
 
 /** The stores that `npm run k8s -- stores` runs. */
-function runningStores(folder: string): RunningStack {
+export function runningStores(folder: string): RunningStack {
   const file = stackFileOf(folder);
   const stack = existsSync(file) ? readStackFile(file) : undefined;
   if (stack === undefined) {

@@ -12,7 +12,8 @@ const gatewayNodePort = 30_080;
 const storesWithinMs = 120_000;
 const pollMs = 200;
 
-const ownProgram = [process.execPath, join(root, "k8s/main.ts")];
+/** This program, for insideNode. */
+export const ownProgram = [process.execPath, join(root, "k8s/main.ts")];
 
 /** Runs a command of this program inside the node, on its cluster and its stores, and returns its exit code. */
 export function runOnNode(folders: NodeFolders, args: readonly string[]): Promise<number> {

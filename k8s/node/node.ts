@@ -19,10 +19,14 @@ const downWithinMs = 20_000;
 
 type Log = (line: string) => void;
 
+/** True if a node could start without building anything. */
+export function isNodeBuilt(folders: NodeFolders): boolean {
+  return areProgramsBuilt(folders) && areDebianPackagesUnpacked(folders);
+}
+
 /** Builds what is missing. */
 export async function prepareNode(folders: NodeFolders, log: Log): Promise<void> {
-  const isBuilt = areProgramsBuilt(folders) && areDebianPackagesUnpacked(folders);
-  requireNodeAbilities({ isBuilt });
+  requireNodeAbilities({ isBuilt: isNodeBuilt(folders) });
   if (!areDebianPackagesUnpacked(folders)) {
     await unpackDebianPackages(folders, log);
   }

@@ -16,7 +16,7 @@ interface Connection {
 }
 
 /** Every connection between pods that the contracts need; nothing else is allowed. */
-function connections(): Connection[] {
+export function connections(): Connection[] {
   const calls = serviceNames.flatMap(from => calleesOf(from).map(to => ({ from, to, port: ports.grpc })));
   const keys = serviceNames.map(from => ({ from, to: "user", port: ports.http }));
   const routed = routedServices(createRouteTable()).flatMap(to =>

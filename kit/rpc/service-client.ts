@@ -59,6 +59,8 @@ export function createServiceClient<S extends DescService>(
       "grpc.service_config": JSON.stringify(serviceConfig(service)),
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 2000,
+      // By default 30 seconds, in which a rollout may replace every address that the client knows.
+      "grpc.dns_min_time_between_resolutions_ms": 1000,
       "grpc.keepalive_time_ms": 20_000,
       "grpc.keepalive_timeout_ms": 5_000,
     },

@@ -1,3 +1,4 @@
+import dns from "node:dns";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { expect } from "chai";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
@@ -64,6 +65,28 @@ describe("a service client", () => {
     const { reason } = await refusalOf(client.registerCoupon({ code: "ABCD" }, onBehalfOf(1n)));
     client.close();
     expect([reason, calls]).to.deep.equal(["SERVICE_UNAVAILABLE", 1]);
+  });
+
+  it("finds new addresses within seconds, as after a rollout that has replaced every pod", async () => {
+    const { lookup } = dns.promises;
+    let current = "127.0.0.9";
+    const stub = async () => [{ address: current, family: 4 }];
+    dns.promises.lookup = stub as unknown as typeof lookup;
+    const addresses = [`pods.example:${address.split(":")[1]}`];
+    const client = createServiceClient(CouponHoldService, { ...options(), addresses });
+    try {
+      await refusalOf(client.getCouponTerms({ userCouponIds: [1n] }, onBehalfOf(1n)));
+      expect(calls).to.equal(0);
+      current = "127.0.0.1";
+      const endMs = Date.now() + 8000;
+      while (calls === 0 && Date.now() < endMs) {
+        await refusalOf(client.getCouponTerms({ userCouponIds: [1n] }, onBehalfOf(1n)));
+      }
+      expect(calls).to.be.at.least(1);
+    } finally {
+      dns.promises.lookup = lookup;
+      client.close();
+    }
   });
 
   it("takes a method that its callee does not have for a fault, not for an answer to its caller", async () => {
