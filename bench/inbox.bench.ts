@@ -1,5 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { createPool, type PoolConnection } from "mariadb";
+import { v7 as uuidv7 } from "uuid";
 import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { consume } from "#kit/events/consume.ts";
 import { subscribe } from "#kit/events/consumer.ts";
@@ -7,10 +9,10 @@ import { compare } from "./compare.ts";
 import { openServiceDatabase } from "./open-database.ts";
 
 // 3,000 events, each delivered twice, to 32 workers: SELECT FOR UPDATE and INSERT under REPEATABLE READ by the bare
-// driver, repeated after a deadlock as by redelivery; and as the services insert inbox rows, ten deliveries at a time.
+// driver, repeated 10 to 40 ms after a deadlock; and as the services insert inbox rows, a hundred deliveries at a time.
 const keys = 3000;
 const workers = 32;
-const batch = 10;
+const batch = 100;
 const consumer = "point-on-purchase-cancelled";
 
 const { database, url, close } = await openServiceDatabase("point", {}, workers);
@@ -26,12 +28,11 @@ const bare = createPool({
 const subscription = subscribe(PurchaseCancelledSchema, async () => {});
 const event = create(PurchaseCancelledSchema);
 
-/** Event ids, each twice, in random order. */
+/** Event ids as the outbox makes them, each twice: the second soon after the first, as after a relay that died. */
 function deliveries(): string[] {
-  const ids = Array.from({ length: keys }, () => crypto.randomUUID());
-  return [...ids, ...ids]
-    .map(id => [Math.random(), id] as const)
-    .sort(([a], [b]) => a - b)
+  return Array.from({ length: keys }, () => uuidv7())
+    .flatMap((id, place) => [[place, id] as const, [place + Math.random() * 10 * workers, id] as const])
+    .sort(([one], [other]) => one - other)
     .map(([, id]) => id);
 }
 
@@ -52,8 +53,8 @@ async function byWorkers(
 async function selectThenInsert([eventId = ""]: readonly string[]): Promise<void> {
   const connection = await bare.getConnection();
   try {
-    for (let isDone = false; !isDone; ) {
-      isDone = await tryOnce(connection, eventId);
+    while (!(await tryOnce(connection, eventId))) {
+      await delay(10 + Math.random() * 30);
     }
   } finally {
     await connection.release();

@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { pino } from "pino";
+import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
+import { insertAll } from "#kit/data/sql.ts";
+import { subscribe } from "#kit/events/consumer.ts";
 import { moveDeadLetters, plannedQueues } from "#ops/events/queues.ts";
 import { receivesMax } from "../support/events/delivery.ts";
 import { effectsOf, recordEffects } from "../support/events/effects.ts";
@@ -63,6 +66,30 @@ describe("an event consumer", () => {
     const stop = await runtime.startConsumer("question", recordEffects());
     await testQueue.expectEffectsOnce(eventIds);
     await stop();
+    expect(await runtime.depth(testQueue.queue)).to.equal(0);
+  });
+
+  it("handles what waits in few transactions where its handler takes batches", async () => {
+    const sizes: number[] = [];
+    const batches = subscribe(PurchaseCancelledSchema, {
+      async handleAll(tx, events) {
+        sizes.push(events.length);
+        await insertAll(
+          tx,
+          "effect",
+          events.map(({ purchaseId, reason }) => ({ eventId: purchaseId, subject: reason })),
+        );
+      },
+    });
+    const purchaseIds = Array.from({ length: 120 }, () => randomUUID());
+    const bodies = purchaseIds.map(purchaseId =>
+      JSON.stringify({ purchaseId, userId: "1", reason: "REASON" }),
+    );
+    await testQueue.send(bodies.length, index => bodies[index] ?? "");
+    const stop = await runtime.startConsumer("question", batches);
+    await testQueue.expectEffectsOnce(purchaseIds);
+    await stop();
+    expect(Math.max(...sizes)).to.be.above(10);
     expect(await runtime.depth(testQueue.queue)).to.equal(0);
   });
 
