@@ -3,6 +3,7 @@ import { methodName } from "#kit/contract/policy.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import { type RecordOptions, recordOutcome } from "#kit/rpc/interceptors/record-call.ts";
+import { toFailure } from "#kit/rpc/interceptors/translate-errors.ts";
 import type { Pipeline } from "#kit/rpc/pipeline.ts";
 import { undecodable } from "#kit/rpc/undecodable.ts";
 
@@ -72,17 +73,21 @@ function decoded(decode: () => Message): Message {
   }
 }
 
-/** Checks a call before the pipeline, which records no call that is refused here. */
-export function admit<T>(
+/**
+ * Does what precedes or follows the pipeline, which records no failure of it: to check a call, which may refuse it, and
+ * to encode its answer, which must not fail.
+ */
+export function outsidePipeline<T>(
   method: string,
   call: Pick<IncomingCall, "protocol" | "requestId">,
-  check: () => T,
+  step: () => T,
   options: RecordOptions,
 ): T {
   try {
-    return check();
+    return step();
   } catch (error) {
-    recordOutcome(method, { ...call, caller: { kind: "anonymous" } }, error as never, 0, options);
-    throw error;
+    const failure = toFailure(error);
+    recordOutcome(method, { ...call, caller: { kind: "anonymous" } }, failure, 0, options);
+    throw failure;
   }
 }

@@ -5,10 +5,10 @@ import { statusName } from "#kit/process/rpc-status.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
 import { inCallSpan, setCallStatus } from "#kit/rpc/call-spans.ts";
 import {
-  admit,
   type CallsOptions,
   createEndpoints,
   type Endpoint,
+  outsidePipeline,
   unknownMethod,
 } from "#kit/rpc/endpoints.ts";
 import { maxFrameBytes, readFrame, writeFrame } from "#kit/rpc/frames.ts";
@@ -37,11 +37,12 @@ export function createGrpcCalls(options: CallsOptions): ServeStream {
     const method = endpoint?.name ?? unknownMethod;
     void inCallSpan({ ...call, method }, async span => {
       try {
-        const served = admit(method, call, () => requireServed(endpoint, headers), options);
+        const served = outsidePipeline(method, call, () => requireServed(endpoint, headers), options);
         const decode = () => decodeFrom(stream, headers, served);
         const answer = await served.pipeline({ ...call, deadlineMs: served.deadlineMs, decode });
+        const encoded = outsidePipeline(method, call, () => served.binary.encode(answer), options);
         setCallStatus(span, "OK");
-        respond(stream, call, served.binary.encode(answer));
+        respond(stream, call, encoded);
       } catch (error) {
         setCallStatus(span, statusName(refuse(stream, headers, call, error)));
       }

@@ -5,10 +5,10 @@ import { toCallStatus } from "#kit/contract/failure-status.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
 import { inCallSpan, setCallStatus } from "#kit/rpc/call-spans.ts";
 import {
-  admit,
   type CallsOptions,
   createEndpoints,
   type Endpoint,
+  outsidePipeline,
   unknownMethod,
 } from "#kit/rpc/endpoints.ts";
 import { type HttpCall, send } from "#kit/rpc/http-call.ts";
@@ -28,11 +28,12 @@ export function createHttpCalls(options: CallsOptions): ServeHttpCall {
     const method = endpoint?.name ?? unknownMethod;
     return inCallSpan({ ...call, method }, async span => {
       try {
-        const served = admit(method, call, () => requireServed(endpoint, call), options);
+        const served = outsidePipeline(method, call, () => requireServed(endpoint, call), options);
         const decode = () => decodeFrom(call, served.format, body);
         const answer = await served.pipeline({ ...call, deadlineMs: served.deadlineMs, decode });
+        const encoded = outsidePipeline(method, call, () => encodeFor(call, served.format, answer), options);
         setCallStatus(span, "OK");
-        send(response, call, encodeFor(call, served.format, answer));
+        send(response, call, encoded);
       } catch (error) {
         const { code } = toCallStatus(error, call.requestHeaders, call.requestId);
         setCallStatus(span, statusName(code));

@@ -1,8 +1,12 @@
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { connect as connectTcp } from "node:net";
 import { fromBinary } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { policyOf } from "#kit/contract/policy.ts";
-import { type Listeners, startListeners } from "../support/rpc/listeners.ts";
+import { NotificationService } from "#gen/questioncloud/post/v1/notification_pb.ts";
+import { methodName, policyOf } from "#kit/contract/policy.ts";
+import { type Listeners, startListeners, unluckyToken } from "../support/rpc/listeners.ts";
 import { frame, readPath, validMessage } from "../support/rpc/malformed/call.ts";
 import { type RawAnswer, readRefusal } from "../support/rpc/raw-calls.ts";
 
@@ -46,6 +50,46 @@ describe("the listeners of a service serve", () => {
         "application/json",
       ]);
     }
+  });
+
+  it("the whole shape of a fault where an answer cannot be encoded, which is logged once with its cause", async () => {
+    const path = `/${methodName(NotificationService.method.getUnreadCount)}`;
+    const binary = { "content-type": "application/proto" };
+    const authorization = `Bearer ${unluckyToken}`;
+    for (const answer of [
+      await listeners.http({ path, headers: { ...binary, authorization } }),
+      await listeners.grpc({
+        path,
+        headers: { ...grpcHeaders, authorization },
+        body: frame(new Uint8Array()),
+      }),
+    ]) {
+      const requestId = answer.headers.get("x-request-id") ?? "";
+      const refusal = readRefusal(answer);
+      expect(refusal).to.include({ code: "Internal", reason: "INTERNAL_SERVER_ERROR", requestId });
+      expect(JSON.stringify(refusal), "it says nothing of the cause").not.to.include("unread");
+      const faults = listeners.faults().filter(line => line.requestId === requestId);
+      expect(faults).to.have.length(1);
+      expect(JSON.stringify(faults)).to.include("unread_count");
+    }
+  });
+
+  it("no longer than until the deadline a call whose body does not come", async () => {
+    const session = connectHttp2(listeners.grpcUrl).on("error", () => {});
+    const headers = { ...grpcHeaders, authorization: "Bearer x", "grpc-timeout": "200m" };
+    const stream = session.request({ ":method": "POST", ":path": readPath, ...headers });
+    stream.write(frame(validMessage).subarray(0, 3));
+    const [head] = await once(stream, "response");
+    session.destroy();
+    expect(String(head["grpc-status"])).to.equal("4");
+    const { hostname, port } = new URL(listeners.httpUrl);
+    const socket = connectTcp(Number(port), hostname);
+    const lines = ["host: a", "authorization: Bearer x", "content-type: application/json"];
+    const more = ["content-length: 10", "connect-timeout-ms: 200"];
+    socket.write(`POST ${readPath} HTTP/1.1\r\n${[...lines, ...more].join("\r\n")}\r\n\r\n{`);
+    const [answer] = await once(socket, "data");
+    socket.destroy();
+    expect(String(answer)).to.match(/^HTTP\/1\.1 504 .*DEADLINE_EXCEEDED/s);
   });
 
   for (const timeout of ["2147483647", "2147483648", "4294967296", "9999999999"]) {

@@ -6,7 +6,13 @@ import {
   createConnectTransport as createWebTransport,
 } from "@connectrpc/connect-web";
 import { ChannelCredentials, Client, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { type Refusal, readConnectError, readServiceError } from "./refusal.ts";
+import {
+  detailsOfConnect,
+  detailsOfService,
+  type Refusal,
+  readConnectError,
+  readServiceError,
+} from "./refusal.ts";
 
 /** The kinds of client that are in use. */
 export const callerKinds = [
@@ -26,12 +32,16 @@ export interface Outcome {
   readonly answer: Message | undefined;
   readonly refusal: Refusal | undefined;
   readonly headers: Headers;
+  /** The details of a refusal, byte by byte; only RequestInfo, which names the call, is left out. */
+  readonly details: readonly string[];
 }
 
 interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** The caller's deadline. */
   readonly timeoutMs?: number;
+  /** Hangs up. */
+  readonly signal?: AbortSignal;
   /** Sent instead of the request, by grpc-js only. */
   readonly rawBytes?: Uint8Array;
 }
@@ -68,14 +78,15 @@ function createConnect(kind: Exclude<CallerKind, "grpc-js">, baseUrl: string): W
   const sessions = new Http2SessionManager(baseUrl);
   const transport = createTransport(kind, baseUrl, sessions);
   return {
-    async unary(method, request, { headers, timeoutMs }) {
+    async unary(method, request, { headers, timeoutMs, signal }) {
       try {
-        const sent = transport.unary(method, undefined, timeoutMs, headers, request);
+        const sent = transport.unary(method, signal, timeoutMs, headers, request);
         const { message, header } = await sent;
-        return { answer: message, refusal: undefined, headers: header };
+        return { answer: message, refusal: undefined, headers: header, details: [] };
       } catch (cause) {
         const error = ConnectError.from(cause);
-        return { answer: undefined, refusal: readConnectError(error), headers: error.metadata };
+        const refusal = readConnectError(error);
+        return { answer: undefined, refusal, headers: error.metadata, details: detailsOfConnect(error) };
       }
     },
     close: () => sessions.abort(),
@@ -123,7 +134,7 @@ const fetchAsText: typeof fetch = async (input, init) => {
 function createGrpcJs(baseUrl: string): Wire {
   const client = new Client(new URL(baseUrl).host, ChannelCredentials.createInsecure());
   return {
-    unary: (method, request, { headers = {}, timeoutMs, rawBytes }) =>
+    unary: (method, request, { headers = {}, timeoutMs, signal, rawBytes }) =>
       new Promise(resolve => {
         const metadata = new Metadata();
         for (const [name, value] of Object.entries(headers)) {
@@ -151,10 +162,12 @@ function createGrpcJs(baseUrl: string): Wire {
               answer,
               refusal: error === null ? undefined : readServiceError(error),
               headers: seen,
+              details: error === null ? [] : detailsOfService(error),
             });
           },
         );
         running.on("metadata", see);
+        signal?.addEventListener("abort", () => running.cancel());
       }),
     close: () => client.close(),
   };

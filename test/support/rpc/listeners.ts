@@ -3,9 +3,11 @@ import type { ServerCredentials } from "@grpc/grpc-js";
 import { type Logger, pino } from "pino";
 import { reservePorts } from "#dev/stack/servers/ports.ts";
 import type { ServiceAddresses } from "#gateway/envoy/options.ts";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { Access } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { protoServices } from "#kit/contract/contracts.ts";
+import { Failure } from "#kit/contract/failure.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
@@ -38,8 +40,35 @@ export interface Listeners {
 /** Answers `remaining ms` as page token. */
 const coupons = implement(CouponService, {
   listUserCoupons: async (_request, { deadlineMs }) => ({ nextPageToken: `${deadlineMs - Date.now()}` }),
-  registerCoupon: async () => ({}),
+  registerCoupon: ({ code }, { signal }) => (scenarios[code] ?? (async () => ({})))(signal),
 });
+
+/** What a handler does, by the coupon code in the request. */
+const scenarios: Readonly<Record<string, (signal: AbortSignal) => Promise<Record<string, never>>>> = {
+  async REFUSE() {
+    throw new Failure(Reason.NOT_ENOUGH_POINT, {
+      metadata: { available_points: "10", note: '두 줄\n"%2F"' },
+      violations: [{ field: "code", description: "as the handler says" }],
+      retryAfterMs: 1500,
+    });
+  },
+  async FAIL() {
+    throw new TypeError("nothing of this is for callers");
+  },
+  WAIT: signal =>
+    new Promise((_, reject) => {
+      waiting += 1;
+      signal.addEventListener("abort", () => {
+        waiting -= 1;
+        reject(signal.reason);
+      });
+    }),
+};
+
+let waiting = 0;
+
+/** How many handlers wait until their call ends. */
+export const waitingHandlers = (): number => waiting;
 
 const served = new Set(coupons.routes.map(({ method }) => method.parent.typeName));
 
@@ -47,7 +76,16 @@ const served = new Set(coupons.routes.map(({ method }) => method.parent.typeName
 const others: Route[] = protoServices
   .filter(({ typeName }) => !served.has(typeName))
   .flatMap(({ methods }) => methods)
-  .map(method => ({ method: method as DescMethodUnary, handle: async () => ({}) }));
+  .map(method => ({
+    method: method as DescMethodUnary,
+    handle: async (_request, { caller }) =>
+      caller.kind === "user" && caller.userId === unluckyUserId ? unencodable : {},
+  }));
+
+const unluckyUserId = 13n;
+/** The token of a user whom handlers answer what cannot be encoded, where the answer has an unread count. */
+export const unluckyToken = "unlucky";
+const unencodable = { unreadCount: 0.5 };
 
 /** Headers with which the listeners let a call of a method in. */
 export function callerHeaders(method: DescMethodUnary): Record<string, string> {
@@ -92,7 +130,7 @@ export async function startListeners(options: ListenerOptions = {}): Promise<Lis
       limit: async () => {},
       verifyUserToken: async token => ({
         kind: "user",
-        userId: 7n,
+        userId: token === unluckyToken ? unluckyUserId : 7n,
         role: token === adminToken ? "ADMIN" : "USER",
       }),
       verifyServiceToken: async service => ({ kind: "service", service, userId: 7n }),

@@ -30,7 +30,26 @@ export interface Refusal {
 
 /** Reads an error of connect-web or connect-node. */
 export function readConnectError(error: ConnectError): Refusal {
-  const details = error.details.flatMap(detail =>
+  return readStatus(error.code, error.rawMessage, anysOfConnect(error));
+}
+
+/** Reads an error of grpc-js. */
+export function readServiceError(error: ServiceError): Refusal {
+  return readStatus(error.code, error.details, anysOfService(error));
+}
+
+/** The details of an error of connect-web or connect-node as bytes, but RequestInfo. */
+export function detailsOfConnect(error: ConnectError): string[] {
+  return toText(anysOfConnect(error));
+}
+
+/** The details of an error of grpc-js as bytes, but RequestInfo. */
+export function detailsOfService(error: ServiceError): string[] {
+  return toText(anysOfService(error));
+}
+
+function anysOfConnect(error: ConnectError): Any[] {
+  return error.details.flatMap(detail =>
     "type" in detail
       ? [
           {
@@ -41,14 +60,17 @@ export function readConnectError(error: ConnectError): Refusal {
         ]
       : [],
   );
-  return readStatus(error.code, error.rawMessage, details);
 }
 
-/** Reads an error of grpc-js. */
-export function readServiceError(error: ServiceError): Refusal {
+function anysOfService(error: ServiceError): Any[] {
   const [bytes] = error.metadata.get("grpc-status-details-bin");
-  const details = bytes instanceof Uint8Array ? fromBinary(StatusSchema, bytes).details : [];
-  return readStatus(error.code, error.details, details);
+  return bytes instanceof Uint8Array ? fromBinary(StatusSchema, bytes).details : [];
+}
+
+function toText(details: readonly Any[]): string[] {
+  return details
+    .filter(({ typeUrl }) => !typeUrl.endsWith(`/${RequestInfoSchema.typeName}`))
+    .map(({ typeUrl, value }) => `${typeUrl} ${Buffer.from(value).toString("hex")}`);
 }
 
 /** Reads the parts of a google.rpc.Status. */
