@@ -92,6 +92,11 @@ const variables = {
     maxAttempts: integer("USER_MAIL_ATTEMPTS_MAX", { min: 1, max: 100, fallback: 12 }),
     keepDays: integer("USER_MAIL_KEEP_DAYS", { min: 1, max: 365, fallback: 30 }),
   },
+  /** Withdrawals that are published once more. */
+  withdrawal: {
+    pollMs: integer("USER_WITHDRAWAL_POLL_MS", { min: 10, max: 60_000, fallback: 10_000 }),
+    claimMs: integer("USER_WITHDRAWAL_CLAIM_MS", { min: 100, max: 600_000, fallback: 10_000 }),
+  },
   cleanup: {
     intervalMs: integer("USER_CLEANUP_INTERVAL_MS", { min: 100, max: 3_600_000, fallback: 60_000 }),
   },

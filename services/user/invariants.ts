@@ -1,5 +1,6 @@
 import { describeRows, type Invariant, stateInvariant, taskInvariant } from "#kit/data/invariants.ts";
 import { mailTask } from "./db/mails.ts";
+import { withdrawalTask } from "./db/withdrawals.ts";
 import { mailTransitions } from "./domain/mail.ts";
 import { userTransitions } from "./domain/user.ts";
 
@@ -60,6 +61,14 @@ export const invariants: readonly Invariant[] = [
     id: "mail_id",
     transitions: mailTransitions,
     setIn: { finish_time: ["SENT", "DROPPED", "PARKED"] },
+  }),
+  taskInvariant({
+    kind: withdrawalTask,
+    table: "user",
+    id: "user_id",
+    // It takes longer than this until the withdrawal is published again.
+    waiting: "status = 'WITHDRAWN' AND withdraw_time > NOW(6) - INTERVAL 60 SECOND",
+    mayRecheck: true,
   }),
   taskInvariant({ kind: mailTask, table: "mail", id: "mail_id", waiting: "state = 'PENDING'" }),
 ];

@@ -15,6 +15,7 @@ import { type RunningService, startService } from "#kit/service/start-service.ts
 import { type App, createApp } from "./app.ts";
 import type { UserConfig } from "./config.ts";
 import { cleanUp } from "./jobs/clean-up.ts";
+import { repeatWithdrawals } from "./jobs/repeat-withdrawals.ts";
 import { sendMails } from "./jobs/send-mails.ts";
 import { activateUser } from "./rpc/activate-user.ts";
 import { banUser } from "./rpc/ban-user.ts";
@@ -115,6 +116,6 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
       subscribe(PointsChargedSchema, pointsCharged(app)),
       subscribe(NotificationMailsRequestedSchema, notificationMailsRequested(app)),
     ],
-    jobs: [sendMails(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
+    jobs: [sendMails(app), repeatWithdrawals(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
   });
 }

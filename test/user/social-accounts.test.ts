@@ -202,6 +202,21 @@ describe("social accounts", () => {
     expect((await suite.logIn(person)).signUp).not.to.equal(undefined);
   });
 
+  it("are unlinked by such a report where they are the only way in, and a new password is the next", async () => {
+    const person = await suite.addPerson("google");
+    const { tokens } = await suite.signUp(person);
+    const token = tokens?.accessToken ?? "";
+    const email = person.email ?? "";
+    const confirmationToken = await confirm(suite.account(token), email);
+    await suite.account(token).requestEmailChange({ newEmail: "else@example.com", confirmationToken });
+    await suite.accounts().reportEmailChange({ token: await linkToken(suite.stack, email, "report-email") });
+    expect(await reasonOf(suite.logIn(person))).to.equal("SOCIAL_EMAIL_TAKEN");
+    await suite.accounts().requestPasswordReset({ email });
+    const reset = await linkToken(suite.stack, email, "reset-password");
+    await suite.accounts().resetPassword({ token: reset, newPassword: "another-horse-2" });
+    expect((await suite.auth().login({ email, password: "another-horse-2" })).tokens).not.to.equal(undefined);
+  });
+
   it("are logged in by any replica, with a handle that a browser gets as a cookie for this service alone", async () => {
     const replica = await startReplicaHere(suite.stack, "user", userService, {
       USER_SOCIAL_NAVER_CLIENT_ID: "",

@@ -1,16 +1,20 @@
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import { v7 as uuidv7 } from "uuid";
+import { CartService } from "#gen/questioncloud/cart/v1/cart_pb.ts";
 import { PointsChargedSchema } from "#gen/questioncloud/point/v1/events_pb.ts";
 import { PointAdminService } from "#gen/questioncloud/point/v1/point_admin_pb.ts";
 import { ChargePackage, LedgerAccount, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { SubscriptionService } from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
 import { logIn, mailsTo, type Person, signUp, signUpAdmin } from "../support/market/people.ts";
 import { deliverTo } from "../support/market/publish-event.ts";
+import { publishQuestion, signUpAuthor } from "../support/market/questions.ts";
 import { mailRowOf, openUserSuite, password, type UserSuite } from "../support/market/user-suite.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
 import { until } from "../support/stack/until.ts";
+import { waitUntilIdle } from "../support/stack/wait-until-idle.ts";
 
 describe("withdrawal", () => {
   let suite: UserSuite;
@@ -142,6 +146,48 @@ describe("withdrawal", () => {
     );
     expect((await mailsTo(suite.stack, person.email)).map(({ subject }) => subject)).to.have.length(1);
   });
+
+  it("is published again when access tokens have ended, so that what was stored meanwhile is erased, too", async () => {
+    const [person, author] = [await signUp(suite.stack), await signUpAuthor(suite.stack)];
+    const { questionId } = await publishQuestion(author);
+    const creatorId = author.creatorId;
+    await withdrawWaiving(person);
+    await waitUntilIdle(suite.stack);
+    const { token } = person;
+    await createPublicClient(suite.stack, CartService, { token }).addToCart({ questionId });
+    const subscriptions = createPublicClient(suite.stack, SubscriptionService, { token });
+    await subscriptions.subscribe({ creatorId });
+    // As a creator who registered while the withdrawal was on its way.
+    await suite.sql.query(
+      `INSERT INTO creator.creator (user_id, name, name_key, profile_image_url, main_subject, introduction)
+        VALUES (?, 'late', ?, '', 1, '지울 소개')`,
+      [person.userId, person.email],
+    );
+    await suite.sql.query(
+      "INSERT INTO creator.creator_statistics (creator_id) SELECT creator_id FROM creator.creator WHERE user_id = ?",
+      [person.userId],
+    );
+    const stored = async () => [
+      (await suite.sql.query("SELECT 1 FROM cart.cart_line WHERE user_id = ?", [person.userId])).length,
+      (await subscriptions.listSubscriptions({})).subscriptions.length,
+      (await suite.sql.query("SELECT 1 FROM creator.creator WHERE name_key = ?", [person.email])).length,
+    ];
+    expect(await stored()).to.deep.equal([1, 1, 1]);
+    await passTime(person, 10);
+    await waitUntilIdle(suite.stack);
+    expect(await stored()).to.deep.equal([0, 0, 0]);
+  });
+
+  /** Moves a withdrawal into the past. */
+  async function passTime({ userId }: Person, minutes: number): Promise<void> {
+    for (const [table, column, id] of [
+      ["user", "withdraw_time", "user_id"],
+      ["task", "due_time", "id"],
+    ]) {
+      const statement = `UPDATE ${table} SET ${column} = ${column} - INTERVAL ? MINUTE WHERE ${id} = ?`;
+      await suite.sql.query(statement, [minutes, String(userId)]);
+    }
+  }
 
   it("is seen by other services and administrators as the end of the account", async () => {
     const person = await signUp(suite.stack);

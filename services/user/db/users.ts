@@ -98,6 +98,11 @@ export function listUsersByPhone(from: Queryable, phone: string, limit: number):
   return users(from).list({ where: { phone, status: "ACTIVE" }, order: [["userId", "ASC"]], limit });
 }
 
+/** Gives an active user the hash of a password that is not known to anyone, so that a new one has to be set. */
+export async function lockPassword(tx: Tx, userId: bigint, unknownHash: string): Promise<void> {
+  await users(tx).update({ passwordHash: unknownHash }, { userId, status: "ACTIVE" });
+}
+
 /** Makes an active user an administrator. Returns false where the user is not active. */
 export async function grantAdminRole(tx: Tx, userId: bigint): Promise<boolean> {
   return (await users(tx).update({ role: "ADMIN" }, { userId, status: "ACTIVE" })) === 1;

@@ -5,7 +5,7 @@ import type { App } from "../app.ts";
 import { lockReportedChange, removeChangesFrom } from "../db/account-requests.ts";
 import { endSessions } from "../db/sessions.ts";
 import { removeSocialAccounts } from "../db/social-accounts.ts";
-import { lockUser, replaceEmail, replacePasswordHash } from "../db/users.ts";
+import { lockPassword, lockUser, replaceEmail } from "../db/users.ts";
 import { requestTokenNotFound } from "../failures.ts";
 
 export function reportEmailChange({
@@ -24,11 +24,9 @@ export function reportEmailChange({
       if (user?.status !== "ACTIVE" || !(await replaceEmail(tx, userId, previousEmail))) {
         throw requestTokenNotFound();
       }
-      if (user.passwordHash !== null) {
-        await replacePasswordHash(tx, userId, { from: user.passwordHash, to: unknownHash });
-        // Who changed the address may have linked accounts of their own.
-        await removeSocialAccounts(tx, userId);
-      }
+      // Who changed the address may have linked accounts of their own. Without a password the owner has to set one now.
+      await removeSocialAccounts(tx, userId);
+      await lockPassword(tx, userId, unknownHash);
       await removeChangesFrom(tx, request);
       await endSessions(tx, userId);
     });

@@ -184,4 +184,11 @@ export const plantedViolations: readonly PlantedViolation[] = [
       repair: `DELETE FROM ${schema}.task WHERE id = ?`,
     };
   }),
+  {
+    invariant: "I10 tasks of user",
+    what: "the withdrawal of no user",
+    find: "SELECT -1",
+    plant: "INSERT INTO user.task (kind, id, due_time) VALUES ('withdrawal', ?, NOW(6) + INTERVAL 1 HOUR)",
+    repair: "DELETE FROM user.task WHERE id = ?",
+  },
 ];

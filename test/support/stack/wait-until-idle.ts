@@ -63,8 +63,10 @@ async function openWorkStatements(sql: Sql): Promise<ReadonlyMap<string, string>
   ]);
 }
 
-// The task of an ORDERED charge is due when the order expires, which no test waits for.
+// No test waits for the task of an ORDERED charge, due when the order expires, nor for that of a withdrawal, due when
+// access tokens end.
 const taskStatements: ReadonlyMap<string, string> = new Map([
+  ["user", "SELECT COUNT(*) FROM user.task WHERE kind = 'mail' OR due_time <= NOW(6)"],
   [
     "point",
     `SELECT COUNT(*) FROM point.task LEFT JOIN point.charge ON charge_id = id

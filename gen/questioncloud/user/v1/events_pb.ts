@@ -18,6 +18,7 @@ export const file_questioncloud_user_v1_events: GenFile = /*@__PURE__*/
 
 /**
  * A user withdrew: the account is closed for good, and its personal data erased. Subscribers erase what they store of the person.
+ * Published again when the last access token has ended, so that subscribers erase what the user stored meanwhile.
  *
  * @generated from message questioncloud.user.v1.UserWithdrawn
  */
