@@ -126,6 +126,18 @@ describe("the documents", () => {
     expect(readFileSync(join(root, "docs/configuration.md"), "utf8")).to.equal(await printConfig([]));
   });
 
+  it("name tests that exist", () => {
+    const { text = "" } = documents.find(({ path }) => path === "SECURITY.md") ?? {};
+    const named = [...text.matchAll(/`((?:services|test)\/\S+\.test\.ts)`: ([^|]+?)(?=; `| \|)/g)];
+    expect(named).not.to.have.length(0);
+    const missing = named.filter(([, path = "", title = ""]) => {
+      const file = join(root, path);
+      return !existsSync(file) || !readFileSync(file, "utf8").includes(title);
+    });
+    expect(missing.map(([name]) => name)).to.deep.equal([]);
+    expect(text.match(/\.test\.ts`/g)).to.have.length(named.length);
+  });
+
   it("are short, and link only to what exists", () => {
     const pages = documents.filter(({ path }) => path.endsWith(".md"));
     const broken = pages.flatMap(({ path, text }) =>

@@ -5,6 +5,8 @@ import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { type Stack, type StackOptions, startStack } from "#dev/stack/stack.ts";
 import { verifyInvariants } from "#ops/verify-invariants.ts";
 import { unseenRefusals } from "../rpc/refusals.ts";
+import { readLogs } from "../stores/search-stores.ts";
+import { ownSecrets, readOutputs, requireNoSecrets } from "../stores/secrets.ts";
 import { waitUntilIdle } from "./wait-until-idle.ts";
 import { whyPartial } from "./whole-run.ts";
 
@@ -29,7 +31,7 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
       ...stack,
       async stop() {
         await stack.stop();
-        await run.release();
+        await requireNoSecrets(await ownSecrets(stack), [readLogs(stack)]).finally(run.release);
       },
     };
   } catch (error) {
@@ -51,14 +53,18 @@ export function sharedStack(): Promise<Stack> {
 }
 
 /**
- * At the end of a run the invariants of the shared stack must hold, and a complete run must have seen every refusal.
+ * At the end of a run no secret may be where none belongs, the invariants of the shared stack must hold, and a complete
+ * run must have seen every refusal.
  */
 export const mochaHooks = {
   async afterAll(this: Mocha.Context) {
     const stack = await shared;
     if (stack !== undefined) {
       const complete = process.env.TEST_SERVICES === undefined;
-      await (complete ? requireInvariants(stack) : Promise.resolve()).finally(() => stack.stop());
+      const checked = requireNoSecrets(await ownSecrets(stack), readOutputs(stack)).then(() =>
+        complete ? requireInvariants(stack) : undefined,
+      );
+      await checked.finally(() => stack.stop());
     }
     requireAllRefusals(this.test?.parent as Mocha.Suite);
   },

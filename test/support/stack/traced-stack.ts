@@ -1,4 +1,5 @@
 import type { Stack } from "#dev/stack/stack.ts";
+import { ownSecrets, requireNoSecrets } from "../stores/secrets.ts";
 import { type OtlpReceiver, startOtlpReceiver } from "./otlp.ts";
 import { startTestStack } from "./stack.ts";
 
@@ -20,9 +21,14 @@ export function tracedStack(): Promise<TracedStack> {
 export async function stopTracedStack(): Promise<void> {
   const started = shared;
   shared = undefined;
-  const { stack, collector } = (await started) ?? {};
-  await stack?.stop();
-  await collector?.stop();
+  if (started === undefined) {
+    return;
+  }
+  const { stack, collector } = await started;
+  const own = await ownSecrets(stack);
+  await stack.stop();
+  await collector.stop();
+  await requireNoSecrets(own, [collector.spans.map(span => ["spans", JSON.stringify(span)] as const)]);
 }
 
 // At the latest at the end of the run.

@@ -11,7 +11,7 @@ import { serviceNames } from "#kit/contract/contracts.ts";
 import { planTopology } from "#ops/topology.ts";
 
 /** A text somewhere in the stack: a column, a collection, a key, a queue or a log. */
-type Place = readonly [place: string, text: string];
+export type Place = readonly [place: string, text: string];
 
 /**
  * Searches every store of a stack, its dead letters and its logs. Returns what was found and where, as `word in place`.
@@ -112,7 +112,7 @@ async function* readBuckets({ env }: Stack): AsyncGenerator<Place> {
   }
 }
 
-async function* readDead({ env }: Stack): AsyncGenerator<Place> {
+export async function* readDead({ env }: Stack): AsyncGenerator<Place> {
   const sqs = new SQSClient({ region: env.AWS_REGION ?? "", endpoint: env.AWS_ENDPOINT_URL ?? "" });
   try {
     for (const { deadLetterQueue } of planTopology().flatMap(({ queues }) => queues)) {
@@ -131,7 +131,7 @@ async function* readDead({ env }: Stack): AsyncGenerator<Place> {
   }
 }
 
-async function* readLogs({ dir }: Stack): AsyncGenerator<Place> {
+export async function* readLogs({ dir }: Stack): AsyncGenerator<Place> {
   for await (const file of glob("logs/**/*.log", { cwd: dir })) {
     yield [`log ${relative(".", file)}`, readFileSync(join(dir, file), "utf8")];
   }
