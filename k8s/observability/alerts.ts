@@ -105,6 +105,11 @@ const eventAlerts: readonly AlertingRule[] = [
   }),
 ];
 
+const certificateEndsIn = (seconds: number) =>
+  `tls_certificate_expiry_timestamp_seconds - time() < ${seconds}`;
+const certificateSummary =
+  "the {{ $labels.certificate }} certificate of {{ $labels.service_name }} ends in {{ $value | humanizeDuration }}";
+
 const runsOf = (result: "done" | "failed") =>
   `sum by (service_name, job) (increase(job_runs_total{result="${result}"}[15m]))`;
 
@@ -138,6 +143,19 @@ const processAlerts: readonly AlertingRule[] = [
     for: "0s",
     expr: "min_over_time(db_client_connection_pending_requests[5m]) > 0",
     summary: "requests of {{ $labels.service_name }} waited for a connection for five minutes",
+  }),
+  alert("CertificateExpiring", {
+    severity: "ticket",
+    for: "10m",
+    // cert-manager renews long before; a service shows the certificate that it uses, renewed or not.
+    expr: certificateEndsIn(3 * 86_400),
+    summary: certificateSummary,
+  }),
+  alert("CertificateExpiring", {
+    severity: "page",
+    for: "0s",
+    expr: certificateEndsIn(6 * 3600),
+    summary: certificateSummary,
   }),
   alert("JobFailing", {
     severity: "ticket",

@@ -40,6 +40,7 @@ export const eventCases: readonly AlertCase[] = [
 
 const up = (service: string) => `up{job="${scrapeJob}",service_name="${service}",instance="a"}`;
 const runs = (result: string) => `job_runs_total{service_name="pay",job="relay",result="${result}"}`;
+const certificate = 'tls_certificate_expiry_timestamp_seconds{service_name="pay",certificate="own"}';
 const waiting = 'db_client_connection_pending_requests{service_name="pay",instance="a"}';
 
 export const processCases: readonly AlertCase[] = [
@@ -66,6 +67,14 @@ export const processCases: readonly AlertCase[] = [
   of("ConnectionPoolExhausted", "page").silent("some wait at times", "10m", {
     [waiting]: "5 0 5 0 5 0 5 0 5 0 5",
   }),
+  of("CertificateExpiring", "ticket").fires("it ends in two days", "15m", {
+    [certificate]: `${2 * 86_400}x15`,
+  }),
+  of("CertificateExpiring", "ticket").silent("it ends in a month", "15m", {
+    [certificate]: `${30 * 86_400}x15`,
+  }),
+  of("CertificateExpiring", "page").fires("it ends in an hour", "5m", { [certificate]: "3600x5" }),
+  of("CertificateExpiring", "page").silent("it ends in two days", "5m", { [certificate]: `${2 * 86_400}x5` }),
   of("JobFailing", "ticket").fires("no run succeeds", "20m", {
     [runs("failed")]: "0+1x20",
     [runs("done")]: "9x20",

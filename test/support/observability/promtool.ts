@@ -32,8 +32,8 @@ export async function requirePromtool(context: Mocha.Context): Promise<string> {
 const allRules = ruleGroups();
 
 /**
- * The groups that the cases are about, each evaluated every four minutes, of one journey alone: all are made by the
- * same code, and promtool takes minutes for all.
+ * The groups that the cases are about, of one journey alone: all are made by the same code, and promtool takes minutes
+ * for all.
  */
 function rulesFor(journey: string, alerts: readonly string[]): readonly RuleGroup[] {
   const slos = allRules.filter(({ name }) => name === "slo");
@@ -43,7 +43,6 @@ function rulesFor(journey: string, alerts: readonly string[]): readonly RuleGrou
   const needed = concerned.some(({ name }) => name === "slo-alerts") ? [...slos, ...concerned] : concerned;
   return needed.map(({ rules, ...group }) => ({
     ...group,
-    interval: "4m",
     rules: rules.filter(({ labels }) => [undefined, journey].includes((labels as Labels)?.journey)),
   }));
 }
@@ -59,7 +58,11 @@ export function checkRules(promtool: string): Promise<unknown> {
 export function tryRules(promtool: string, cases: readonly AlertCase[]): Promise<unknown> {
   const groups = rulesFor("purchase", [...new Set(cases.map(({ alert }) => alert))]);
   return withRules(groups, async dir => {
-    const test = { rule_files: ["rules.yaml"], evaluation_interval: "1m", tests: cases.map(testOf) };
+    const test = {
+      rule_files: ["rules.yaml"],
+      evaluation_interval: groups.some(({ name }) => name === "slo") ? "4m" : "1m",
+      tests: cases.map(testOf),
+    };
     writeFileSync(join(dir, "test.yaml"), stringify(test));
     await run(promtool, ["test", "rules", "test.yaml"], { cwd: dir }).catch((error: { stderr: string }) => {
       throw new Error(error.stderr);
