@@ -77,23 +77,25 @@ export function traceStatements(sequelize: Sequelize): void {
   sequelize.addHook("afterConnect", opened => {
     const connection = opened as Connection;
     const query = connection.query.bind(connection);
-    connection.query = async (sql: string | QueryOptions, values?: unknown) => {
-      if (!isRecording()) {
-        return query(sql, values);
-      }
-      const span = startStatementSpan(typeof sql === "string" ? sql : sql.sql, namespace);
-      try {
-        return await query(sql, values);
-      } catch (error) {
-        const { errno, code } = error as { errno?: number; code?: string };
-        span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, String(errno));
-        failSpan(span, code ?? "unknown");
-        throw error;
-      } finally {
-        span.end();
-      }
+    connection.query = (sql: string | QueryOptions, values?: unknown) => {
+      const run = () => query(sql, values);
+      return isRecording() ? traceStatement(typeof sql === "string" ? sql : sql.sql, namespace, run) : run();
     };
   });
+}
+
+async function traceStatement<T>(sql: string, namespace: string, run: () => Promise<T>): Promise<T> {
+  const span = startStatementSpan(sql, namespace);
+  try {
+    return await run();
+  } catch (error) {
+    const { errno, code } = error as { errno?: number; code?: string };
+    span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, String(errno));
+    failSpan(span, code ?? "unknown");
+    throw error;
+  } finally {
+    span.end();
+  }
 }
 
 function startStatementSpan(sql: string, namespace: string): Span {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Connection } from "mariadb";
 import type { Sequelize, Transaction } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
@@ -13,7 +12,7 @@ import {
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
-import { begin, commit, discard, rollback } from "#kit/data/sequelize-transaction.ts";
+import { acquire, begin, commit, discard, release, rollback } from "#kit/data/sequelize-transaction.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import type { Logger } from "#kit/process/log.ts";
@@ -110,22 +109,15 @@ interface Pool {
   readonly log: PoolLog;
 }
 
-interface Pooled {
-  readonly connectionManager: {
-    getConnection(options: { type: "write" }): Promise<Connection>;
-    releaseConnection(connection: Connection): void;
-  };
-}
-
 async function withStatements<T>(pool: Pool, work: (statements: Statements) => Promise<T>): Promise<T> {
-  const { connectionManager } = pool.sequelize as unknown as Pooled;
-  const connection = await available(pool, () => connectionManager.getConnection({ type: "write" }));
+  const { sequelize } = pool;
+  const connection = await available(pool, () => acquire(sequelize));
   try {
     return await work(statementsOn(connection, pool.log.wrote));
   } catch (error) {
     throw withoutConflict(translate(error, pool));
   } finally {
-    connectionManager.releaseConnection(connection);
+    release(sequelize, connection);
   }
 }
 
@@ -150,20 +142,19 @@ async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> 
   const actions: (() => void)[] = [];
   let result: T;
   try {
-    const { connection } = transaction as Transaction & { connection: Connection };
     result = await work({
-      ...statementsOn(connection, log.wrote),
+      ...statementsOn(transaction.connection, log.wrote),
       sequelize,
-      handle: transaction,
+      handle: transaction.handle,
       afterCommit: action => actions.push(action),
     });
   } catch (error) {
     // Without a connection there is nothing to roll back.
     const end = lostConnection(error) === undefined ? rollback : discard;
-    await end(transaction).catch(() => {});
+    await end(sequelize, transaction).catch(() => {});
     throw translate(error, pool);
   }
-  await commit(transaction).catch((error: unknown) => {
+  await commit(sequelize, transaction).catch((error: unknown) => {
     throw translate(error, pool);
   });
   for (const action of actions) {

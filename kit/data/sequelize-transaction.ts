@@ -1,52 +1,77 @@
+import type { Connection } from "mariadb";
 import { type Sequelize, Transaction } from "sequelize";
 
-// Sequelize.transaction, Transaction.commit and Transaction.rollback do the same, and print a line that is not JSON
-// when they fail.
-
-interface Internals {
-  readonly sequelize: Sequelize;
-  rollback(): Promise<void>;
-  prepareEnvironment(useCls: boolean): Promise<void>;
-  cleanup(): void;
-  forceCleanup(): Promise<void>;
+/**
+ * An open transaction on a connection of the pool, and the handle by which Sequelize's models use that connection.
+ * Sequelize's own begin and commit do the same with some promises more, and print a line that is not JSON when they
+ * fail.
+ */
+export interface OpenTransaction {
+  readonly connection: Connection;
+  readonly handle: Transaction;
+  /** Rejects where the transaction did not start. */
+  readonly started: Promise<unknown>;
 }
 
-const internalsOf = (transaction: Transaction) => transaction as unknown as Internals;
+interface Connections {
+  getConnection(options: { type: "write" }): Promise<Connection>;
+  releaseConnection(connection: Connection): void;
+  destroyConnection(connection: Connection): Promise<void>;
+}
 
-/** Takes a connection from the pool and starts a transaction on it; closes the connection if that fails. */
-export async function begin(sequelize: Sequelize): Promise<Transaction> {
-  const transaction = new Transaction(sequelize, {});
-  const internals = internalsOf(transaction);
-  internals.rollback = () => internals.forceCleanup();
-  await internals.prepareEnvironment(false);
-  Reflect.deleteProperty(internals, "rollback");
-  return transaction;
+const connectionsOf = ({ connectionManager }: Sequelize) => connectionManager as unknown as Connections;
+
+/** Takes a connection from the pool; return it with `release`. */
+export function acquire(sequelize: Sequelize): Promise<Connection> {
+  return connectionsOf(sequelize).getConnection({ type: "write" });
+}
+
+/** Returns a connection to the pool. */
+export function release(sequelize: Sequelize, connection: Connection): void {
+  connectionsOf(sequelize).releaseConnection(connection);
+}
+
+/**
+ * Takes a connection from the pool and starts a transaction on it. The first statement follows without waiting for
+ * the answer, which comes first; a connection on which the start fails takes no further statement.
+ */
+export async function begin(sequelize: Sequelize): Promise<OpenTransaction> {
+  const connection = await acquire(sequelize);
+  const handle = Object.assign(new Transaction(sequelize, {}), { connection });
+  const started = connection.query("START TRANSACTION");
+  started.catch(() => connection.destroy());
+  return { connection, handle, started };
 }
 
 /** Commits, and returns the connection to the pool; closes the connection if that fails. */
-export function commit(transaction: Transaction): Promise<void> {
-  return end(transaction, queries => queries.commitTransaction(transaction, {}));
+export async function commit(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
+  await end(sequelize, open, "COMMIT");
 }
 
 /** Rolls back, and returns the connection to the pool; closes the connection if that fails. */
-export function rollback(transaction: Transaction): Promise<void> {
-  return end(transaction, queries => queries.rollbackTransaction(transaction, {}));
+export async function rollback(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
+  await end(sequelize, open, "ROLLBACK");
 }
 
 /** Closes the connection, which rolls back. */
-export function discard(transaction: Transaction): Promise<void> {
-  return internalsOf(transaction).forceCleanup();
+export function discard(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
+  finish(open, "rollback");
+  return connectionsOf(sequelize).destroyConnection(open.connection);
 }
 
-async function end(
-  transaction: Transaction,
-  run: (queries: ReturnType<Sequelize["getQueryInterface"]>) => Promise<void>,
-): Promise<void> {
+async function end(sequelize: Sequelize, open: OpenTransaction, sql: "COMMIT" | "ROLLBACK"): Promise<void> {
   try {
-    await run(internalsOf(transaction).sequelize.getQueryInterface());
+    await open.started;
+    await open.connection.query(sql);
   } catch (error) {
-    await discard(transaction).catch(() => {});
+    await discard(sequelize, open).catch(() => {});
     throw error;
   }
-  internalsOf(transaction).cleanup();
+  finish(open, sql === "COMMIT" ? "commit" : "rollback");
+  release(sequelize, open.connection);
+}
+
+// A model that is given the handle of a transaction that has ended throws.
+function finish({ handle }: OpenTransaction, finished: "commit" | "rollback"): void {
+  Object.assign(handle, { finished });
 }
