@@ -13,6 +13,11 @@ export function isReadOnly(error: unknown): boolean {
 // Deadlock, lock wait timeout, snapshot conflict.
 const conflicts: ReadonlySet<number> = new Set([1213, 1205, 1020]);
 
+/** Thrown where what a transaction has read or written does not fit what others have committed since: it is run again. */
+export class SnapshotConflict extends Error {
+  readonly errno = 1020;
+}
+
 /** True for an error that says that others hold what a statement needs; that passes. */
 export function isConflict(error: unknown): boolean {
   return conflicts.has(driverError(error).errno ?? 0);

@@ -10,7 +10,6 @@ export const paymentDiffers = () => new Failure(Reason.INVALID_CHARGE_POINT_PAYM
 export const chargeExpired = () => new Failure(Reason.CHARGE_EXPIRED);
 export const chargeNotOpen = (state: ChargeState) =>
   new Failure(Reason.CHARGE_NOT_OPEN, { metadata: { state } });
-export const monthHasTurned = () => new Failure(Reason.SERVICE_UNAVAILABLE);
 export const tooBusy = () => new Failure(Reason.SERVICE_UNAVAILABLE, { retryAfterMs: 5000 });
 
 export function notEnoughPoint(points: { requiredPoints: bigint; availablePoints: bigint }): Failure {

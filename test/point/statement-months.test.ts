@@ -8,7 +8,6 @@ import { boundsOfMonth } from "#services/point/domain/korean-time.ts";
 import { type Balance, balanceFields } from "#services/point/domain/ledger.ts";
 import { ledgerInvariant } from "#services/point/ledger-invariant.ts";
 import { componentEnvironment } from "../support/component/component.ts";
-import { refusalOf } from "../support/rpc/clients.ts";
 
 const months = ["2026-07", "2026-08", "2026-09", "2026-10"];
 const lastMs = boundsOfMonth("2026-10").end.getTime();
@@ -34,6 +33,8 @@ const histories = fc.array(
   { minLength: 1, maxLength: 15 },
 );
 
+type History = readonly { kind: keyof typeof kinds; amountPoints: bigint; atMs: number }[];
+
 describe("the statements of a user", () => {
   let database: Database;
   let userId = 0n;
@@ -44,11 +45,17 @@ describe("the statements of a user", () => {
   });
   after(() => database?.close());
 
-  it("continue one another: each closes where the next opens, and its entries add up to the difference", async () => {
+  it("continue one another: each closes where the next opens, and its entries add up to the difference", () =>
+    continueOneAnother(history => history.toSorted((one, other) => one.atMs - other.atMs)));
+
+  it("continue one another where the clock of the database jumps between months, and no change is refused", () =>
+    continueOneAnother(history => history));
+
+  async function continueOneAnother(inOrder: (history: History) => History): Promise<void> {
     await fc.assert(
       fc.asyncProperty(histories, fc.integer({ min: 1, max: 4 }), async (history, limit) => {
         userId += 1n;
-        for (const change of history.toSorted((one, other) => one.atMs - other.atMs)) {
+        for (const change of inOrder(history)) {
           await write(change);
         }
         let closing = await findBalanceAt(database, userId, new Date(firstMs));
@@ -72,7 +79,7 @@ describe("the statements of a user", () => {
       }),
       { numRuns: 20 },
     );
-  });
+  }
 
   it("are proved by the invariants, however many changes happen at once", async () => {
     userId += 1n;
@@ -81,13 +88,15 @@ describe("the statements of a user", () => {
     expect(await violations()).to.deep.equal([]);
   });
 
-  it("are right for a change that is late for its month: it is made in the next one, or not at all", async () => {
+  it("are right for a change that is late for its month: it is made in the next one, after what is there", async () => {
     userId += 1n;
-    await write({ kind: "charge", amountPoints: 1_000n, atMs: lastMs });
-    const late = write({ kind: "charge", amountPoints: 500n, atMs: lastMs - 1 });
-    expect((await refusalOf(late)).reason).to.equal("SERVICE_UNAVAILABLE");
-    const balance = await findBalanceAt(database, userId, new Date(lastMs + 1));
-    expect(balance.paidPoints).to.equal(1_000n);
+    await write({ kind: "charge", amountPoints: 1_000n, atMs: lastMs + 5 });
+    await write({ kind: "hold", amountPoints: 1_000n, atMs: lastMs - 1 });
+    const { paidPoints } = await findBalanceAt(database, userId, new Date(lastMs));
+    expect(paidPoints).to.equal(0n);
+    const times = (await readAll("2026-11", 10)).map(({ createTime }) => createTime.getTime());
+    expect(times).to.deep.equal([lastMs + 5, lastMs + 5, lastMs + 5]);
+    expect(await violations()).to.deep.equal([]);
   });
 
   async function violations(): Promise<string[]> {

@@ -11,7 +11,7 @@ import {
   type UserAccount,
 } from "../domain/ledger.ts";
 import { addToTotals } from "./totals.ts";
-import { type ChangeConditions, changeBalance, lockWallet, openMonth } from "./wallets.ts";
+import { type ChangeConditions, changeBalance, lockTimeAhead, lockWallet, openMonth } from "./wallets.ts";
 
 /** What transfers are for. A reference is used once per type. */
 interface Posting {
@@ -29,11 +29,13 @@ interface Posting {
  */
 export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {
   const { type, reference, userId, transfers } = posting;
+  const timeAhead = await lockTimeAhead(tx, userId);
   const entries = entriesOf(transfers).map(entry => ({
     type,
     reference,
     ...entry,
     userId: isUserAccount(entry.account) ? userId : null,
+    ...(timeAhead === undefined ? {} : { createTime: timeAhead }),
   }));
   const [inserted] = await insertAllReturning<LedgerEntry>(tx, "ledger_entry", entries, ["createTime"]);
   if (inserted === undefined) {

@@ -1,7 +1,8 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
+import { SnapshotConflict } from "#kit/data/database-errors.ts";
 import { insert, update } from "#kit/data/sql.ts";
+import { createExpiringMap } from "#kit/process/expiring-map.ts";
 import { type Balance, totalOf } from "../domain/ledger.ts";
-import { monthHasTurned } from "../failures.ts";
 
 const nothing: Balance = { paidPoints: 0n, bonusPoints: 0n, heldPoints: 0n };
 
@@ -30,16 +31,44 @@ export async function lockWallet(tx: Tx, userId: bigint): Promise<void> {
   ]);
 }
 
+// Wallets in a month that the database's clock has not reached, or had not a moment ago: their changes get the time of
+// the wallet. One that is forgotten costs a transaction that is run twice.
+const walletsAhead = createExpiringMap<bigint, true>(10_000);
+const rememberMs = 3_600_000;
+
 /**
- * Writes down what a user has when the first change of a month is made, in a wallet that is locked. Throws where a
- * later month was opened meanwhile: its opening lacks this change, which must be made in that month.
+ * The time of the next change of a wallet that is ahead of the clock, because the clock was wrong or the month turned
+ * meanwhile: not before the month that was opened last, and not before the last entry. Locks the wallet. Undefined for
+ * a wallet of which that is not known.
+ */
+export async function lockTimeAhead(tx: Tx, userId: bigint): Promise<Date | undefined> {
+  if (walletsAhead.get(userId) === undefined) {
+    return undefined;
+  }
+  await lockWallet(tx, userId);
+  const [next] = await tx.query<{ time: Date }>(
+    `SELECT GREATEST(NOW(6), month_start, COALESCE((
+        SELECT create_time FROM ledger_entry WHERE user_id = ? ORDER BY create_time DESC, entry_id DESC LIMIT 1
+      ), month_start)) AS time FROM wallet WHERE user_id = ?`,
+    [userId, userId],
+  );
+  return next?.time;
+}
+
+/**
+ * Writes down what a user has when the first change of a month is made, in a wallet that is locked. Where a later month
+ * was opened, whose opening lacks this change, the transaction is run again and makes it in that month.
  */
 export async function openMonth(tx: Tx, userId: bigint, startTime: Date): Promise<void> {
   const [wallet] = await tx.query<{ monthStart: Date }>("SELECT month_start FROM wallet WHERE user_id = ?", [
     userId,
   ]);
-  if (wallet === undefined || wallet.monthStart > startTime) {
-    throw monthHasTurned();
+  if (wallet === undefined) {
+    throw new Error("a wallet that is locked is gone");
+  }
+  if (wallet.monthStart > startTime) {
+    walletsAhead.set(userId, true, Date.now() + rememberMs);
+    throw new SnapshotConflict("the wallet is in a later month");
   }
   if (wallet.monthStart < startTime) {
     await insert(tx, "month_opening", { userId, startTime, ...(await findBalance(tx, userId)) });
