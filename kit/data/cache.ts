@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { createLeases } from "#kit/data/lease.ts";
+import { outliveCall } from "#kit/data/statement-deadline.ts";
 
 /** A cache in Redis in front of something that is slow to load. */
 interface Cache {
@@ -36,7 +37,8 @@ export function createCache({ redis, prefix, freshMs }: CacheOptions): Cache {
       if (found !== undefined) {
         return found;
       }
-      const running = loading.get(name) ?? fill(name, load).finally(() => loading.delete(name));
+      const running =
+        loading.get(name) ?? outliveCall(() => fill(name, load)).finally(() => loading.delete(name));
       loading.set(name, running);
       return running;
     },

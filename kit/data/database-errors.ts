@@ -13,7 +13,7 @@ export function isReadOnly(error: unknown): boolean {
 // Deadlock, lock wait timeout, snapshot conflict.
 const conflicts: ReadonlySet<number> = new Set([1213, 1205, 1020]);
 
-/** Thrown where what a transaction has read or written does not fit what others have committed since: it is run again. */
+/** What a transaction throws to be run again: it does not fit what others have committed since it began. */
 export class SnapshotConflict extends Error {
   readonly errno = 1020;
 }
@@ -28,10 +28,23 @@ export function withoutConflict(error: unknown): unknown {
   return isConflict(error) ? new Failure(Reason.SERVICE_UNAVAILABLE, { cause: error }) : error;
 }
 
+/** A DEADLINE_EXCEEDED for an error that says that a statement did not start before its deadline, or did not end. */
+export function pastDeadline(cause: unknown): Failure | undefined {
+  const error = driverError(cause);
+  if (error instanceof Failure) {
+    return error;
+  }
+  return error.errno === statementTimeout ? new Failure(Reason.DEADLINE_EXCEEDED, { cause }) : undefined;
+}
+
+// The connector takes it for the end of the connection, which it is not.
+const statementTimeout = 1969;
+
 /** A SERVICE_UNAVAILABLE for an error that says that the connection is gone or the server takes no writes. */
 export function lostConnection(cause: unknown): Failure | undefined {
-  const { fatal } = driverError(cause);
-  const lost = fatal === true || isReadOnly(cause) || cause instanceof ConnectionError;
+  const { fatal, errno } = driverError(cause);
+  const lost =
+    (fatal === true && errno !== statementTimeout) || isReadOnly(cause) || cause instanceof ConnectionError;
   return lost ? new Failure(Reason.SERVICE_UNAVAILABLE, { cause }) : undefined;
 }
 

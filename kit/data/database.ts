@@ -7,12 +7,14 @@ import {
   isConflict,
   isReadOnly,
   lostConnection,
+  pastDeadline,
   withoutConflict,
 } from "#kit/data/database-errors.ts";
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
 import { acquire, begin, commit, discard, release, rollback } from "#kit/data/sequelize-transaction.ts";
+import { limitStatements } from "#kit/data/statement-deadline.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import type { Logger } from "#kit/process/log.ts";
@@ -79,6 +81,7 @@ export function createDatabase({
   observed,
 }: DatabaseOptions): Database {
   const sequelize = openSequelize({ url, poolSize, socketTimeoutMs });
+  limitStatements(sequelize);
   traceStatements(sequelize);
   if (observed !== undefined) {
     measurePool(sequelize, observed.metrics);
@@ -179,7 +182,7 @@ function translate(error: unknown, { log }: Pool): unknown {
   if (lost !== undefined) {
     log.failed(error, isReadOnly(error));
   }
-  return lost ?? error;
+  return lost ?? pastDeadline(error) ?? error;
 }
 
 /** The name of the unique key that a statement violated, or undefined where the error is another one. */

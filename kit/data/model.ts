@@ -7,7 +7,7 @@ import type {
   WhereOptions,
 } from "sequelize";
 import type { Queryable, Tx } from "#kit/data/database.ts";
-import { lostConnection, withoutValues } from "#kit/data/database-errors.ts";
+import { lostConnection, pastDeadline, withoutValues } from "#kit/data/database-errors.ts";
 
 /** A table of plain rows, bound to a pool or a transaction: typed attributes in, plain objects out. */
 interface Table<Row extends object> {
@@ -65,6 +65,6 @@ async function run<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw lostConnection(error) ?? withoutValues(error);
+    throw lostConnection(error) ?? pastDeadline(error) ?? withoutValues(error);
   }
 }

@@ -40,7 +40,8 @@ export function openSequelize({ url, poolSize, socketTimeoutMs }: OpenOptions): 
       logParam: false,
       initSql: [
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        "SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
+        // The server does not notice that a connection was dropped for its silence while a statement runs.
+        `SET time_zone = '+00:00', innodb_lock_wait_timeout = 5, max_statement_time = ${socketTimeoutMs / 1000}`,
       ],
       typeCast: castColumn,
     },

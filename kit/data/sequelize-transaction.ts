@@ -6,7 +6,7 @@ import { type Sequelize, Transaction } from "sequelize";
  * Sequelize's own begin and commit do the same with some promises more, and print a line that is not JSON when they
  * fail.
  */
-export interface OpenTransaction {
+interface OpenTransaction {
   readonly connection: Connection;
   readonly handle: Transaction;
   /** Rejects where the transaction did not start. */
@@ -32,8 +32,9 @@ export function release(sequelize: Sequelize, connection: Connection): void {
 }
 
 /**
- * Takes a connection from the pool and starts a transaction on it. The first statement follows without waiting for
- * the answer, which comes first; a connection on which the start fails takes no further statement.
+ * Takes a connection from the pool and starts a transaction on it. The first statement follows without waiting for the
+ * answer, which comes before its own; where the start fails, the connection is closed. No other statement may follow
+ * one that writes without waiting: after a deadlock the server would run it outside of the transaction.
  */
 export async function begin(sequelize: Sequelize): Promise<OpenTransaction> {
   const connection = await acquire(sequelize);

@@ -1,4 +1,5 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
+import { outliveCall } from "#kit/data/statement-deadline.ts";
 import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
@@ -26,9 +27,9 @@ export function startReconciliation(
   task: Task,
   { first = "find", signal }: { first?: "confirm" | "find"; signal?: AbortSignal } = {},
 ): Promise<void> {
-  return app.inFlight.run(stop =>
-    reconcileCharge(app, task, first, signal === undefined ? stop : AbortSignal.any([stop, signal])),
-  );
+  const work = (stop: AbortSignal) =>
+    reconcileCharge(app, task, first, signal === undefined ? stop : AbortSignal.any([stop, signal]));
+  return outliveCall(() => app.inFlight.run(work));
 }
 
 /**

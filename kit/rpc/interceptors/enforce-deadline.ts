@@ -1,6 +1,7 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
+import { endStatementsAt } from "#kit/data/statement-deadline.ts";
 import type { Interceptor } from "#kit/rpc/call.ts";
 
 // A caller hangs up at its deadline by a clock of its own, which may be milliseconds ahead of our timer.
@@ -33,7 +34,10 @@ export function enforceDeadline(policy: Policy): Interceptor {
     }
     callerSignal.addEventListener("abort", hangUp, { once: true });
     try {
-      return await Promise.race([next(call), rejectOnAbort(controller.signal)]);
+      return await Promise.race([
+        endStatementsAt(call.deadlineMs, () => next(call)),
+        rejectOnAbort(controller.signal),
+      ]);
     } finally {
       clearTimeout(timer);
       callerSignal.removeEventListener("abort", hangUp);

@@ -7,6 +7,7 @@ import {
   type PurchaseQuestionsRequest,
 } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type Context, userIdOf } from "#kit/contract/context.ts";
+import { outliveCall } from "#kit/data/statement-deadline.ts";
 import { findTask } from "#kit/data/task-state.ts";
 import { startTask, type Task } from "#kit/data/tasks.ts";
 import { requireActiveUser } from "#kit/rpc/active-user.ts";
@@ -57,8 +58,8 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
       return answer(required(await repeated()));
     }
     // From here on the work has its own deadline, and continues if the caller hangs up.
-    const { purchase, task } = opened;
-    const ended = await workOnPurchase(app, purchase, { task, requestId: context.requestId });
+    const by = { task: opened.task, requestId: context.requestId };
+    const ended = await outliveCall(() => workOnPurchase(app, opened.purchase, by));
     return answer(ended ?? required(await findPurchase(app.database, purchaseId)));
   };
 }

@@ -1,0 +1,41 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Connection, QueryOptions } from "mariadb";
+import type { Sequelize } from "sequelize";
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
+
+const deadlines = new AsyncLocalStorage<number>();
+
+/**
+ * Runs the work of a call, whose statements the server ends at `deadlineMs`, in milliseconds since the epoch: no one
+ * waits for them any more. None starts after that.
+ */
+export function endStatementsAt<T>(deadlineMs: number, work: () => T): T {
+  return deadlines.run(deadlineMs, work);
+}
+
+/** Runs work that continues after the call that started it; its statements have the limit of every connection. */
+export function outliveCall<T>(work: () => T): T {
+  return deadlines.run(Number.POSITIVE_INFINITY, work);
+}
+
+/** Applies deadlines to the statements of all connections that the pool opens from now on, those of models included. */
+export function limitStatements(sequelize: Sequelize): void {
+  sequelize.addHook("afterConnect", opened => {
+    const connection = opened as Connection;
+    const query = connection.query.bind(connection);
+    connection.query = async (sql: string | QueryOptions, values?: unknown) => {
+      const leftMs = (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now();
+      const text = typeof sql === "string" ? sql : sql.sql;
+      // What ends a transaction may come late.
+      if (leftMs === Number.POSITIVE_INFINITY || !/^\s*\(?\s*(SELECT|INSERT|UPDATE|DELETE)/i.test(text)) {
+        return query(sql, values);
+      }
+      if (leftMs <= 0) {
+        throw new Failure(Reason.DEADLINE_EXCEEDED);
+      }
+      const limited = `SET STATEMENT max_statement_time=${leftMs / 1000} FOR ${text}`;
+      return query(typeof sql === "string" ? limited : { ...sql, sql: limited }, values);
+    };
+  });
+}
