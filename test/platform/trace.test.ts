@@ -90,7 +90,7 @@ describe("a trace", () => {
       ["question", "CatalogService/QuoteQuestions"],
       ["question", "EntitlementService/ReserveEntitlements"],
       ["point", "WalletService/ReservePoints"],
-      ["point", "ReservationService/ConfirmReservation"],
+      ["question", "ReservationService/ConfirmReservation"],
     ] as const) {
       const span = await wait(traceId, service, method);
       expect(span.kind, method).to.equal("server");

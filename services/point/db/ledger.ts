@@ -10,7 +10,7 @@ import {
   type TransferType,
   type UserAccount,
 } from "../domain/ledger.ts";
-import { addToTotals } from "./totals.ts";
+import { addToIssued } from "./totals.ts";
 import { type ChangeConditions, changeBalance, lockTimeAhead, lockWallet, openMonth } from "./wallets.ts";
 
 /** What transfers are for. A reference is used once per type. */
@@ -50,7 +50,7 @@ export async function post(tx: Tx, posting: Posting, conditions: ChangeCondition
       return false;
     }
   }
-  await addToTotals(tx, { type, userId, change });
+  await addToIssued(tx, type, change);
   return true;
 }
 

@@ -3,17 +3,13 @@ import { type Balance, issueOf, type TransferType } from "../domain/ledger.ts";
 
 const slices = 16n;
 
-/** Adds what a transfer changed to the totals of all users. Locks them until the transaction ends, so it comes last. */
-export async function addToTotals(
-  tx: Tx,
-  { type, userId, change }: { type: TransferType; userId: bigint; change: Balance },
-): Promise<void> {
-  await tx.execute(
-    `INSERT INTO outstanding_points (slice, paid_points, bonus_points, held_points) VALUES (?, ?, ?, ?)
-      ON DUPLICATE KEY UPDATE paid_points = paid_points + VALUES(paid_points),
-        bonus_points = bonus_points + VALUES(bonus_points), held_points = held_points + VALUES(held_points)`,
-    [userId % slices, change.paidPoints, change.bonusPoints, change.heldPoints],
-  );
+/** The part of the totals that a user's points are in; the first migration makes them. */
+export function sliceOf(userId: bigint): bigint {
+  return userId % slices;
+}
+
+/** Adds the points that a transfer issued, if any, to those of the day. Locks them, so it comes last. */
+export async function addToIssued(tx: Tx, type: TransferType, change: Balance): Promise<void> {
   const issue = issueOf(type, change);
   if (issue !== undefined) {
     await tx.execute(

@@ -3,6 +3,7 @@ import { SnapshotConflict } from "#kit/data/database-errors.ts";
 import { insert, update } from "#kit/data/sql.ts";
 import { createExpiringMap } from "#kit/process/expiring-map.ts";
 import { type Balance, totalOf } from "../domain/ledger.ts";
+import { sliceOf } from "./totals.ts";
 
 const nothing: Balance = { paidPoints: 0n, bonusPoints: 0n, heldPoints: 0n };
 
@@ -85,8 +86,9 @@ export interface ChangeConditions {
 }
 
 /**
- * Changes what a user has, in the month that was opened last. Returns false, and changes nothing, where the
- * conditions do not hold, the month is another one, or there is no wallet.
+ * Changes what a user has, in the month that was opened last, and what all users have together: in one statement, so
+ * that the locks of both are held as briefly as possible, and in this order, so that no two deadlock. Returns false,
+ * and changes nothing, where the conditions do not hold, the month is another one, or there is no wallet.
  */
 export async function changeBalance(
   tx: Tx,
@@ -94,15 +96,18 @@ export async function changeBalance(
   change: Balance,
   { monthStart, limitPoints, emptiesBonus = false }: ChangeConditions & { readonly monthStart: Date },
 ): Promise<boolean> {
-  const { paidPoints, bonusPoints, heldPoints } = change;
+  const deltas = [change.paidPoints, change.bonusPoints, change.heldPoints];
   const { affectedRows } = await tx.execute(
-    `UPDATE wallet SET paid_points = paid_points + ?, bonus_points = bonus_points + ?, held_points = held_points + ?
-      WHERE user_id = ? AND month_start = ? AND paid_points + ? >= 0 AND bonus_points + ? >= 0 AND held_points + ? >= 0
-        AND (? OR bonus_points + ? = 0) AND (? OR paid_points + bonus_points + held_points + ? <= ?)`,
+    `UPDATE wallet w STRAIGHT_JOIN outstanding_points o ON o.slice = ?
+        SET w.paid_points = w.paid_points + ?, w.bonus_points = w.bonus_points + ?, w.held_points = w.held_points + ?,
+          o.paid_points = o.paid_points + ?, o.bonus_points = o.bonus_points + ?, o.held_points = o.held_points + ?
+      WHERE w.user_id = ? AND w.month_start = ?
+        AND w.paid_points + ? >= 0 AND w.bonus_points + ? >= 0 AND w.held_points + ? >= 0
+        AND (? OR w.bonus_points + ? = 0) AND (? OR w.paid_points + w.bonus_points + w.held_points + ? <= ?)`,
     [
-      ...[paidPoints, bonusPoints, heldPoints, userId, monthStart, paidPoints, bonusPoints, heldPoints],
-      ...[!emptiesBonus, bonusPoints, limitPoints === undefined, totalOf(change), limitPoints ?? 0n],
+      ...[sliceOf(userId), ...deltas, ...deltas, userId, monthStart, ...deltas],
+      ...[!emptiesBonus, change.bonusPoints, limitPoints === undefined, totalOf(change), limitPoints ?? 0n],
     ],
   );
-  return affectedRows === 1;
+  return affectedRows === 2;
 }

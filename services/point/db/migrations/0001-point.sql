@@ -30,6 +30,8 @@ CREATE TABLE outstanding_points (
   PRIMARY KEY (slice)
 ) COMMENT = 'never deleted';
 
+INSERT INTO outstanding_points (slice, paid_points, bonus_points, held_points) SELECT seq, 0, 0, 0 FROM seq_0_to_15;
+
 -- Points issued on a day (UTC), kept by the transactions that issue them.
 CREATE TABLE issued_points (
   day DATE NOT NULL,
