@@ -30,7 +30,9 @@ CREATE TABLE outstanding_points (
   PRIMARY KEY (slice)
 ) COMMENT = 'never deleted';
 
-INSERT INTO outstanding_points (slice, paid_points, bonus_points, held_points) SELECT seq, 0, 0, 0 FROM seq_0_to_15;
+INSERT INTO outstanding_points (slice, paid_points, bonus_points, held_points) VALUES
+  (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0), (4, 0, 0, 0), (5, 0, 0, 0), (6, 0, 0, 0), (7, 0, 0, 0),
+  (8, 0, 0, 0), (9, 0, 0, 0), (10, 0, 0, 0), (11, 0, 0, 0), (12, 0, 0, 0), (13, 0, 0, 0), (14, 0, 0, 0), (15, 0, 0, 0);
 
 -- Points issued on a day (UTC), kept by the transactions that issue them.
 CREATE TABLE issued_points (
