@@ -20,6 +20,7 @@ export const gatewayConfig = {
   issuer: url("TOKEN_ISSUER", { fallback: "https://questioncloud.example" }),
   audience: text("TOKEN_AUDIENCE", { fallback: "questioncloud" }),
   serviceCaFile: optionalText("SERVICE_CA_FILE"),
+  tlsSecretsFolder: optionalText("GATEWAY_TLS_SECRETS_FOLDER"),
   services: Object.fromEntries(
     routedServices(createRouteTable()).map(name => [
       name,
@@ -33,13 +34,17 @@ export const gatewayConfig = {
 
 /** Reads what Envoy's configuration depends on. */
 export function readEnvoyOptions(env: Environment): EnvoyOptions {
-  const { jwksUrl, jwksCacheSeconds, otel, serviceCaFile, ...config } = readConfig(env, gatewayConfig);
+  const { jwksUrl, jwksCacheSeconds, otel, serviceCaFile, tlsSecretsFolder, ...config } = readConfig(
+    env,
+    gatewayConfig,
+  );
   const { hostname, port: jwksPort, pathname } = new URL(jwksUrl);
   return {
     ...config,
     jwks: { host: hostname, port: Number(jwksPort || 80), path: pathname, cacheSeconds: jwksCacheSeconds },
     ...(otel && { otel }),
     ...(serviceCaFile && { serviceCaFile }),
+    ...(tlsSecretsFolder && { tlsSecretsFolder }),
   };
 }
 

@@ -19,6 +19,8 @@ Variables of print, with their defaults:
   <SERVICE>_GRPC_ADDRESSES=<service>:9000,...  <SERVICE>_HTTP_ADDRESSES=<service>:9001,...
   USER_JWKS_URL  GATEWAY_JWKS_CACHE_SECONDS=60  TOKEN_ISSUER  TOKEN_AUDIENCE
   SERVICE_CA_FILE              turns on TLS between the gateway and the grpc listeners
+  GATEWAY_TLS_SECRETS_FOLDER     does the same with a certificate of the gateway's own: a folder with secrets of Envoy,
+                               tls-gateway.json and tls-services.json
 `;
 
 allowClosedPipe();

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { type RouteTable, routedServices } from "../routes.ts";
 import { type Config, typed, typedConfig } from "./config.ts";
 import type { Address, EnvoyOptions, ServiceAddresses } from "./options.ts";
+import { useTlsSecrets } from "./tls-secrets.ts";
 
 /** The name of the cluster of a service's listener. */
 export function clusterName(service: string, listener: "grpc" | "http"): string {
@@ -13,7 +14,7 @@ export function createClusters(table: RouteTable, options: EnvoyOptions): Config
   const services = routedServices(table).flatMap(name => {
     const { grpc, http } = findAddresses(options, name);
     return [
-      { ...createCluster(clusterName(name, "grpc"), grpc, http2), ...createTls(options.serviceCaFile) },
+      { ...createCluster(clusterName(name, "grpc"), grpc, http2), ...createTls(options) },
       createCluster(clusterName(name, "http"), http, http1),
     ];
   });
@@ -25,10 +26,13 @@ export function createClusters(table: RouteTable, options: EnvoyOptions): Config
   ];
 }
 
-function createTls(caFile: string | undefined): Config {
-  if (!caFile) {
+function createTls({ serviceCaFile, tlsSecretsFolder }: EnvoyOptions): Config {
+  if (!serviceCaFile && !tlsSecretsFolder) {
     return {};
   }
+  const certificates = tlsSecretsFolder
+    ? useTlsSecrets(tlsSecretsFolder)
+    : { validation_context: { trusted_ca: { filename: serviceCaFile } } };
   return {
     transport_socket: typed(
       "envoy.transport_sockets.tls",
@@ -38,7 +42,7 @@ function createTls(caFile: string | undefined): Config {
         auto_sni_san_validation: true,
         common_tls_context: {
           alpn_protocols: ["h2"],
-          validation_context: { trusted_ca: { filename: caFile } },
+          ...certificates,
         },
       },
     ),

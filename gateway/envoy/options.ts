@@ -38,6 +38,8 @@ export interface EnvoyOptions {
   otel?: Address;
   /** The certificate authority of the services. Without it, connections to their grpc listeners have no TLS. */
   serviceCaFile?: string;
+  /** What `renderTlsSecrets` makes: as `serviceCaFile`, with a certificate of the gateway's own, and read again. */
+  tlsSecretsFolder?: string;
   rates?: Record<RateClass, RateLimit>;
   /** `stdout` or the path of a file. */
   accessLog: string;

@@ -12,6 +12,8 @@ export function renderEnvoy(options: EnvoyOptions, table: RouteTable = createRou
 
 function createBootstrap(table: RouteTable, options: EnvoyOptions): Config {
   return {
+    // Without a name of its own, Envoy takes no secrets from a file.
+    ...(options.tlsSecretsFolder && { node: { id: "gateway", cluster: "gateway" } }),
     admin: { address: socketAddress({ host: "127.0.0.1", port: options.adminPort }) },
     overload_manager: {
       resource_monitors: [

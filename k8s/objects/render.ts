@@ -10,6 +10,7 @@ import { migratePart, topologyPart } from "./jobs.ts";
 import { gatewayPort, ports, sitePort } from "./names.ts";
 import type { KubernetesObject, Part } from "./part.ts";
 import { networkPolicies } from "./policies.ts";
+import { productionFiles } from "./production.ts";
 import { servicePart, sitePart } from "./service.ts";
 
 /** Everything that is deployed. */
@@ -41,6 +42,7 @@ export async function createBase(): Promise<Base> {
 /** The files of `k8s/base/`, by their paths in it. */
 export async function renderBase(): Promise<ReadonlyMap<string, string>> {
   const { serving, jobs, observing, policies } = await createBase();
+  const production = productionFiles(serving, envoyVariables);
   return new Map([
     ["serving/kustomization.yaml", print([kustomization(serving, { gateway: true })])],
     // Without white space, because a ConfigMap holds at most 1 MiB.
@@ -60,6 +62,9 @@ export async function renderBase(): Promise<ReadonlyMap<string, string>> {
     ...observing.map(({ name, objects }) => [`observability/${name}.yaml`, print(objects)] as const),
     ...dashboardFiles().map(([file, text]) => [`observability/${file}`, text] as const),
     ["observability/monitoring.yaml", print(monitoringObjects())],
+    ["production/kustomization.yaml", print([production.kustomization])],
+    ...Object.entries(production.objects).map(([name, all]) => [`production/${name}`, print(all)] as const),
+    ...Object.entries(production.texts).map(([name, text]) => [`production/${name}`, text] as const),
   ]);
 }
 

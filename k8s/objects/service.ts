@@ -20,7 +20,7 @@ export async function servicePart(service: string): Promise<Part> {
     container: {
       ports: Object.entries(ports).map(([name, port]) => containerPort(name, port)),
       ...lifecycle("probe", "/readyz", "/livez"),
-      resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "512Mi" } },
+      resources: { requests: { cpu: "100m", memory: "192Mi" }, limits: { memory: "512Mi" } },
     },
     pod: { terminationGracePeriodSeconds: drainSeconds, topologySpreadConstraints: spread(service) },
   });

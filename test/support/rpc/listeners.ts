@@ -112,6 +112,7 @@ const broken: HttpRoute = {
 };
 
 interface ListenerOptions {
+  readonly host?: string;
   readonly credentials?: ServerCredentials;
   readonly maxConnectionAgeMs?: number;
 }
