@@ -1,7 +1,13 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runCommand, UsageError } from "#ops/command-line.ts";
-import { deployCommand, probeCommand, storesCommand, verifyCommand } from "./cluster/commands.ts";
+import {
+  deployCommand,
+  probeCommand,
+  rollCommand,
+  storesCommand,
+  verifyCommand,
+} from "./cluster/commands.ts";
 import { imageCommand } from "./image/command.ts";
 import { nodeCommand } from "./node/command.ts";
 import { nodeFolders } from "./node/folders.ts";
@@ -21,6 +27,8 @@ const usage = `npm run k8s -- COMMAND
                           the same on a cluster that can pull these images, with the databases of "stores"
   probe [--kubeconfig FILE]
                           tries every connection between the pods of a deployment, and to what none may reach
+  roll [--services NAMES] [--kubeconfig FILE]
+                          replaces, deletes, evicts, kills and stops pods while people read, charge and buy
   verify [--kubeconfig FILE]
                           asks an API server whether it takes every object; starts one where one is built
   stores --address IP --gateway HOST:PORT
@@ -47,6 +55,8 @@ async function main(): Promise<number> {
       return deployCommand(args, nodeFolders(process.env));
     case "probe":
       return probeCommand(args, nodeFolders(process.env));
+    case "roll":
+      return rollCommand(args, nodeFolders(process.env));
     case "verify":
       return verifyCommand(args, nodeFolders(process.env));
     case "stores":

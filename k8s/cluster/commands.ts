@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
+import { serviceNames } from "#kit/contract/contracts.ts";
 import { UsageError } from "#ops/command-line.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { requireNode } from "../node/inside.ts";
@@ -10,6 +11,7 @@ import { type Deployment, deploy } from "./deploy.ts";
 import { envoyImage } from "./images.ts";
 import { bringImages, ownProgram, runOnNode, startStores } from "./on-node.ts";
 import { probe } from "./probe.ts";
+import { roll } from "./roll.ts";
 import { imageOfSources } from "./source-image.ts";
 import { runStores } from "./stores.ts";
 import { verify, verifyOnNode } from "./verify.ts";
@@ -21,6 +23,7 @@ const options = {
   gateway: { type: "string" },
   image: { type: "string" },
   "envoy-image": { type: "string", default: envoyImage },
+  services: { type: "string", default: serviceNames.join(",") },
   "no-demo": { type: "boolean", default: false },
 } as const;
 
@@ -66,6 +69,15 @@ function deploymentOf(values: Readonly<Record<string, string | boolean | undefin
 export async function probeCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
   const { kubeconfig, stores } = parseArgs({ args: [...args], options }).values;
   return kubeconfig === undefined ? runOnNode(folders, ["probe", ...args]) : probe(kubeconfig, stores);
+}
+
+/** `npm run k8s -- roll`: whether anyone notices that pods are replaced, deleted, evicted, killed and stopped. */
+export async function rollCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+  const { kubeconfig, stores, services } = parseArgs({ args: [...args], options }).values;
+  if (kubeconfig === undefined) {
+    return runOnNode(folders, ["roll", ...args]);
+  }
+  return roll({ kubeconfig, stores, services: services.split(",") });
 }
 
 /** `npm run k8s -- verify`: whether an API server takes every object. */
