@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stack } from "#dev/stack/stack.ts";
@@ -25,7 +25,9 @@ const belongInMails: readonly string[] = ["refresh or link token", "e-mail addre
 /** Secrets of the stack itself, by their files and variables, as long as it has them. */
 export async function ownSecrets({ dir, env }: Stack): Promise<string[]> {
   const files = ["database-password", "device-secret", "page-token-secret"];
-  const secrets = files.map(file => readFileSync(join(dir, file), "utf8").trim());
+  // Servers that the environment names have passwords of their own.
+  const present = files.filter(file => existsSync(join(dir, file)));
+  const secrets = present.map(file => readFileSync(join(dir, file), "utf8").trim());
   for await (const file of glob("keys/**/*", { cwd: dir, exclude: name => name.endsWith(".pem") })) {
     const text = readFileSync(join(dir, file), "utf8");
     secrets.push(...[...text.matchAll(/"d":\s*"([\w-]+)"/g)].flatMap(([, key = ""]) => key));
