@@ -15,6 +15,12 @@ const message = toBinary(method.input, request);
 const json = toJsonString(method.input, request);
 const query = `encoding=json&message=${encodeURIComponent(json)}`;
 
+/** What the gateway, and every service that calls another, sends. */
+const passedOn = {
+  traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+  "x-request-id": "0192f0c1-7c1e-7b7a-9d5e-0123456789ab",
+};
+
 /** How a call looks by each protocol. */
 const shapes = {
   grpc: {
@@ -49,7 +55,10 @@ export async function createLoad(): Promise<Load> {
     if (body !== undefined) {
       writeFileSync(file, body);
     }
-    const headers = Object.entries(server.headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+    const headers = Object.entries({ ...passedOn, ...server.headers }).flatMap(([name, value]) => [
+      "-H",
+      `${name}: ${value}`,
+    ]);
     const data = body === undefined ? [] : ["-d", file];
     const all = ["-D", String(seconds), ...args, ...headers, ...data, urlOf(server)];
     const { stdout } = spawnOn(clientCore, h2load, all);

@@ -3,6 +3,7 @@ import {
   ListQuestionsRequestSchema,
   type ListQuestionsResponse,
   ListQuestionsResponseSchema,
+  QuestionSort,
   StoreService,
 } from "#gen/questioncloud/question/v1/store_pb.ts";
 
@@ -10,7 +11,11 @@ import {
 export const method = StoreService.method.listQuestions;
 export const path = `/${StoreService.typeName}/${method.name}`;
 
-export const request = create(ListQuestionsRequestSchema, { pageSize: 20, filter: { text: "수학" } });
+export const request = create(ListQuestionsRequestSchema, {
+  pageSize: 20,
+  sort: QuestionSort.LATEST,
+  filter: { categoryIds: [12n] },
+});
 
 /** A page with so many questions. */
 export function createReply(items: number): ListQuestionsResponse {

@@ -22,10 +22,13 @@ export interface WorkContext {
 /** The headers of a request, by their names in lower case. */
 export type RequestHeaders = Pick<Headers, "get">;
 
+/** The headers of an answer, by their names in lower case. */
+export type ResponseHeaders = Pick<Headers, "get" | "set" | "append">;
+
 /** What a handler knows about its call. */
 export interface Context extends WorkContext {
   readonly requestHeaders: RequestHeaders;
-  readonly responseHeaders: Headers;
+  readonly responseHeaders: ResponseHeaders;
   /** The address of the client as the gateway saw it. */
   readonly clientAddress: string;
 }

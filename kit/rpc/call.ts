@@ -1,11 +1,11 @@
 import type { DescMessage, DescMethodUnary, Message, MessageInitShape } from "@bufbuild/protobuf";
-import type { Caller, Context, RequestHeaders } from "#kit/contract/context.ts";
+import type { Caller, Context, RequestHeaders, ResponseHeaders } from "#kit/contract/context.ts";
 
 /** What a transport knows about a call before the pipeline runs. */
 export interface IncomingCall {
   readonly protocol: string;
   readonly requestHeaders: RequestHeaders;
-  readonly responseHeaders: Headers;
+  readonly responseHeaders: ResponseHeaders;
   readonly clientAddress: string;
   readonly requestId: string;
   /** Aborts when the caller hangs up. */

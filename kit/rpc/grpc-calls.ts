@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
+import { AnswerHeaders } from "#kit/rpc/answer-headers.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
 import { inCallSpan, setCallStatus } from "#kit/rpc/call-spans.ts";
 import {
@@ -21,7 +22,9 @@ import { clientAddressOf, readHeaders, requestIdHeader, requestIdOf } from "#kit
 /** Serves one stream of HTTP/2 as a call by gRPC. */
 type ServeStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
-type GrpcCall = Omit<IncomingCall, "decode" | "deadlineMs">;
+interface GrpcCall extends Omit<IncomingCall, "decode" | "deadlineMs"> {
+  readonly responseHeaders: AnswerHeaders;
+}
 
 /**
  * Serves calls by gRPC. All methods are unary: one message in, one out. What grpc-js would do for each call, for the
@@ -53,12 +56,14 @@ export function createGrpcCalls(options: CallsOptions): ServeStream {
 function grpcCallOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): GrpcCall {
   const requestHeaders = readHeaders(headers);
   const requestId = requestIdOf(requestHeaders);
+  const responseHeaders = new AnswerHeaders();
+  responseHeaders.set(requestIdHeader, requestId);
   const hangUp = new AbortController();
   stream.once("aborted", () => hangUp.abort());
   return {
     protocol: "grpc",
     requestHeaders,
-    responseHeaders: new Headers({ [requestIdHeader]: requestId }),
+    responseHeaders,
     requestId,
     clientAddress: clientAddressOf(requestHeaders, stream.session?.socket.remoteAddress),
     signal: hangUp.signal,
@@ -106,7 +111,7 @@ function refuse(
       stream.respond(fields, { endStream: true });
     } else {
       const answer = refusalAnswer(error, { ...call, protocol: "http" });
-      stream.respond({ ...Object.fromEntries(answer.headers), ":status": answer.status });
+      stream.respond({ ...answer.headers, ":status": answer.status });
       stream.end(answer.body);
     }
     // What the caller still sends must not fill the connection's window.

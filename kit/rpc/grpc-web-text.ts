@@ -10,7 +10,7 @@ export function isText(contentType: string): boolean {
 
 /** The same answer in base64. */
 export function encodeText({ status, headers, body }: HttpAnswer): HttpAnswer {
-  const type = (headers.get("content-type") ?? "").replace("application/grpc-web", marker);
-  headers.set("content-type", type);
-  return { status, headers, body: Buffer.from(Buffer.from(body).toString("base64")) };
+  const type = String(headers["content-type"]).replace("application/grpc-web", marker);
+  const text = Buffer.from(body).toString("base64");
+  return { status, headers: { ...headers, "content-type": type }, body: Buffer.from(text) };
 }

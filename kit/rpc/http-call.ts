@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { AnswerHeaders } from "#kit/rpc/answer-headers.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
 import { encodeText, isText } from "#kit/rpc/grpc-web-text.ts";
 import { clientAddressOf, readHeaders, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
@@ -10,12 +11,13 @@ export interface HttpCall extends Omit<IncomingCall, "decode" | "deadlineMs"> {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly contentType: string;
+  readonly responseHeaders: AnswerHeaders;
 }
 
 /** An answer of the http listener. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Readonly<OutgoingHttpHeaders>;
   readonly body: Uint8Array;
 }
 
@@ -32,7 +34,8 @@ export function httpCallOf(request: IncomingMessage, response: ServerResponse): 
       hangUp.abort();
     }
   });
-  const responseHeaders = new Headers({ [requestIdHeader]: requestId });
+  const responseHeaders = new AnswerHeaders();
+  responseHeaders.set(requestIdHeader, requestId);
   if (verb === "GET") {
     // A cache must not serve one user's answer to another.
     responseHeaders.set("vary", "authorization");
@@ -65,9 +68,10 @@ export function send(
   answer: HttpAnswer,
 ): void {
   const { status, headers, body } = isText(contentType) ? encodeText(answer) : answer;
-  response.statusCode = status;
-  response.setHeaders(responseHeaders);
-  response.setHeaders(headers);
-  response.setHeader("content-length", body.byteLength);
+  response.writeHead(status, {
+    ...responseHeaders.fields,
+    ...headers,
+    "content-length": body.byteLength,
+  });
   response.end(body);
 }

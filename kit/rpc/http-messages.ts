@@ -51,7 +51,7 @@ export function encodeFor({ protocol }: HttpCall, format: Format, answer: Messag
   const isWeb = protocol === "grpc-web";
   return {
     status: 200,
-    headers: new Headers({ "content-type": `application/${isWeb ? "grpc-web+" : ""}${format.name}` }),
+    headers: { "content-type": `application/${isWeb ? "grpc-web+" : ""}${format.name}` },
     body: isWeb ? Buffer.concat([writeFrame(message), okTrailers]) : message,
   };
 }

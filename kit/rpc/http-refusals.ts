@@ -19,16 +19,17 @@ export function refusalAnswer(
   { protocol, requestHeaders, requestId }: Pick<HttpCall, "protocol" | "requestHeaders" | "requestId">,
 ): HttpAnswer {
   const refusal = toConnectError(toCallStatus(error, requestHeaders, requestId));
-  const headers = new Headers({ [requestIdHeader]: requestId, ...uncachable });
-  if (error instanceof Failure && error.metadata.allow !== undefined) {
-    headers.set("allow", error.metadata.allow);
-  }
+  const allow = error instanceof Failure ? error.metadata.allow : undefined;
+  const headers = {
+    [requestIdHeader]: requestId,
+    ...uncachable,
+    ...(allow === undefined ? {} : { allow }),
+    "content-type": protocol === "grpc-web" ? "application/grpc-web+proto" : "application/json",
+  };
   if (protocol === "grpc-web") {
     const trailers = trailerSerialize(setTrailerStatus(new Headers(), refusal));
-    headers.set("content-type", "application/grpc-web+proto");
     return { status: 200, headers, body: encodeEnvelope(trailerFlag, trailers) };
   }
-  headers.set("content-type", "application/json");
   return {
     status: error instanceof Failure ? httpStatusOf(error.reason) : codeToHttpStatus(refusal.code),
     headers,
@@ -54,7 +55,9 @@ export function answerUnreadable(failure: Failure, socket: Duplex, options: Reco
   const call = { protocol: "http", requestHeaders: new Headers(), requestId };
   const { status, headers, body } = refusalAnswer(failure, call);
   recordOutcome(unknownMethod, { ...call, caller: { kind: "anonymous" } }, failure, 0, options);
-  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const lines = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("");
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}content-length: ${body.byteLength}\r\n`;
   socket.end(Buffer.concat([Buffer.from(`${head}connection: close\r\n\r\n`), body]));
 }

@@ -30,7 +30,7 @@ export function serveHttpRoute(
   if (first === undefined) {
     return false;
   }
-  response.setHeaders(new Headers(uncachable));
+  response.setHeaders(new Map(Object.entries(uncachable)));
   void serve(first.path, call, options, response, async () => {
     const route = found.find(({ method }) => method === call.verb);
     requireAllowed(
