@@ -1,9 +1,9 @@
-/** One of the things that are compared; `run` does the work once and returns how much it did. */
+/** One of the things that are compared; `run` does the work once and returns how much it did, and maybe how fast. */
 interface Contender {
   readonly name: string;
   /** Makes the work; its time does not count. */
   readonly prepare?: () => Promise<void>;
-  readonly run: () => Promise<number>;
+  readonly run: () => Promise<number | { readonly done: number; readonly ms: number }>;
 }
 
 /**
@@ -16,9 +16,11 @@ export async function compare(unit: string, contenders: readonly Contender[], ro
     for (const { name, prepare, run } of round % 2 === 0 ? contenders : contenders.toReversed()) {
       await prepare?.();
       const startMs = performance.now();
-      const done = await run();
+      const result = await run();
+      const { done, ms } =
+        typeof result === "number" ? { done: result, ms: performance.now() - startMs } : result;
       if (round > 0) {
-        rates.get(name)?.push((done / (performance.now() - startMs)) * 1000);
+        rates.get(name)?.push((done / ms) * 1000);
       }
     }
   }
@@ -31,6 +33,7 @@ export async function compare(unit: string, contenders: readonly Contender[], ro
   }
 }
 
-function median(values: readonly number[]): number {
+/** The value in the middle. */
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

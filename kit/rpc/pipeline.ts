@@ -23,6 +23,7 @@ import type { RateLimiter } from "#kit/rpc/rate-limits.ts";
 
 interface PipelineOptions extends AccessOptions {
   readonly limit: RateLimiter;
+  readonly limitConcurrency: Interceptor;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -42,6 +43,7 @@ export function createPipeline({ method, handle }: Route, options: PipelineOptio
     restrictCaching(),
     translateErrors(),
     enforceDeadline(policy),
+    options.limitConcurrency,
     authorizeCaller(policy, options),
     limitRate(policy, options.limit),
     normalizeRequest(method),

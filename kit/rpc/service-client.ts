@@ -8,16 +8,16 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { ChannelCredentials, Client, status as grpcStatus, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { ChannelCredentials, Client, status as grpcStatus, Metadata } from "@grpc/grpc-js";
 import { RPC_SYSTEM_NAME_VALUE_GRPC } from "@opentelemetry/semantic-conventions";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { callerUserId, type WorkContext } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { fromStatus } from "#kit/contract/failure-status.ts";
 import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
 import { traceHeaders } from "#kit/process/span.ts";
+import { calleeFailure } from "#kit/rpc/callee-failure.ts";
 import { minimumMs } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { requestIdHeader } from "#kit/rpc/request-headers.ts";
 import { type ServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
@@ -63,13 +63,18 @@ export function createServiceClient<S extends DescService>(
       "grpc.dns_min_time_between_resolutions_ms": 1000,
       "grpc.keepalive_time_ms": 20_000,
       "grpc.keepalive_timeout_ms": 5_000,
+      // Statistics of every call, which are not used.
+      "grpc.enable_channelz": 0,
     },
   );
-  const methods = service.methods.map(method => [
-    method.localName,
-    (request: MessageInitShape<DescMessage>, context: WorkContext) =>
-      call(client, method as DescMethodUnary, options, request, context),
-  ]);
+  const methods = service.methods.map(method => {
+    const callee = calleeOf(method as DescMethodUnary);
+    return [
+      method.localName,
+      (request: MessageInitShape<DescMessage>, context: WorkContext) =>
+        call(client, callee, options, request, context),
+    ];
+  });
   return Object.assign(Object.fromEntries(methods), { close: () => client.close() }) as ServiceClient<S> & {
     close(): void;
   };
@@ -101,14 +106,33 @@ function serviceConfig(service: DescService) {
   };
 }
 
+/** What all calls of a method have in common. */
+interface Callee {
+  readonly method: DescMethodUnary;
+  readonly name: string;
+  readonly maxDurationMs: number;
+  readonly serialize: (message: MessageShape<DescMessage>) => Buffer;
+  readonly deserialize: (bytes: Buffer) => MessageShape<DescMessage>;
+}
+
+function calleeOf(method: DescMethodUnary): Callee {
+  return {
+    method,
+    name: methodName(method),
+    maxDurationMs: policyOf(method).deadlineMs,
+    serialize: message => Buffer.from(toBinary(method.input, message)),
+    deserialize: bytes => fromBinary(method.output, bytes),
+  };
+}
+
 async function call(
   client: Client,
-  method: DescMethodUnary,
+  callee: Callee,
   options: ServiceClientOptions,
   request: MessageInitShape<DescMessage>,
   context: WorkContext,
 ): Promise<MessageShape<DescMessage>> {
-  const deadlineMs = Math.min(context.deadlineMs - marginMs, Date.now() + policyOf(method).deadlineMs);
+  const deadlineMs = Math.min(context.deadlineMs - marginMs, Date.now() + callee.maxDurationMs);
   if (context.signal.aborted || deadlineMs - Date.now() < minimumMs) {
     throw new Failure(Reason.DEADLINE_EXCEEDED);
   }
@@ -121,17 +145,17 @@ async function call(
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
     const running = client.makeUnaryRequest(
-      `/${methodName(method)}`,
-      (message: MessageShape<DescMessage>) => Buffer.from(toBinary(method.input, message)),
-      (bytes: Buffer) => fromBinary(method.output, bytes),
-      create(method.input, request),
+      `/${callee.name}`,
+      callee.serialize,
+      callee.deserialize,
+      create(callee.method.input, request),
       metadata,
       { deadline: deadlineMs },
       (error, answer) => {
         context.signal.removeEventListener("abort", cancel);
-        measure(method, options, statusName(error?.code ?? grpcStatus.OK), performance.now() - startMs);
+        measure(callee.name, options, statusName(error?.code ?? grpcStatus.OK), performance.now() - startMs);
         if (error !== null || answer === undefined) {
-          reject(toFailure(error));
+          reject(calleeFailure(error));
         } else {
           resolve(answer);
         }
@@ -146,45 +170,16 @@ async function call(
 }
 
 function measure(
-  method: DescMethodUnary,
+  method: string,
   { name, metrics }: ServiceClientOptions,
   status: string,
   durationMs: number,
 ): void {
   const labels = {
     rpc_system_name: RPC_SYSTEM_NAME_VALUE_GRPC,
-    rpc_method: methodName(method),
+    rpc_method: method,
     rpc_status_code: status,
     server_service_name: name,
   };
   metrics?.outgoingCalls.observe(labels, durationMs / 1000);
-}
-
-const reasons: Partial<Record<grpcStatus, Reason>> = {
-  [grpcStatus.UNAVAILABLE]: Reason.SERVICE_UNAVAILABLE,
-  [grpcStatus.DEADLINE_EXCEEDED]: Reason.DEADLINE_EXCEEDED,
-  // A service that crashes or drains during a call ends it as canceled.
-  [grpcStatus.CANCELLED]: Reason.SERVICE_UNAVAILABLE,
-  [grpcStatus.RESOURCE_EXHAUSTED]: Reason.REQUEST_TOO_LARGE,
-};
-
-// A callee that refuses our own identity or request is our fault, not an answer for our caller.
-const ourFaults: ReadonlySet<Reason> = new Set([
-  Reason.UNAUTHORIZED_TOKEN,
-  Reason.FORBIDDEN,
-  Reason.BAD_REQUEST,
-  Reason.METHOD_NOT_FOUND,
-  Reason.UNSUPPORTED_MEDIA_TYPE,
-  Reason.HTTP_METHOD_NOT_ALLOWED,
-]);
-
-function toFailure(error: ServiceError | null): Failure {
-  const [details] = error?.metadata.get("grpc-status-details-bin") ?? [];
-  const known = details instanceof Uint8Array ? fromStatus(details) : undefined;
-  if (known !== undefined) {
-    return ourFaults.has(known.reason) ? new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error }) : known;
-  }
-  return new Failure(reasons[error?.code ?? grpcStatus.INTERNAL] ?? Reason.INTERNAL_SERVER_ERROR, {
-    cause: error,
-  });
 }

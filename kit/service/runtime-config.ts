@@ -28,6 +28,8 @@ export function runtimeConfig(name: string) {
       grpcPort: port(`${own}_GRPC_PORT`),
       httpPort: port(`${own}_HTTP_PORT`),
       probePort: port(`${own}_PROBE_PORT`),
+      /** Calls in flight, on both listeners together; more are refused at once. */
+      maxCalls: integer(`${own}_CALLS_MAX`, { min: 10, max: 100_000, fallback: 1000 }),
     },
     /**
      * Both files or neither: without them the grpc listener speaks cleartext. With `services.caFile` as well, it asks

@@ -8,6 +8,7 @@ import { type GrpcServer, startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import type { HttpRoute } from "#kit/rpc/http-routes.ts";
 import { type HttpServer, startHttpServer } from "#kit/rpc/http-server.ts";
 import type { Implementation, Route } from "#kit/rpc/implement.ts";
+import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
 import { createRateLimiter } from "#kit/rpc/rate-limits.ts";
 import { startBackground } from "#kit/service/background.ts";
@@ -105,10 +106,13 @@ async function startListeners(
 ): Promise<{ grpc: GrpcServer; http: HttpServer }> {
   const { access, certificates, log, metrics } = app;
   const { listen, grpc, rates } = app.config.runtime;
-  const limit = createRateLimiter(app.redis, rates, log);
+  const limits = {
+    limit: createRateLimiter(app.redis, rates, log),
+    limitConcurrency: limitConcurrency(listen.maxCalls),
+  };
   const listeners = {
     routes: rpcs.flatMap(({ routes }) => routes),
-    pipelineOf: (route: Route) => createPipeline(route, { ...access, limit, log, metrics }),
+    pipelineOf: (route: Route) => createPipeline(route, { ...access, ...limits, log, metrics }),
     host: listen.host,
     log,
     metrics,

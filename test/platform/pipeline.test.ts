@@ -7,6 +7,8 @@ import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import { Failure, reasonName } from "#kit/contract/failure.ts";
 import { createLog } from "#kit/process/log.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
+import type { CallHandler } from "#kit/rpc/call.ts";
+import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
 import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
 
@@ -43,6 +45,7 @@ describe("the pipeline of a call", () => {
           token === "good" ? { kind: "user", userId: 7n, role: "USER" } : refuseToken(),
         verifyServiceToken: async () => ({ kind: "service", service: "question", userId: 7n }),
         limit: async () => {},
+        limitConcurrency: limitConcurrency(1),
         log,
         metrics,
       },
@@ -93,6 +96,27 @@ describe("the pipeline of a call", () => {
       "an invalid token": "UNAUTHORIZED_TOKEN: private, no-store",
       "no token": "UNAUTHORIZED_TOKEN: private, no-store",
     });
+  });
+
+  it("refuses calls at once while as many are in flight as a service takes on, whatever their methods", async () => {
+    const limit = limitConcurrency(2);
+    const running: PromiseWithResolvers<object>[] = [];
+    const handle = limit(() => {
+      running.push(Promise.withResolvers<object>());
+      return running.at(-1)?.promise as ReturnType<CallHandler>;
+    });
+    const other = limit(async () => ({}));
+    const call = {} as Parameters<CallHandler>[0];
+    const [first, second] = [handle(call), handle(call)];
+    for (const refused of [handle(call), other(call)]) {
+      const reason = await refused.catch((error: Failure) => reasonName(error.reason));
+      expect(reason).to.equal("SERVICE_UNAVAILABLE");
+    }
+    expect(running).to.have.length(2);
+    running[0]?.resolve({});
+    running[1]?.reject(new Failure(Reason.NOT_FOUND));
+    await Promise.allSettled([first, second]);
+    expect(await Promise.all([other(call), other(call)])).to.deep.equal([{}, {}]);
   });
 
   it("takes the scheme of a token in any case", async () => {

@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { request as httpRequest } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import { fromBinary } from "@bufbuild/protobuf";
 import { expect } from "chai";
+import { Code } from "#gen/google/rpc/code_pb.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { NotificationService } from "#gen/questioncloud/post/v1/notification_pb.ts";
 import { methodName, policyOf } from "#kit/contract/policy.ts";
@@ -11,6 +13,7 @@ import { frame, readPath, validMessage } from "../support/rpc/malformed/call.ts"
 import { type RawAnswer, readRefusal } from "../support/rpc/raw-calls.ts";
 
 const { listUserCoupons } = CouponService.method;
+const late = { authorization: "Bearer x", "grpc-timeout": "50m", "connect-timeout-ms": "50" };
 
 describe("the listeners of a service serve", () => {
   let listeners: Listeners;
@@ -130,6 +133,22 @@ describe("the listeners of a service serve", () => {
       body: frame(validMessage),
     });
     expect(readRefusal(ended)).to.include({ reason: "DEADLINE_EXCEEDED" });
+  });
+
+  it("no call whose request has not come by its deadline", async () => {
+    const session = connectHttp2(listeners.grpcUrl);
+    const stream = session.request({ ":method": "POST", ":path": readPath, ...late, ...grpcHeaders });
+    stream.write(frame(validMessage).subarray(0, 3));
+    const [answer] = await once(stream, "response");
+    session.destroy();
+    expect(answer["grpc-status"]).to.equal(Code.DEADLINE_EXCEEDED.toString());
+    const { hostname, port } = new URL(listeners.httpUrl);
+    const headers = { ...json, ...late, "content-length": "100" };
+    const request = httpRequest({ hostname, port, method: "POST", path: readPath, headers });
+    request.write("{");
+    const [response] = await once(request, "response");
+    request.destroy();
+    expect(response.statusCode).to.equal(504);
   });
 
   for (const [type, parts] of [

@@ -14,6 +14,7 @@ import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import type { HttpRoute } from "#kit/rpc/http-routes.ts";
 import { startHttpServer } from "#kit/rpc/http-server.ts";
 import { implement, type Route } from "#kit/rpc/implement.ts";
+import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
 import { serviceTokenHeader } from "#kit/rpc/service-token.ts";
 import { bearer } from "./callers.ts";
@@ -129,6 +130,7 @@ export async function startListeners(options: ListenerOptions = {}): Promise<Lis
       log,
       metrics,
       limit: async () => {},
+      limitConcurrency: limitConcurrency(1000),
       verifyUserToken: async token => ({
         kind: "user",
         userId: token === unluckyToken ? unluckyUserId : 7n,
