@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { linkFaults } from "../support/faults/link-faults.ts";
 import { type Choose, startAgain } from "./fault.ts";
-import { flushRedis, killStore, readOnly, repeatEvents, restartBroker } from "./store-faults.ts";
+import { flushRedis, killBroker, killStore, pauseBroker, readOnly, repeatEvents } from "./store-faults.ts";
 
 const killReplica: Choose = ({ replicas }, random) => {
   const { id, process } = random.pick(replicas);
@@ -96,6 +96,7 @@ export const choices: readonly Choose[] = [
   readOnly,
   killStore,
   flushRedis,
-  restartBroker,
+  killBroker,
+  pauseBroker,
   repeatEvents,
 ];

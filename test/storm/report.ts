@@ -14,7 +14,7 @@ export function reportStorm(result: StormResult, repeat: string): string {
     ...block("refusals ", counted(shopping.refusals)),
     ...block("failures ", counted(result.failures)),
     ...block(`faults   `, happened.map(describe)),
-    `recovery  ${seconds(result.purchaseAfterMs)} until a purchase was acknowledged`,
+    `recovery  ${seconds(result.servedAfterMs)} until a new user could charge and buy`,
     `          ${seconds(result.idleAfterMs)} until no work was left`,
     `result    ${result.invariants} invariants checked, and whether everything acknowledged is there`,
     `          ${violations.length === 0 ? "all hold" : `${violations.length} VIOLATIONS`}`,
@@ -34,7 +34,7 @@ export function reportRow({ seed, shopping, happened, ...result }: StormResult):
     `${calls} (${refused} refused)`,
     `${paid.size}, ${charged.size}`,
     happened.length,
-    `${seconds(result.purchaseAfterMs)}, ${seconds(result.idleAfterMs)}`,
+    `${seconds(result.servedAfterMs)}, ${seconds(result.idleAfterMs)}`,
     result.violations.length,
   ];
   return `| ${cells.join(" | ")} |`;

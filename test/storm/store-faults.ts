@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
-import { replay } from "#ops/events/replay.ts";
-import { withWorkspace } from "#ops/events/workspace.ts";
+import { applyTopology } from "#ops/topology.ts";
+import { publishers, replayEvents } from "../support/faults/replay-events.ts";
 import { type Choose, startAgain } from "./fault.ts";
 
-const publishers = ["pay", "point", "question"];
+/** After this, events are sent again once everything is healed. */
+export const brokerLoss = "the broker is killed and loses everything";
 
 export const readOnly: Choose = ({ stack }, random) => {
   const readOnlyMs = 500 + random.below(3000);
@@ -49,17 +50,35 @@ export const flushRedis: Choose = ({ stack }) => ({
   },
 });
 
-export const restartBroker: Choose = ({ stack }, random) => {
+/** Topics, queues and messages are lost; topics and queues are made again at once. */
+export const killBroker: Choose = ({ stack }, random) => {
   const { process } = stack.aws;
   const downMs = random.below(2000);
   return (
     process && {
       target: "aws",
-      what: "the broker is restarted",
+      what: brokerLoss,
       async run() {
-        await process.stop();
+        await process.kill("SIGKILL");
         await delay(downMs);
         await startAgain(process);
+        await applyTopology(stack.env);
+      },
+    }
+  );
+};
+
+export const pauseBroker: Choose = ({ stack }, random) => {
+  const { process } = stack.aws;
+  const pausedMs = 500 + random.below(3000);
+  return (
+    process && {
+      target: "aws",
+      what: `the broker is paused for ${pausedMs} ms`,
+      async run() {
+        await process.kill("SIGSTOP");
+        await delay(pausedMs);
+        await process.kill("SIGCONT");
       },
     }
   );
@@ -70,15 +89,8 @@ export const repeatEvents: Choose = ({ stack }, random) => {
   const service = random.pick(publishers);
   const seconds = 5 + random.below(30);
   return {
-    target: "events",
+    target: "aws",
     what: `the events of ${service} of the last ${seconds} s are published again`,
-    async run() {
-      const now = Date.now();
-      const range = { from: new Date(now - seconds * 1000), to: new Date(now), type: undefined };
-      const { signal } = new AbortController();
-      await withWorkspace(stack.env, [service], { progress: () => {}, signal }, workspace =>
-        replay(workspace, { service, ...range, apply: true }),
-      );
-    },
+    run: () => replayEvents(stack, service, seconds * 1000),
   };
 };

@@ -7,18 +7,20 @@ import { AuthoringService } from "#gen/questioncloud/question/v1/authoring_pb.ts
 import { verifyInvariants } from "#ops/verify-invariants.ts";
 import { missingOf } from "../support/faults/acknowledged.ts";
 import { type FaultMesh, startFaultMesh } from "../support/faults/mesh.ts";
+import { openMarket } from "../support/faults/open-market.ts";
+import { publishers, replayEvents } from "../support/faults/replay-events.ts";
+import { untilServed } from "../support/faults/shop-through.ts";
 import { createShoppers } from "../support/faults/shoppers.ts";
 import { type Shopping, startShopping } from "../support/faults/shopping.ts";
 import { createCouponShop } from "../support/market/coupons.ts";
-import { createMarket, type Market } from "../support/market/market.ts";
+import type { Market } from "../support/market/market.ts";
 import { createPublicClient } from "../support/rpc/clients.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
-import { until } from "../support/stack/until.ts";
 import { waitUntilIdle } from "../support/stack/wait-until-idle.ts";
 import { type Happened, startChaos } from "./chaos.ts";
+import { brokerLoss } from "./store-faults.ts";
 
 const questionCount = 40;
-const openAttempts = 3;
 const tokenSeconds = 3600;
 const maxWorkers = 24;
 // Longer than any timeout after which a silent connection is given up.
@@ -40,8 +42,8 @@ export interface StormResult {
   readonly happened: readonly Happened[];
   readonly shopping: Shopping;
   readonly stormMs: number;
-  /** From the end of the last fault to the next purchase that was acknowledged, and until no work was left. */
-  readonly purchaseAfterMs: number;
+  /** From the end of the last fault until a new user could charge and buy, and until no work was left. */
+  readonly servedAfterMs: number;
   readonly idleAfterMs: number;
   readonly invariants: number;
   /** What was acknowledged and is missing, and violated invariants. */
@@ -56,14 +58,14 @@ export interface StormResult {
 export async function* runStorms({ seeds, minutes, users, log }: StormOptions): AsyncIterable<StormResult> {
   log("Starting the services");
   // A fault may meet an event several times; production gives as many deliveries.
-  const mesh = await startFaultMesh({ env: { QUEUE_RECEIVES_MAX: "20" }, keepQueues: true });
+  const mesh = await startFaultMesh({ env: { QUEUE_RECEIVES_MAX: "20" } });
   try {
     log(`Opening a shop with ${questionCount} questions`);
-    const market = await openMarket(mesh.stack);
+    const market = await openMarket(mesh.stack, questionCount);
     for (const seed of seeds) {
       log(`Storm ${seed}: ${users} users shop, ${minutes * 60} s of faults`);
       const shopping = await openShop(market, users, seed);
-      const result = await stormOver(mesh, shopping, { seed, minutes });
+      const result = await stormOver(mesh, market, shopping, { seed, minutes });
       const failures = countFailures(mesh);
       const logs = result.violations.length > 0 ? keepLogs(mesh.stack.dir, seed) : undefined;
       yield { ...result, logs, failures };
@@ -73,19 +75,6 @@ export async function* runStorms({ seeds, minutes, users, log }: StormOptions): 
     }
   } finally {
     await mesh.stop();
-  }
-}
-
-/** Tries again where a busy machine does not answer in time. */
-async function openMarket(stack: Stack): Promise<Market> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await createMarket(stack, { questionCount });
-    } catch (error) {
-      if (attempt === openAttempts) {
-        throw error;
-      }
-    }
   }
 }
 
@@ -111,6 +100,7 @@ async function openShop(market: Market, users: number, seed: number): Promise<Sh
 
 async function stormOver(
   mesh: FaultMesh,
+  market: Market,
   shopping: Shopping,
   { seed, minutes }: { seed: number; minutes: number },
 ): Promise<Omit<StormResult, "logs" | "failures">> {
@@ -120,12 +110,14 @@ async function stormOver(
   const happened = await chaos.stop();
   const stormMs = Date.now() - startMs;
   await mesh.heal();
-  const before = shopping.paid.size;
-  await until(() => shopping.paid.size > before, "purchases are acknowledged again", { stuckMs: idleMs });
-  const purchaseAfterMs = Date.now() - startMs - stormMs;
+  await untilServed(market, idleMs);
+  const servedAfterMs = Date.now() - startMs - stormMs;
   await shopping.stop();
   await waitUntilIdle(mesh.stack, idleMs);
   const idleAfterMs = Date.now() - startMs - stormMs;
+  if (happened.some(({ what }) => what === brokerLoss)) {
+    await replayAll(mesh.stack, Date.now() - startMs);
+  }
   const findings = await verifyInvariants(mesh.stack.env, { graceSeconds: 0, pspDays: 2 });
   const violated = findings.flatMap(({ name, violations }) => violations.map(each => `${name}: ${each}`));
   const missing = await missingOf(mesh.stack, shopping);
@@ -134,11 +126,19 @@ async function stormOver(
     happened,
     shopping,
     stormMs,
-    purchaseAfterMs,
+    servedAfterMs,
     idleAfterMs,
     invariants: findings.length,
     violations: [...violated, ...missing.map(each => `acknowledged, but not there: ${each}`)],
   };
+}
+
+/** What an operator does after a broker lost its data. */
+async function replayAll(stack: Stack, lastMs: number): Promise<void> {
+  for (const service of publishers) {
+    await replayEvents(stack, service, lastMs);
+  }
+  await waitUntilIdle(stack, idleMs);
 }
 
 function countFailures({ replicas }: FaultMesh): Map<string, number> {

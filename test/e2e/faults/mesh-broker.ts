@@ -1,11 +1,8 @@
 import { expect } from "chai";
-import { events, serviceNames } from "#kit/contract/contracts.ts";
-import { publisherOf } from "#kit/contract/event.ts";
-import { replay } from "#ops/events/replay.ts";
-import { withWorkspace } from "#ops/events/workspace.ts";
 import { applyTopology } from "#ops/topology.ts";
 import { requireAcknowledged } from "../../support/faults/acknowledged.ts";
 import type { Given } from "../../support/faults/given.ts";
+import { publishers, replayEvents } from "../../support/faults/replay-events.ts";
 import { openShop } from "../../support/faults/shop-through.ts";
 import { requireInvariants, requireNoViolations } from "../../support/stack/stack.ts";
 import { until } from "../../support/stack/until.ts";
@@ -37,17 +34,8 @@ export function brokerFaults(seed: string, given: Given): void {
     await waitUntilIdle(stack);
     expect(await requireNoViolations(stack).catch(String)).to.match(/I3/);
 
-    for (const service of serviceNames.filter(name => events.some(event => publisherOf(event) === name))) {
-      const range = {
-        from: new Date(Date.now() - hourMs),
-        to: new Date(Date.now() + hourMs),
-        type: undefined,
-      };
-      const signal = new AbortController().signal;
-      const report = await withWorkspace(stack.env, [service], { progress: () => {}, signal }, workspace =>
-        replay(workspace, { service, ...range, apply: true }),
-      );
-      expect(report.failed, report.lines.join("\n")).to.equal(false);
+    for (const service of publishers) {
+      await replayEvents(stack, service, hourMs);
     }
     await requireInvariants(stack);
     await requireAcknowledged(stack, shopping);

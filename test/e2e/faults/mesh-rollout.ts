@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { createDatabase } from "#kit/data/database.ts";
 import { migrate } from "#kit/data/migrate.ts";
 import { type Given, isLong } from "../../support/faults/given.ts";
-import { openShop, requireUnharmed } from "../../support/faults/shop-through.ts";
+import { openShop, requireUnharmed, untilServed } from "../../support/faults/shop-through.ts";
 import type { Shopping } from "../../support/faults/shopping.ts";
 import { isTransient } from "../../support/market/purchase-runs.ts";
 import { until } from "../../support/stack/until.ts";
@@ -43,14 +43,13 @@ export function rollout(seed: string, given: Given): void {
   });
 
   it("fails no call while every table gets a column of the next version", async () => {
-    const { mesh } = given();
+    const { mesh, market } = given();
     const shopping = await openShop(given, seed);
     for (const [service, tables] of Object.entries(expansions)) {
       const url = mesh.stack.env[`${service.toUpperCase()}_MIGRATION_DATABASE_URL`] ?? "";
       await expand(url, tables);
     }
-    const { size } = shopping.paid;
-    await until(() => shopping.paid.size > size + 3, "purchases are acknowledged on the new schema");
+    await untilServed(market);
     expectNoneFailed(shopping);
     await requireUnharmed(given, shopping);
   });

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type FaultMesh, startFaultMesh } from "../../support/faults/mesh.ts";
-import { createMarket, type Market } from "../../support/market/market.ts";
+import { openMarket } from "../../support/faults/open-market.ts";
+import type { Market } from "../../support/market/market.ts";
 import { requireInvariants } from "../../support/stack/stack.ts";
 import { brokerFaults } from "./mesh-broker.ts";
 import { buyerFaults } from "./mesh-buyers.ts";
@@ -18,7 +19,7 @@ describe("a mesh of replicas under faults", function () {
   before(async () => {
     process.stdout.write(`    FAULT_SEED=${seed} repeats these faults\n`);
     mesh = await startFaultMesh({});
-    market = await createMarket(mesh.stack, { questionCount: 12 });
+    market = await openMarket(mesh.stack, 12);
   });
   after(() => mesh?.stop());
 

@@ -56,12 +56,10 @@ export interface FaultMesh {
 
 interface MeshOptions {
   readonly env?: Variables;
-  /** False, the default, keeps queues and files in memory only. */
-  readonly keepQueues?: boolean;
 }
 
 /** Starts a mesh; the replicas of a service are in different time zones. */
-export async function startFaultMesh({ env = {}, keepQueues = false }: MeshOptions): Promise<FaultMesh> {
+export async function startFaultMesh({ env = {} }: MeshOptions): Promise<FaultMesh> {
   const names = Object.entries(replicaCounts).flatMap(([service, count]) =>
     Array.from({ length: count }, (_, index) => ({ id: `${service}-${index + 1}`, service })),
   );
@@ -81,7 +79,6 @@ export async function startFaultMesh({ env = {}, keepQueues = false }: MeshOptio
     const jwks = members.find(({ service }) => service === "user")?.ports.http;
     const stack = await startTestStack({
       services: [],
-      keepQueues,
       env: {
         ...links.gatewayVariables(),
         USER_JWKS_URL: `http://127.0.0.1:${jwks}/.well-known/jwks.json`,

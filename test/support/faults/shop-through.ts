@@ -1,3 +1,4 @@
+import type { Market } from "../market/market.ts";
 import { requireInvariants } from "../stack/stack.ts";
 import { until } from "../stack/until.ts";
 import { requireAcknowledged } from "./acknowledged.ts";
@@ -18,12 +19,19 @@ export async function openShop(given: Given, seed: string): Promise<Shopping> {
   return shopping;
 }
 
-/** Heals everything, waits until users can buy again, and for quiet; then nothing may be missing or wrong. */
+/** Waits until a user who is new can charge points and buy; those who shop may own every question by now. */
+export async function untilServed({ stack, questionIds }: Market, stuckMs?: number): Promise<void> {
+  const shoppers = await createShoppers(stack, 1);
+  const visitor = startShopping({ stack, questionIds, shoppers, workers: 1, seed: "visitor" });
+  const options = stuckMs === undefined ? {} : { stuckMs };
+  await until(() => visitor.paid.size > 0, "a new user is served", options).finally(visitor.stop);
+}
+
+/** Heals everything, waits until users are served again, and for quiet; then nothing may be missing or wrong. */
 export async function requireUnharmed(given: Given, shopping: Shopping): Promise<void> {
-  const { mesh } = given();
+  const { mesh, market } = given();
   await mesh.heal();
-  const before = shopping.paid.size;
-  await until(() => shopping.paid.size > before, "purchases are acknowledged again");
+  await untilServed(market);
   await shopping.stop();
   await requireInvariants(mesh.stack);
   await requireAcknowledged(mesh.stack, shopping);
