@@ -46,18 +46,16 @@ export async function insertEntitlements(
   const sorted = versions.toSorted((a, b) => (a.questionId < b.questionId ? -1 : 1));
   const rows = sorted.map(
     ({ questionId, creatorId, version, subject, categoryId, type, level, pricePoints }) => ({
-      ...{
-        userId,
-        purchaseId,
-        questionId,
-        creatorId,
-        version,
-        subject,
-        categoryId,
-        type,
-        level,
-        pricePoints,
-      },
+      userId,
+      purchaseId,
+      questionId,
+      creatorId,
+      version,
+      subject,
+      categoryId,
+      type,
+      level,
+      pricePoints,
     }),
   );
   try {
