@@ -61,8 +61,8 @@ export function createServiceClient<S extends DescService>(
       "grpc.max_reconnect_backoff_ms": 2000,
       // By default 30 seconds, in which a rollout may replace every address that the client knows.
       "grpc.dns_min_time_between_resolutions_ms": 1000,
-      "grpc.keepalive_time_ms": 20_000,
-      "grpc.keepalive_timeout_ms": 5_000,
+      "grpc.keepalive_time_ms": 5000,
+      "grpc.keepalive_timeout_ms": 2000,
       // Statistics of every call, which are not used.
       "grpc.enable_channelz": 0,
     },
