@@ -1,12 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { v7 as uuidv7 } from "uuid";
 import { type ParsedMail, parseMail } from "./parse-mail.ts";
 
 const maxMails = 1_000;
 const maxTotalBytes = 64 * 1024 * 1024;
 
 export interface Mail extends ParsedMail {
+  /** Later mails have greater ones, also within a millisecond. */
   id: string;
   /** The addresses of the envelope, comma-separated. */
   to: string;
@@ -50,7 +51,7 @@ export function createMailbox(dataDir?: string): Mailbox {
   return {
     async add(recipients, raw) {
       const mail = {
-        id: randomUUID(),
+        id: uuidv7(),
         to: recipients.join(", "),
         ...(await parseMail(raw)),
         receivedTime: new Date().toISOString(),
@@ -79,7 +80,7 @@ function readMails(dataDir: string): Mail[] {
   return readdirSync(dataDir)
     .filter(name => name.endsWith(".json"))
     .map(name => JSON.parse(readFileSync(join(dataDir, name), "utf8")) as Mail)
-    .sort((one, other) => one.receivedTime.localeCompare(other.receivedTime));
+    .sort((one, other) => one.id.localeCompare(other.id));
 }
 
 function sizeOf(mail: Mail): number {
