@@ -14,10 +14,7 @@ export async function requirePost(
   postId: bigint,
   context: WorkContext,
 ): Promise<{ post: PostRow; board: QuestionAccess }> {
-  const post = await findPost(app.database, postId);
-  if (post === undefined) {
-    throw notFound();
-  }
+  const post = await requireKnownPost(app, postId);
   return { post, board: await requireBoard(app, post.questionId, context) };
 }
 
@@ -27,10 +24,7 @@ export async function requireReadablePost(
   postId: bigint,
   context: WorkContext,
 ): Promise<{ post: PostRow; board: QuestionAccess }> {
-  const post = await findPost(app.database, postId);
-  if (post === undefined) {
-    throw notFound();
-  }
+  const post = await requireKnownPost(app, postId);
   return { post, board: await requireReadableBoard(app, post.questionId, context) };
 }
 
@@ -45,6 +39,14 @@ export async function requireOwnPost(
     throw notFound();
   }
   return { post, board: await requireBoard(app, post.questionId, context) };
+}
+
+async function requireKnownPost({ database }: Dependencies, postId: bigint): Promise<PostRow> {
+  const post = await findPost(database, postId);
+  if (post === undefined) {
+    throw notFound();
+  }
+  return post;
 }
 
 /** A comment on a board that the caller may use. */
