@@ -65,11 +65,7 @@ export async function insertAllReturning<Row>(
   rows: readonly WholeRow[],
   columns: readonly (keyof Row & string)[],
 ): Promise<Row[]> {
-  if (rows.length === 0) {
-    return [];
-  }
-  const { sql, values } = insertAllStatement(table, rows);
-  return to.query<Row>(`${sql} RETURNING ${columns.map(toSnakeCase).join(", ")}`, values);
+  return insertRows(to, "INSERT", table, rows, columns);
 }
 
 /**
@@ -82,10 +78,20 @@ export async function insertNew<Row>(
   rows: readonly WholeRow[],
   columns: readonly (keyof Row & string)[],
 ): Promise<Row[]> {
+  return insertRows(to, "INSERT IGNORE", table, rows, columns);
+}
+
+async function insertRows<Row>(
+  to: Queryable,
+  verb: "INSERT" | "INSERT IGNORE",
+  table: string,
+  rows: readonly WholeRow[],
+  columns: readonly (keyof Row & string)[],
+): Promise<Row[]> {
   if (rows.length === 0) {
     return [];
   }
-  const { sql, values } = insertAllStatement(table, rows, "INSERT IGNORE");
+  const { sql, values } = insertAllStatement(table, rows, verb);
   return to.query<Row>(`${sql} RETURNING ${columns.map(toSnakeCase).join(", ")}`, values);
 }
 
