@@ -6,10 +6,10 @@ import { ConnectError, createClient, type Transport } from "@connectrpc/connect"
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import type { JWK } from "jose";
 import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
-import { packageServiceOf, serversOf, serviceNames } from "#kit/contract/contracts.ts";
+import { packageServiceOf, serversOf } from "#kit/contract/contracts.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 import { createServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
-import { runCommand, UsageError } from "#ops/command-line.ts";
+import { namedServices, runCommand, UsageError } from "#ops/command-line.ts";
 import { chooseService, describeMethods, findMethod, isInternal } from "./call/methods.ts";
 import { describeRefusal } from "./call/refusal.ts";
 import { findRunningStack, type RunningStack, readStackFile } from "./stack/running-stack.ts";
@@ -69,10 +69,7 @@ function requireFittingOptions(method: DescMethodUnary, { as, at, user, login, t
   if (user !== undefined && !/^[1-9]\d{0,18}$/.test(user)) {
     throw new UsageError("--user must be the id of a user");
   }
-  const unknown = [as, at].find(service => service !== undefined && !serviceNames.includes(service));
-  if (unknown !== undefined) {
-    throw new UsageError(`no such service: ${unknown}; there are: ${serviceNames.join(", ")}`);
-  }
+  namedServices([as, at].filter(service => service !== undefined));
 }
 
 function parseRequest(method: DescMethodUnary, json: string): Message {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { serviceNames } from "#kit/contract/contracts.ts";
 import { allowClosedPipe } from "#kit/process/closed-pipe.ts";
 
 /** The command was called with wrong arguments. */
@@ -27,6 +28,15 @@ export async function withoutArguments(usage: string, work: () => Promise<number
     throw new UsageError(`not understood: ${positionals[0]}`);
   }
   return work();
+}
+
+/** The services that a command is about: those that were named, or all. */
+export function namedServices(names: readonly string[]): readonly string[] {
+  const unknown = names.filter(name => !serviceNames.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(`no such service: ${unknown.join(", ")}; there are: ${serviceNames.join(", ")}`);
+  }
+  return names.length > 0 ? names : serviceNames;
 }
 
 /** A signal that is aborted by Ctrl-C, so that a command ends between two steps. */

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import type { OutboxState } from "#kit/events/event-records.ts";
-import { runCommand, UsageError, untilInterrupted } from "./command-line.ts";
+import { namedServices, runCommand, UsageError, untilInterrupted } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 import type { Command } from "./events/command.ts";
 import { list } from "./events/list.ts";
@@ -109,10 +109,7 @@ function parse(args: string[], options: Options, positionals = 0): { values: Val
 }
 
 function common({ service, json }: Values): { services: readonly string[]; json: boolean } {
-  if (service !== undefined && !serviceNames.includes(service as string)) {
-    throw new UsageError(`no such service: ${service}; there are: ${serviceNames.join(", ")}`);
-  }
-  return { services: service === undefined ? serviceNames : [service as string], json: json === true };
+  return { services: namedServices(service === undefined ? [] : [service as string]), json: json === true };
 }
 
 function time(option: string, value: unknown): Date {

@@ -8,7 +8,7 @@ import { readConfig } from "#kit/process/read-config.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 import { config as payConfig } from "#services/pay/config.ts";
 import { migrateHistory } from "#services/pay/db/history.ts";
-import { runCommand, UsageError } from "./command-line.ts";
+import { namedServices, runCommand, UsageError } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 
 /** The variables for the migration of a schema: its owner's URL, and the database user of the service. */
@@ -113,19 +113,15 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: { status: flag, "dry-run": flag, grants: flag, help: { ...flag, short: "h" } },
   });
-  const unknown = positionals.filter(name => !serviceNames.includes(name));
   const chosen = (["status", "dry-run", "grants"] as const).filter(name => values[name]);
   if (values.help) {
     process.stdout.write(usage);
     return 0;
   }
-  if (unknown.length > 0) {
-    throw new UsageError(`no such service: ${unknown.join(", ")}; there are: ${serviceNames.join(", ")}`);
-  }
+  const services = namedServices(positionals);
   if (chosen.length > 1) {
     throw new UsageError(`--${chosen.join(" and --")} exclude each other`);
   }
-  const services = positionals.length > 0 ? positionals : serviceNames;
   const schema = Object.fromEntries(services.map(name => [name, migrationConfig(name)]));
   const env = await commandEnvironment(schema);
   readConfig(env, schema);

@@ -1,9 +1,8 @@
 import { parseArgs } from "node:util";
-import { serviceNames } from "#kit/contract/contracts.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import type { Environment } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
-import { runCommand, UsageError } from "./command-line.ts";
+import { namedServices, runCommand } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 import { migrationConfig } from "./migrate.ts";
 
@@ -51,11 +50,7 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const unknown = positionals.filter(name => !serviceNames.includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(`no such service: ${unknown.join(", ")}; there are: ${serviceNames.join(", ")}`);
-  }
-  const services = positionals.length > 0 ? positionals : serviceNames;
+  const services = namedServices(positionals);
   const env = await commandEnvironment(
     Object.fromEntries(services.map(name => [name, { ownerUrl: migrationConfig(name).ownerUrl }])),
   );

@@ -3,7 +3,7 @@ import { serviceNames } from "#kit/contract/contracts.ts";
 import type { Invariant } from "#kit/data/invariants.ts";
 import type { Environment } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
-import { runCommand, UsageError, untilInterrupted } from "./command-line.ts";
+import { namedServices, runCommand, UsageError, untilInterrupted } from "./command-line.ts";
 import { databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 import { chargeJoin } from "./invariants/charges.ts";
@@ -113,15 +113,11 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const unknown = positionals.filter(name => !serviceNames.includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(`no such service: ${unknown.join(", ")}; there are: ${serviceNames.join(", ")}`);
-  }
+  const services = namedServices(positionals);
   const options = {
     graceSeconds: count("--grace-seconds", values["grace-seconds"], 0),
     pspDays: count("--psp-days", values["psp-days"], 1),
   };
-  const services = positionals.length > 0 ? positionals : serviceNames;
   const env = await commandEnvironment(invariantsConfig(services));
   const verify = () => verifyInvariants(env, options, services);
   if (values.listen !== undefined) {
