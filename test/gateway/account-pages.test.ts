@@ -59,11 +59,7 @@ describe("the pages of accounts, in Chromium,", () => {
   const newPassword = "battery-staple-2";
 
   before(async function () {
-    const started = await startChromium();
-    if (started === undefined) {
-      this.skip();
-    }
-    browser = started;
+    browser = await startChromium(this);
     stack = await sharedStack();
     person = await signUp(stack, "한수험");
     page = await browser.newPage({ locale: "ko-KR" });

@@ -13,11 +13,7 @@ describe("the pages of the cart, in Chromium,", () => {
   let browser: Browser;
 
   before(async function () {
-    const started = await startChromium();
-    if (started === undefined) {
-      this.skip();
-    }
-    browser = started;
+    browser = await startChromium(this);
     stack = await sharedStack();
   });
   after(() => browser?.close());

@@ -26,11 +26,7 @@ describe("a page of another origin that calls with connect-web, in Chromium,", (
   let gatewayUrl: string;
 
   before(async function () {
-    const started = await startChromium();
-    if (started === undefined) {
-      this.skip();
-    }
-    browser = started;
+    browser = await startChromium(this);
     stack = await sharedStack();
     gatewayUrl = stack.gatewayUrl ?? "";
     [server, market] = await Promise.all([startShopServer(), createMarket(stack, { questionCount: 1 })]);

@@ -16,11 +16,7 @@ describe("the pages of social login, in Chromium,", () => {
   const contexts: BrowserContext[] = [];
 
   before(async function () {
-    const started = await startChromium();
-    if (started === undefined) {
-      this.skip();
-    }
-    browser = started;
+    browser = await startChromium(this);
     suite = await openSocialSuite();
   });
   afterEach(async () => {
