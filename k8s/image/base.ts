@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { unpackDebian } from "../debian.ts";
 import { run } from "../node/run.ts";
-import { unpackDebian } from "./debian.ts";
 import { root } from "./root.ts";
 
 const packages = ["base-files", "libc6", "libgcc-s1", "libstdc++6", "netbase", "tzdata"];

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { unpackDebian } from "../debian.ts";
 import { run } from "../node/run.ts";
-import { unpackDebian } from "./debian.ts";
 
 /** A program that builds images. */
 interface Builder {

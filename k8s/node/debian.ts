@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { unpackDebian } from "../debian.ts";
 import type { NodeFolders } from "./folders.ts";
-import { run } from "./run.ts";
 
 const packages = [
   "containerd",
@@ -43,15 +43,8 @@ export async function unpackDebianPackages(
 ): Promise<void> {
   log("downloading containerd, runc, CNI, iptables, ipset and etcd from Debian");
   rmSync(debian, { recursive: true, force: true });
-  const archives = join(debian, "archives");
   const root = join(debian, "root");
-  mkdirSync(archives, { recursive: true });
-  await run("apt-get", ["--quiet", "download", ...packages], { cwd: archives }).catch((error: unknown) => {
-    throw new Error("Debian's packages could not be downloaded; apt-get update may help", { cause: error });
-  });
-  for (const archive of readdirSync(archives)) {
-    await run("dpkg", ["-x", join(archives, archive), root]);
-  }
+  await unpackDebian(root, packages);
   mergeUsr(root);
   for (const name of iptablesNames) {
     // Debian makes this link when the package is installed.

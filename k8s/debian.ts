@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../node/run.ts";
+import { run } from "./node/run.ts";
 
 /** Downloads Debian packages and unpacks them into `folder`, once; nothing is installed. */
 export async function unpackDebian(folder: string, names: readonly string[]): Promise<void> {
@@ -14,7 +14,9 @@ export async function unpackDebian(folder: string, names: readonly string[]): Pr
     rmSync(each, { recursive: true, force: true });
     mkdirSync(each, { recursive: true });
   }
-  await run("apt-get", ["-q", "download", ...names], { cwd: archives });
+  await run("apt-get", ["--quiet", "download", ...names], { cwd: archives }).catch((error: unknown) => {
+    throw new Error("Debian's packages could not be downloaded; apt-get update may help", { cause: error });
+  });
   for (const archive of await readdir(archives)) {
     await run("dpkg", ["-x", join(archives, archive), unpacked]);
   }
