@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createPool } from "mariadb";
 import { QueryTypes } from "sequelize";
 import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { startMariadb } from "#dev/stack/servers/mariadb.ts";
@@ -8,6 +7,7 @@ import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import { reservePorts } from "#dev/stack/servers/ports.ts";
 import { createDatabase } from "#kit/data/database.ts";
 import { compare } from "./compare.ts";
+import { openBarePool } from "./open-database.ts";
 
 // What the pool of kit/data/database.ts costs over the bare driver, and what going through Sequelize's public query
 // interface would cost.
@@ -25,15 +25,7 @@ await admin.end();
 
 const url = new URL(`${mariadb.url}/bench`);
 const database = createDatabase({ url: url.href, poolSize: 16 });
-const bare = createPool({
-  host: url.hostname,
-  port: Number(url.port),
-  user: url.username,
-  password: url.password,
-  database: "bench",
-  connectionLimit: 16,
-  bigIntAsNumber: false,
-});
+const bare = openBarePool(url, 16);
 
 const calls = 4000;
 const parallel = 16;

@@ -1,5 +1,3 @@
-import { create, toJsonString } from "@bufbuild/protobuf";
-import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { createConnection, Schema } from "mongoose";
 import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { startMongo } from "#dev/stack/servers/mongo.ts";
@@ -13,6 +11,7 @@ import { createHistory, toDocument } from "#services/pay/db/history.ts";
 import { compare } from "./compare.ts";
 import { openServiceDatabase } from "./open-database.ts";
 import { openQueues, runConsumer, takeSingly } from "./open-queues.ts";
+import { sale } from "./sale.ts";
 
 // 20,000 purchases as events, or as many as the argument says, to documents of the purchase history in a mongod, or in
 // the simulator where there is none: one save() and one deletion for each message; and by the consumer of the services,
@@ -36,26 +35,12 @@ const Saved = connection.model(
   new Schema({ _id: String, userId: String, event: Object }, { versionKey: false, minimize: false }),
 );
 
-function purchase(): string {
-  const event = create(QuestionsPurchasedSchema, {
-    purchaseId: crypto.randomUUID(),
-    requestId: crypto.randomUUID(),
-    userId: 7n,
-    lines: [{ questionId: 3n, version: 2, creatorId: 1n, title: "수학", originalPoints: 1000n }],
-    originalPoints: 1000n,
-    amountPoints: 1000n,
-    createTime: timestampNow(),
-    payTime: timestampNow(),
-  });
-  return toJsonString(QuestionsPurchasedSchema, event);
-}
-
 const prepare = async () => {
   await connection.collection("saveds").deleteMany({});
   await connection.collection("purchase_history").deleteMany({});
   await queues.send(
     queue,
-    Array.from({ length: events }, () => purchase()),
+    Array.from({ length: events }, () => sale()),
   );
 };
 const save = (eventId: string, body: string) =>

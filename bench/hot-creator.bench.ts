@@ -1,5 +1,3 @@
-import { create, toJsonString } from "@bufbuild/protobuf";
-import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { queueOf } from "#kit/contract/event.ts";
 import { consume, readEvent } from "#kit/events/consume.ts";
@@ -9,6 +7,7 @@ import { addCreators } from "#test/support/component/creators.ts";
 import { compare } from "./compare.ts";
 import { openServiceDatabase } from "./open-database.ts";
 import { openQueues, runConsumer, takeSingly } from "./open-queues.ts";
+import { sale } from "./sale.ts";
 
 // 10,000 sales of one creator, or as many as the argument says, as events: each in a transaction of its own, with an
 // UPDATE of the creator's statistics; and by the consumer of the services, which adds up what it receives together.
@@ -20,20 +19,6 @@ const queue = queueOf(QuestionsPurchasedSchema, service);
 const { database, close } = await openServiceDatabase(service);
 const queues = await openQueues();
 await addCreators(database, 1);
-
-function sale(): string {
-  const event = create(QuestionsPurchasedSchema, {
-    purchaseId: crypto.randomUUID(),
-    requestId: crypto.randomUUID(),
-    userId: 7n,
-    lines: [{ questionId: 3n, version: 2, creatorId: 1n, title: "수학", originalPoints: 1000n }],
-    originalPoints: 1000n,
-    amountPoints: 1000n,
-    createTime: timestampNow(),
-    payTime: timestampNow(),
-  });
-  return toJsonString(QuestionsPurchasedSchema, event);
-}
 
 async function updatesDuring(work: () => Promise<number>): Promise<number> {
   const before = await rowsUpdated();

@@ -1,9 +1,8 @@
-import { createPool } from "mariadb";
 import { v7 as uuidv7 } from "uuid";
 import { post } from "#services/point/db/ledger.ts";
 import { boundsOfMonth, koreanMonthOf } from "#services/point/domain/korean-time.ts";
 import { compare } from "./compare.ts";
-import { openServiceDatabase } from "./open-database.ts";
+import { openBarePool, openServiceDatabase } from "./open-database.ts";
 
 // 64 purchases at once that hold points of one user. The usual way locks the wallet, decides, and writes: the same
 // rows by the bare driver. `post` writes the ledger first and changes the wallet last, on condition.
@@ -13,16 +12,7 @@ const parallel = 64;
 
 const { database, url: server, close } = await openServiceDatabase("point");
 
-const bare = createPool({
-  host: server.hostname,
-  port: Number(server.port),
-  user: server.username,
-  password: server.password,
-  database: "point",
-  connectionLimit: 16,
-  bigIntAsNumber: false,
-  initSql: "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-});
+const bare = openBarePool(server, 16);
 
 async function inParallel(work: () => Promise<void>): Promise<number> {
   let left = calls;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { createPool, type Pool } from "mariadb";
 import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { startMariadb } from "#dev/stack/servers/mariadb.ts";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
@@ -32,4 +33,18 @@ export async function openServiceDatabase(
       await run.release();
     },
   };
+}
+
+/** Connections of the driver alone to the database of a URL. */
+export function openBarePool(url: URL, connectionLimit: number): Pool {
+  return createPool({
+    host: url.hostname,
+    port: Number(url.port),
+    user: url.username,
+    password: url.password,
+    database: url.pathname.slice(1),
+    connectionLimit,
+    bigIntAsNumber: false,
+    initSql: "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+  });
 }

@@ -1,11 +1,10 @@
-import { createPool } from "mariadb";
 import { DataTypes } from "sequelize";
 import { v7 as uuidv7 } from "uuid";
 import { createDatabase } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
 import { insert, insertAll } from "#kit/data/sql.ts";
 import { compare } from "./compare.ts";
-import { openServiceDatabase } from "./open-database.ts";
+import { openBarePool, openServiceDatabase } from "./open-database.ts";
 
 // A purchase in one transaction: order, two lines, ledger, balance, outbox row; 16 at once, of 10,000 users. The same
 // statements by the bare driver, by the pool of kit/data with its inserts by key, and by Sequelize models.
@@ -15,16 +14,7 @@ const parallel = 16;
 
 const { database, url: server, close } = await openServiceDatabase("pay");
 
-const bare = createPool({
-  host: server.hostname,
-  port: Number(server.port),
-  user: server.username,
-  password: server.password,
-  database: "pay",
-  connectionLimit: parallel,
-  bigIntAsNumber: false,
-  initSql: "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-});
+const bare = openBarePool(server, parallel);
 const pool = createDatabase({ url: server.href, poolSize: parallel });
 
 const schema = [
