@@ -8,7 +8,7 @@ import {
 import fc from "fast-check";
 import { breakMessageRule } from "./message-rules.ts";
 import type { Broken } from "./texts.ts";
-import { brokenTimes, brokenValues, rulesOf } from "./values.ts";
+import { brokenTimes, brokenValues, listRules, rulesOf } from "./values.ts";
 
 /** One way to break one rule of a message that keeps all others. */
 export interface Fault {
@@ -111,12 +111,7 @@ function messageAt(parent: ReflectMessage, field: DescField & { fieldKind: "mess
 
 function faultsOfList(field: DescField & { fieldKind: "list" }, path: string, find: Find): Placed[] {
   const rules = rulesOf(field);
-  const {
-    minItems = 0n,
-    maxItems = 0n,
-    unique = false,
-    items,
-  } = rules.type.case === "repeated" ? rules.type.value : {};
+  const { minItems, maxItems, unique, items } = listRules(rules);
   const listOf = (request: ReflectMessage) => find(request).get(field);
   const repeat = (request: ReflectMessage, count: number) => {
     const list = listOf(request);

@@ -2,7 +2,7 @@ import { create, type DescField, type DescMessage, type Message } from "@bufbuil
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { validator } from "#kit/contract/validation.ts";
-import { rulesOf, validTimes, validValue } from "./values.ts";
+import { listRules, rulesOf, validTimes, validValue } from "./values.ts";
 
 interface Fullness {
   /** Every field is set, and every list has an item, except where another member of a oneof is. */
@@ -53,12 +53,7 @@ function validField(field: DescField, full: boolean): fc.Arbitrary<unknown> {
     case "message":
       return validMessage(field.message, { full });
     case "list": {
-      const {
-        minItems = 0n,
-        maxItems = 0n,
-        unique = false,
-        items,
-      } = rules.type.case === "repeated" ? rules.type.value : {};
+      const { minItems, maxItems, unique, items } = listRules(rules);
       const item =
         field.listKind === "message" ? validMessage(field.message, { full }) : validValue(field, items);
       const minLength = Math.max(Number(minItems), full ? 1 : 0);

@@ -12,6 +12,17 @@ export function rulesOf(field: DescField): FieldRules {
   return getOption(field, fieldRules);
 }
 
+/** The rules of a list, with what holds where they say nothing. */
+export function listRules(rules: FieldRules) {
+  const {
+    minItems = 0n,
+    maxItems = 0n,
+    unique = false,
+    items,
+  } = rules.type.case === "repeated" ? rules.type.value : {};
+  return { minItems, maxItems, unique, items };
+}
+
 /** What a value is, whether it is a field's own or an item of its list. */
 interface ValueKind {
   readonly scalar?: ScalarType | undefined;
