@@ -6,9 +6,6 @@ import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 
 const deadlineMarginMs = 1_000;
 
-/** The gateway refuses larger bodies, whatever the route. */
-export const bodyLimitBytes = 64 * 1024;
-
 const accessNames = {
   [Access.PUBLIC]: "public",
   [Access.USER]: "user",
@@ -80,6 +77,42 @@ export function createRouteTable(services: readonly DescService[] = protoService
 export function routedServices({ rpc, http }: RouteTable): string[] {
   return [...new Set([...rpc, ...http].map(route => route.service))].sort();
 }
+
+/** The HTTP methods of a route; `HEAD` wherever `GET` is allowed. */
+export function verbsOf(route: RpcRoute | HttpRoute): string[] {
+  if ("verb" in route) {
+    return route.verb === "GET" ? ["GET", "HEAD"] : [route.verb];
+  }
+  return route.safe ? ["GET", "HEAD", "POST"] : ["POST"];
+}
+
+/** A regular expression for a path whose last segment is in braces. */
+export function regexOf(path: string): string | undefined {
+  const prefix = /^(.*\/)\{\w+\}$/.exec(path)?.[1];
+  return prefix === undefined ? undefined : `${escapeRegex(prefix)}[^/]+`;
+}
+
+/** Text as a regular expression that matches it. */
+export function escapeRegex(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** Paths that the gateway and a service would read differently. */
+export const escapedSlash = ".*%(2[fF]|5[cC]).*";
+
+/**
+ * What uses an RPC protocol or looks like it and is not in the table: internal methods, methods that do not exist,
+ * health and reflection.
+ */
+export const unlistedRpcs = {
+  prefixes: ["/questioncloud.", "/grpc."],
+  /** Without a prefix, every value. */
+  headers: [
+    { name: "content-type", prefix: "application/grpc" },
+    { name: "content-type", prefix: "application/connect+" },
+    { name: "connect-protocol-version", prefix: undefined },
+  ],
+};
 
 /** The path of a method on the wire. */
 export function rpcPath(method: DescMethod): string {

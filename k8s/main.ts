@@ -12,11 +12,13 @@ import { imageCommand } from "./image/command.ts";
 import { nodeCommand } from "./node/command.ts";
 import { nodeFolders } from "./node/folders.ts";
 import { renderBase } from "./objects/render.ts";
+import { writeSchemas } from "./schemas/write.ts";
 
 const usage = `npm run k8s -- COMMAND
 
   render                  writes k8s/base/ again: every object that follows from the contracts and from the tables of
                           variables
+  schemas                 writes k8s/schemas/kinds/ again from the Go modules of the operators whose resources are used
   image [--tag TAG] [--base IMAGE]
                           builds the image, with docker where its daemon answers and with buildah otherwise
   node up|down|status     a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
@@ -47,6 +49,8 @@ async function main(): Promise<number> {
       return 0;
     case "render":
       return render(args);
+    case "schemas":
+      return writeSchemas(args);
     case "image":
       return imageCommand(args);
     case "node":

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
 import { renderBase } from "#k8s/objects/render.ts";
 import { calleesOf, serviceNames } from "#kit/contract/contracts.ts";
-import { modelOf } from "./support/k8s/models.ts";
+import { faultOf } from "./support/k8s/models.ts";
 import { type Cluster, clusterOf, isAllowed } from "./support/k8s/network.ts";
 import { root } from "./support/tidy/sources.ts";
 
@@ -16,9 +16,6 @@ interface Loaded {
   readonly metadata: { readonly name: string };
   readonly spec?: Record<string, unknown>;
 }
-
-// Kinds that an operator in the cluster defines.
-const isOfAnOperator = /^(monitoring|cert-manager)\./;
 
 describe("the manifests", () => {
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(path =>
@@ -40,14 +37,12 @@ describe("the manifests", () => {
     }
   });
 
-  it("are valid by the schemas of the Kubernetes API", () => {
-    for (const object of objects.filter(({ apiVersion }) => !isOfAnOperator.test(apiVersion))) {
-      const Model = modelOf(object);
-      expect(
-        () => new Model(object as never).validate(),
-        `${object.kind} ${object.metadata.name}`,
-      ).not.to.throw();
-    }
+  it("are valid by the schemas of the Kubernetes API and of the operators whose resources they use", () => {
+    const faults = objects.flatMap(object => {
+      const fault = faultOf(object);
+      return fault === undefined ? [] : [`${object.kind} ${object.metadata.name}: ${fault}`];
+    });
+    expect(faults).to.deep.equal([]);
   });
 
   it("have a deployment, an address, a disruption budget and an autoscaler for every service", () => {

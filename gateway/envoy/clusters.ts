@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
+import { upstreamLimits } from "../limits.ts";
 import { type RouteTable, routedServices } from "../routes.ts";
-import { type Config, typed, typedConfig } from "./config.ts";
+import { type Config, seconds, typed, typedConfig } from "./config.ts";
 import type { Address, EnvoyOptions, ServiceAddresses } from "./options.ts";
 import { useTlsSecrets } from "./tls-secrets.ts";
 
@@ -57,15 +58,17 @@ function findAddresses(options: EnvoyOptions, name: string): ServiceAddresses {
   return addresses;
 }
 
-/** Shorter than the 65 s after which services close an idle connection: a request must not race with a close. */
-const common = { idle_timeout: "30s" };
+const common = { idle_timeout: seconds(upstreamLimits.idleTimeoutMs) };
 
 const http1 = { http_protocol_options: {} };
 
 const http2 = {
   http2_protocol_options: {
-    max_concurrent_streams: 100,
-    connection_keepalive: { interval: "30s", timeout: "5s" },
+    max_concurrent_streams: upstreamLimits.streamsPerConnection,
+    connection_keepalive: {
+      interval: seconds(upstreamLimits.keepAlive.intervalMs),
+      timeout: seconds(upstreamLimits.keepAlive.timeoutMs),
+    },
   },
 };
 
@@ -74,12 +77,17 @@ function createCluster(name: string, addresses: readonly Address[], protocol: Co
   return {
     name,
     type: addresses.every(({ host }) => isIP(host)) ? "STATIC" : "STRICT_DNS",
-    connect_timeout: "1s",
+    connect_timeout: seconds(upstreamLimits.connectTimeoutMs),
     // Least request would prefer a replica that has just died.
     lb_policy: "ROUND_ROBIN",
     circuit_breakers: {
       thresholds: [
-        { max_connections: 256, max_pending_requests: 1024, max_requests: 2048, retry_budget: retryBudget },
+        {
+          max_connections: upstreamLimits.connections,
+          max_pending_requests: upstreamLimits.pendingRequests,
+          max_requests: upstreamLimits.requests,
+          retry_budget: retryBudget,
+        },
       ],
     },
     outlier_detection: ejectUnreachable,
@@ -98,21 +106,21 @@ function createCluster(name: string, addresses: readonly Address[], protocol: Co
   };
 }
 
-/**
- * At most a tenth of the requests in flight may be retries, so that a service in trouble does not get twice the load.
- */
-const retryBudget = { budget_percent: { value: 10 }, min_retry_concurrency: 10 };
+const retryBudget = {
+  budget_percent: { value: upstreamLimits.retries.percentOfRequests },
+  min_retry_concurrency: upstreamLimits.retries.always,
+};
 
 /** Ejects a replica that cannot be reached for a short time. Error responses do not count. */
 const ejectUnreachable = {
   split_external_local_origin_errors: true,
-  consecutive_local_origin_failure: 3,
+  consecutive_local_origin_failure: upstreamLimits.ejection.failures,
   enforcing_consecutive_5xx: 0,
   enforcing_consecutive_gateway_failure: 0,
   enforcing_success_rate: 0,
   enforcing_local_origin_success_rate: 0,
-  interval: "1s",
-  base_ejection_time: "1s",
+  interval: seconds(upstreamLimits.ejection.intervalMs),
+  base_ejection_time: seconds(upstreamLimits.ejection.baseMs),
   max_ejection_time: "10s",
   // Where all are ejected, Envoy uses all again. With a lower limit, a replica that has just come back and is still
   // ejected would keep calls on another that has gone meanwhile.

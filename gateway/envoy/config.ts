@@ -16,13 +16,10 @@ export function seconds(milliseconds: number): string {
   return `${milliseconds / 1000}s`;
 }
 
-/** Text as a regular expression that matches it. */
-export function escapeRegex(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
+/** The content types of gRPC but not those of gRPC-Web. */
+export const grpcContentTypes = "application/grpc([+;].*)?";
 
-/** Matches the content types of gRPC but not those of gRPC-Web. */
 export const grpcContentType: Config = {
   name: "content-type",
-  string_match: { safe_regex: { regex: "application/grpc([+;].*)?" } },
+  string_match: { safe_regex: { regex: grpcContentTypes } },
 };

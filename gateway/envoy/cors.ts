@@ -1,37 +1,42 @@
-import { type Config, escapeRegex, typedConfig } from "./config.ts";
+import { escapeRegex } from "../routes.ts";
+import { type Config, typedConfig } from "./config.ts";
 
-const requestHeaders = [
-  "authorization",
-  "baggage",
-  "content-type",
-  "connect-protocol-version",
-  "connect-timeout-ms",
-  "grpc-timeout",
-  "idempotency-key",
-  "traceparent",
-  "tracestate",
-  "x-grpc-web",
-  "x-user-agent",
-];
+/** What browsers on other origins may send and read. */
+export const crossOrigin = {
+  methods: ["GET", "POST"],
+  requestHeaders: [
+    "authorization",
+    "baggage",
+    "content-type",
+    "connect-protocol-version",
+    "connect-timeout-ms",
+    "grpc-timeout",
+    "idempotency-key",
+    "traceparent",
+    "tracestate",
+    "x-grpc-web",
+    "x-user-agent",
+  ],
+  responseHeaders: [
+    "grpc-status",
+    "grpc-message",
+    "grpc-status-details-bin",
+    "idempotent-replayed",
+    "retry-after",
+    "x-request-id",
+  ],
+  maxAgeSeconds: 7200,
+};
 
-const responseHeaders = [
-  "grpc-status",
-  "grpc-message",
-  "grpc-status-details-bin",
-  "idempotent-replayed",
-  "retry-after",
-  "x-request-id",
-];
-
-/** What browsers on other origins may send and read. Credentials are allowed for the refresh cookie. */
+/** The policy of all routes. Credentials are allowed for the refresh cookie. */
 export function createCorsPolicy(allowedOrigins: readonly string[]): Config {
   return typedConfig("envoy.extensions.filters.http.cors.v3.CorsPolicy", {
     allow_origin_string_match: allowedOrigins.map(matchOrigin),
-    allow_methods: "GET, POST",
-    allow_headers: requestHeaders.join(", "),
-    expose_headers: responseHeaders.join(", "),
+    allow_methods: crossOrigin.methods.join(", "),
+    allow_headers: crossOrigin.requestHeaders.join(", "),
+    expose_headers: crossOrigin.responseHeaders.join(", "),
     allow_credentials: true,
-    max_age: "7200",
+    max_age: String(crossOrigin.maxAgeSeconds),
     forward_not_matching_preflights: false,
   });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { bodyLimitBytes, type RateClass, type Route } from "../routes.ts";
+import { clientLimits } from "../limits.ts";
+import type { Route } from "../routes.ts";
 import { type Config, typed } from "./config.ts";
 import { defaultRates, type EnvoyOptions, type RateLimit } from "./options.ts";
 
@@ -18,26 +19,37 @@ export const tokenOptional = "optional";
 export function createHttpFilters(options: EnvoyOptions): Config[] {
   return [
     typed(corsFilter, `${filters}.cors.v3.Cors`),
-    typed(luaFilter, `${filters}.lua.v3.Lua`, { default_source_code: { inline_string: prepareRequest } }),
-    createRateFilter(options.rates ?? defaultRates),
+    createLuaFilter(),
+    createRateFilter(options),
     createJwtFilter(options),
-    // Counts bytes as they pass; does not buffer the body.
-    typed("envoy.filters.http.body_size_limit", `${filters}.body_size_limit.v3.BodySizeLimit`, {
-      max_request_bytes: bodyLimitBytes,
-    }),
+    createBodyLimit(),
     typed("envoy.filters.http.router", `${filters}.router.v3.Router`, { suppress_envoy_headers: true }),
   ];
 }
 
+/** Finds the caller's language, and refuses on the routes whose metadata say so. */
+export function createLuaFilter(): Config {
+  return typed(luaFilter, `${filters}.lua.v3.Lua`, {
+    default_source_code: { inline_string: prepareRequest },
+  });
+}
+
 const prepareRequest = readFileSync(new URL("prepare-request.lua", import.meta.url), "utf8");
 
+/** Counts bytes as they pass; does not buffer the body. */
+export function createBodyLimit(): Config {
+  return typed("envoy.filters.http.body_size_limit", `${filters}.body_size_limit.v3.BodySizeLimit`, {
+    max_request_bytes: clientLimits.bodyBytes,
+  });
+}
+
 /** The metadata from which the rate filter reads the class of a route. */
-export function createRateMetadata({ rate }: Route): Config {
-  return { filter_metadata: { gateway: { rate } } };
+export function createRateMetadata({ rate }: Pick<Route, "rate">): Config {
+  return { gateway: { rate } };
 }
 
 /** Buckets are in Envoy's memory, one per class and client address; the least recently used are dropped. */
-function createRateFilter(rates: Record<RateClass, RateLimit>): Config {
+export function createRateFilter({ rates = defaultRates }: Pick<EnvoyOptions, "rates">): Config {
   return typed("envoy.filters.http.local_ratelimit", `${filters}.local_ratelimit.v3.LocalRateLimit`, {
     stat_prefix: "gateway",
     token_bucket: { max_tokens: 1_000_000, tokens_per_fill: 1_000_000, fill_interval: "1s" },
@@ -71,12 +83,19 @@ function createBucket({ requests, perSeconds }: RateLimit): Config {
 
 const always = { default_value: { numerator: 100, denominator: "HUNDRED" } };
 
+/** What a token must state besides issuer and audience. */
+export const userIds = { safe_regex: { regex: "[0-9]+" } };
+export const clockSkewSeconds = 30;
+
+/** The name by which the access log finds the claims of a token. */
+export const tokenMetadata = "token";
+
 /** Refuses a bad token early and forwards the header, because services verify tokens themselves. */
 function createJwtFilter({ issuer, audience, jwks }: EnvoyOptions): Config {
   const provider = {
     issuer,
     audiences: [audience],
-    subjects: { safe_regex: { regex: "[0-9]+" } },
+    subjects: userIds,
     remote_jwks: {
       http_uri: { uri: `http://${jwks.host}:${jwks.port}${jwks.path}`, cluster: "jwks", timeout: "2s" },
       cache_duration: `${jwks.cacheSeconds ?? 60}s`,
@@ -84,8 +103,8 @@ function createJwtFilter({ issuer, audience, jwks }: EnvoyOptions): Config {
     },
     from_headers: [{ name: "authorization", value_prefix: "Bearer " }],
     forward: true,
-    payload_in_metadata: "token",
-    clock_skew_seconds: 30,
+    payload_in_metadata: tokenMetadata,
+    clock_skew_seconds: clockSkewSeconds,
   };
   return typed(jwtFilter, `${filters}.jwt_authn.v3.JwtAuthentication`, {
     providers: { questioncloud: provider },

@@ -1,6 +1,7 @@
+import { clientLimits } from "../limits.ts";
 import type { RouteTable } from "../routes.ts";
 import { socketAddress } from "./clusters.ts";
-import { type Config, typed } from "./config.ts";
+import { type Config, seconds, typed } from "./config.ts";
 import { createHttpFilters } from "./http-filters.ts";
 import { createLocalReplies } from "./local-replies.ts";
 import { createAccessLog, createTracing } from "./observability.ts";
@@ -12,7 +13,7 @@ export function createListener(table: RouteTable, options: EnvoyOptions): Config
   return {
     name: "ingress",
     address: socketAddress({ host: options.listenHost ?? "127.0.0.1", port: options.listenPort }),
-    per_connection_buffer_limit_bytes: 1024 * 1024,
+    per_connection_buffer_limit_bytes: clientLimits.bufferBytes,
     filter_chains: [
       {
         filters: [
@@ -46,19 +47,19 @@ function createConnectionManager(table: RouteTable, options: EnvoyOptions): Conf
 }
 
 const limits = {
-  request_headers_timeout: "5s",
-  request_timeout: "60s",
-  stream_idle_timeout: "60s",
-  max_request_headers_kb: 32,
+  request_headers_timeout: seconds(clientLimits.headersTimeoutMs),
+  request_timeout: seconds(clientLimits.requestTimeoutMs),
+  stream_idle_timeout: seconds(clientLimits.streamIdleTimeoutMs),
+  max_request_headers_kb: clientLimits.headersKib,
   common_http_protocol_options: {
-    idle_timeout: "300s",
+    idle_timeout: seconds(clientLimits.idleTimeoutMs),
     headers_with_underscores_action: "DROP_HEADER",
-    max_headers_count: 100,
+    max_headers_count: clientLimits.headers,
   },
   http2_protocol_options: {
-    max_concurrent_streams: 256,
-    initial_stream_window_size: 65536,
-    initial_connection_window_size: 1024 * 1024,
+    max_concurrent_streams: clientLimits.streamsPerConnection,
+    initial_stream_window_size: clientLimits.streamWindowBytes,
+    initial_connection_window_size: clientLimits.connectionWindowBytes,
   },
 };
 
@@ -70,7 +71,7 @@ const strictPaths = {
 };
 
 /** Headers that state who the caller is or control Envoy; removed from requests that come from outside. */
-const identityHeaders = [
+export const identityHeaders = [
   "forwarded",
   "x-forwarded-client-cert",
   "x-forwarded-for",
@@ -83,6 +84,9 @@ const identityHeaders = [
   "x-user-role",
 ];
 
+/** Prefixes of such headers, which are the project's and Envoy's own. */
+export const identityHeaderPrefixes = ["x-questioncloud-", "x-envoy-"];
+
 const untrustedClients = {
   use_remote_address: true,
   server_header_transformation: "PASS_THROUGH",
@@ -93,7 +97,7 @@ const untrustedClients = {
       {
         mutations: [
           ...identityHeaders.map(remove => ({ remove })),
-          ...["x-questioncloud-", "x-envoy-"].map(prefix => ({
+          ...identityHeaderPrefixes.map(prefix => ({
             remove_on_match: { key_matcher: { prefix, ignore_case: true } },
           })),
         ],

@@ -19,7 +19,8 @@ export function createAccessLog(target: string): Config[] {
   ];
 }
 
-const accessLogFields = {
+/** The fields of a line, in the commands of Envoy. */
+export const accessLogFields = {
   time: "%START_TIME%",
   method: "%REQ(:METHOD)%",
   path: "%PATH(NQ)%",

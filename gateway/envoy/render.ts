@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { clientLimits } from "../limits.ts";
 import { createRouteTable, type RouteTable } from "../routes.ts";
 import { createClusters, socketAddress } from "./clusters.ts";
 import { type Config, typed } from "./config.ts";
@@ -20,7 +21,7 @@ function createBootstrap(table: RouteTable, options: EnvoyOptions): Config {
         typed(
           "envoy.resource_monitors.global_downstream_max_connections",
           "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-          { max_active_downstream_connections: 10_000 },
+          { max_active_downstream_connections: clientLimits.connections },
         ),
       ],
     },

@@ -1,6 +1,16 @@
-import type { HttpRoute, Route, RouteTable, RpcRoute } from "../routes.ts";
+import { upstreamLimits } from "../limits.ts";
+import {
+  escapedSlash,
+  type HttpRoute,
+  type Route,
+  type RouteTable,
+  type RpcRoute,
+  regexOf,
+  unlistedRpcs,
+  verbsOf,
+} from "../routes.ts";
 import { clusterName } from "./clusters.ts";
-import { type Config, escapeRegex, grpcContentType, seconds, typed, typedConfig } from "./config.ts";
+import { type Config, grpcContentType, seconds, typed, typedConfig } from "./config.ts";
 import { createCorsPolicy } from "./cors.ts";
 import {
   corsFilter,
@@ -17,23 +27,27 @@ export function createVirtualHost(table: RouteTable, allowedOrigins: readonly st
     name: "all",
     domains: ["*"],
     typed_per_filter_config: { [corsFilter]: createCorsPolicy(allowedOrigins) },
-    response_headers_to_remove: ["server", "x-powered-by"],
-    response_headers_to_add: [{ header: { key: "vary", value: "origin" } }],
+    response_headers_to_remove: removedFromAnswers,
+    response_headers_to_add: [{ header: varies }],
     routes: [
       { match: { path: "/healthz" }, direct_response: { status: 200 } },
-      refuse({ safe_regex: { regex: ".*%(2[fF]|5[cC]).*" } }, 400),
+      refuse({ safe_regex: { regex: escapedSlash } }, refusals.escapedSlash),
       ...table.rpc.flatMap(createRpcRoutes),
       ...table.http.flatMap(createHttpRoutes),
-      ...unknownRpcs,
+      ...createUnlistedRpcs(),
       createSiteRoute(table.site),
     ],
   };
 }
 
+/** Headers of services that callers do not get, and what a cache has to heed. */
+export const removedFromAnswers = ["server", "x-powered-by"];
+export const varies = { key: "vary", value: "origin" };
+
 /** gRPC goes to the grpc listener, everything else to the http listener. */
 function createRpcRoutes(route: RpcRoute): Config[] {
   const { path, service, access } = route;
-  const verbs = route.safe ? ["GET", "HEAD", "POST"] : ["POST"];
+  const verbs = verbsOf(route);
   const token = typedConfig("envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", {
     requirement_name: access === "public" ? tokenOptional : tokenRequired,
   });
@@ -42,26 +56,26 @@ function createRpcRoutes(route: RpcRoute): Config[] {
   return [
     { match: { path, headers: [verb("POST"), grpcContentType] }, ...grpc },
     { match: { path, headers: [verb(...verbs)] }, ...http },
-    refuse({ path }, 405, verbs),
+    refuse({ path }, refusals.otherVerbs(verbs)),
   ];
 }
 
 function createHttpRoutes(route: HttpRoute): Config[] {
   const path = matchPath(route.path);
-  const verbs = route.verb === "GET" ? ["GET", "HEAD"] : [route.verb];
+  const verbs = verbsOf(route);
   return [
     {
       match: { ...path, headers: [verb(...verbs)] },
       ...forward(route, clusterName(route.service, "http")),
       request_headers_to_remove: credentials,
     },
-    refuse(path, 405, verbs),
+    refuse(path, refusals.otherVerbs(verbs)),
   ];
 }
 
 function matchPath(path: string): Config {
-  const prefix = /^(.*\/)\{\w+\}$/.exec(path)?.[1];
-  return prefix === undefined ? { path } : { safe_regex: { regex: `${escapeRegex(prefix)}[^/]+` } };
+  const regex = regexOf(path);
+  return regex === undefined ? { path } : { safe_regex: { regex } };
 }
 
 function createSiteRoute(route: Route): Config {
@@ -72,38 +86,33 @@ function createSiteRoute(route: Route): Config {
   };
 }
 
-const credentials = ["authorization", "cookie"];
+/** Headers that only methods get. */
+export const credentials = ["authorization", "cookie"];
 
 function forward(route: Route, cluster: string, filters: Config = {}): Config {
   return {
     // The timeout starts at the end of the request.
     route: { cluster, timeout: seconds(route.timeoutMs), retry_policy: createRetry(route) },
-    metadata: createRateMetadata(route),
+    metadata: { filter_metadata: createRateMetadata(route) },
     typed_per_filter_config: filters,
   };
 }
 
-/**
- * Internal methods, methods that do not exist, health and reflection: everything that uses an RPC protocol or looks
- * like it.
- */
-const unknownRpcs = [
-  { prefix: "/questioncloud." },
-  { prefix: "/grpc." },
-  { prefix: "/", headers: [{ name: "content-type", string_match: { prefix: "application/grpc" } }] },
-  { prefix: "/", headers: [{ name: "content-type", string_match: { prefix: "application/connect+" } }] },
-  { prefix: "/", headers: [{ name: "connect-protocol-version", present_match: true }] },
-].map(match => refuse(match, 404));
+function createUnlistedRpcs(): Config[] {
+  const matches = [
+    ...unlistedRpcs.prefixes.map(prefix => ({ prefix })),
+    ...unlistedRpcs.headers.map(({ name, prefix }) => ({
+      prefix: "/",
+      headers: [prefix === undefined ? { name, present_match: true } : { name, string_match: { prefix } }],
+    })),
+  ];
+  return matches.map(match => refuse(match, refusals.unlistedRpc));
+}
 
-/**
- * Retries requests that did not reach a service and, if they may be repeated, those whose answer was lost; on another
- * replica if there is one.
- */
-function createRetry({ repeatable }: Route): Config {
-  const unsent = "connect-failure,refused-stream,reset-before-request";
+function createRetry(route: Route): Config {
   return {
-    retry_on: repeatable ? `${unsent},reset` : unsent,
-    num_retries: 2,
+    retry_on: retryTriggers(route).join(","),
+    num_retries: upstreamLimits.retries.perRequest,
     retry_host_predicate: [
       typed(
         "envoy.retry_host_predicates.previous_hosts",
@@ -115,16 +124,31 @@ function createRetry({ repeatable }: Route): Config {
 }
 
 /**
- * A route that refuses, with the HTTP methods that would be allowed. It names a cluster because the CORS filter passes
- * over direct responses; `prepare-request.lua` answers first.
+ * Retries requests that did not reach a service and, if they may be repeated, those whose answer was lost; on another
+ * replica if there is one.
  */
-function refuse(match: Config, status: number, verbs: readonly string[] = []): Config {
-  const allow = verbs.length > 0 ? { allow: verbs.join(", ") } : {};
-  return {
-    match,
-    route: { cluster: "site" },
-    metadata: { filter_metadata: { [luaFilter]: { refuse: { ":status": String(status), ...allow } } } },
-  };
+export function retryTriggers({ repeatable }: Pick<Route, "repeatable">): string[] {
+  return ["connect-failure", "refused-stream", "reset-before-request", ...(repeatable ? ["reset"] : [])];
+}
+
+/**
+ * A route that refuses. It names a cluster because the CORS filter passes over direct responses; `prepare-request.lua`
+ * answers first.
+ */
+function refuse(match: Config, metadata: Config): Config {
+  return { match, route: { cluster: "site" }, metadata: { filter_metadata: metadata } };
+}
+
+/** The metadata of routes that refuse, by their reason. */
+export const refusals = {
+  escapedSlash: refuseWith(400),
+  unlistedRpc: refuseWith(404),
+  /** Names the HTTP methods that would be allowed. */
+  otherVerbs: (verbs: readonly string[]) => refuseWith(405, { allow: verbs.join(", ") }),
+};
+
+function refuseWith(status: number, headers: Readonly<Record<string, string>> = {}): Config {
+  return { [luaFilter]: { refuse: { ":status": String(status), ...headers } } };
 }
 
 function verb(...verbs: string[]): Config {

@@ -2,6 +2,7 @@ import { parse, stringify } from "yaml";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import { renderEnvoy } from "#gateway/envoy/render.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
+import { createGatewayApi } from "../gateway-api/gateway.ts";
 import { dashboardFiles } from "../observability/dashboard-files.ts";
 import { monitoringObjects } from "../observability/rules.ts";
 import { gatewayPart } from "./gateway.ts";
@@ -62,10 +63,21 @@ export async function renderBase(): Promise<ReadonlyMap<string, string>> {
     ...observing.map(({ name, objects }) => [`observability/${name}.yaml`, print(objects)] as const),
     ...dashboardFiles().map(([file, text]) => [`observability/${file}`, text] as const),
     ["observability/monitoring.yaml", print(monitoringObjects())],
+    ...gatewayApiFiles(),
     ["production/kustomization.yaml", print([production.kustomization])],
     ...Object.entries(production.objects).map(([name, all]) => [`production/${name}`, print(all)] as const),
     ...Object.entries(production.texts).map(([name, text]) => [`production/${name}`, text] as const),
   ]);
+}
+
+/** The gateway once more, for clusters that have Envoy Gateway. */
+function gatewayApiFiles(): (readonly [path: string, text: string])[] {
+  const files = Object.entries(createGatewayApi(readEnvoyOptions(envoyVariables)));
+  const resources = files.map(([name]) => `${name}.yaml`);
+  return [
+    ["gateway-api/kustomization.yaml", print([{ ...kustomizationHead, resources } as KubernetesObject])],
+    ...files.map(([name, objects]) => [`gateway-api/${name}.yaml`, print(objects)] as const),
+  ];
 }
 
 /** How the gateway finds the services of a cluster. */

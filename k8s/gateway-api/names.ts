@@ -1,0 +1,49 @@
+import type { KubernetesObject } from "../objects/part.ts";
+
+/** The namespace of the objects: patches name Envoy's resources by it. */
+export const namespace = "questioncloud";
+export const gatewayName = "questioncloud";
+export const listenerName = "http";
+
+const routeApi = "gateway.networking.k8s.io";
+export const envoyApi = "gateway.envoyproxy.io";
+const versions = { [routeApi]: "v1", [envoyApi]: "v1alpha1" };
+
+type Labels = Readonly<Record<string, string>>;
+
+/** An object of the Gateway API. */
+export function routeObject(kind: string, name: string, spec: object, labels: Labels = {}): KubernetesObject {
+  return objectOf(routeApi, kind, name, spec, labels);
+}
+
+/** An object of Envoy Gateway. */
+export function envoyObject(kind: string, name: string, spec: object): KubernetesObject {
+  return objectOf(envoyApi, kind, name, spec, {});
+}
+
+function objectOf(
+  group: keyof typeof versions,
+  kind: string,
+  name: string,
+  spec: object,
+  labels: Labels,
+): KubernetesObject {
+  const metadata = {
+    name,
+    namespace,
+    labels: {
+      "app.kubernetes.io/name": "gateway",
+      "app.kubernetes.io/part-of": "questioncloud",
+      ...labels,
+    },
+  };
+  return { apiVersion: `${group}/${versions[group]}`, kind, metadata, spec } as KubernetesObject;
+}
+
+/** The gateway, as a target of policies. */
+export const theGateway = { group: routeApi, kind: "Gateway", name: gatewayName };
+
+/** Routes of both kinds that have a label. */
+export function routesWith(matchLabels: Labels) {
+  return ["HTTPRoute", "GRPCRoute"].map(kind => ({ group: routeApi, kind, matchLabels }));
+}
