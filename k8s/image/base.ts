@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { unpackDebian } from "../debian.ts";
+import { unpackDebian } from "#dev/stack/servers/debian.ts";
 import { run } from "../node/run.ts";
 import { root } from "./root.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { unpackDebian } from "../debian.ts";
+import { unpackDebian } from "#dev/stack/servers/debian.ts";
 import { run } from "../node/run.ts";
 
 /** A program that builds images. */

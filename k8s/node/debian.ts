@@ -1,6 +1,6 @@
 import { cpSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { unpackDebian } from "../debian.ts";
+import { unpackDebian } from "#dev/stack/servers/debian.ts";
 import type { NodeFolders } from "./folders.ts";
 
 const packages = [
