@@ -12,7 +12,7 @@ export function invariantsPart(): Part {
   const needs = needsFor(variablesOf(invariantsConfig(serviceNames)), {});
   const template = podOf({
     part: "invariants",
-    command: ["ops/verify-invariants.ts", "--listen", `0.0.0.0:${ports.probe}`],
+    command: ["ops/verify-invariants.js", "--listen", `0.0.0.0:${ports.probe}`],
     needs,
     keys: false,
     ownSecrets: true,

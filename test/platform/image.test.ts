@@ -11,6 +11,7 @@ import { type PortBlock, reservePorts } from "#dev/stack/servers/ports.ts";
 import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { bundle } from "#k8s/image/bundle.ts";
 import { bytesIn } from "#k8s/image/sizes.ts";
+import { createBase } from "#k8s/objects/render.ts";
 import type { Environment } from "#kit/process/config.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { sharedRuntime } from "../support/events/shared-runtime.ts";
@@ -71,6 +72,16 @@ describe("the bundle that the image is made of", () => {
     const packages = readdirSync(join(app, "node_modules"));
     expect(packages).to.include("mariadb").and.not.include.members(["mocha", "typescript", "esbuild"]);
     expect(existsSync(join(app, "dev"))).to.equal(false);
+  });
+
+  it("has what every pod of the image starts", async () => {
+    const { serving, jobs, observing } = await createBase();
+    const objects = JSON.stringify([...serving, ...jobs, ...observing].flatMap(part => part.objects));
+    const started = [...objects.matchAll(/"image":"questioncloud","args":\["([^"]+)"/g)].map(
+      ([, file = ""]) => file,
+    );
+    expect(started).to.include.members(["services/main.js", "ops/migrate.js", "ops/verify-invariants.js"]);
+    expect(started.filter(file => !existsSync(join(app, file)))).to.deep.equal([]);
   });
 
   it("serves, and exports the spans of its gRPC calls", async () => {
