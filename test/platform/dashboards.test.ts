@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { silentNarrator } from "#dev/demo/narrator.ts";
 import { playStory } from "#dev/demo/story.ts";
 import { observeStack } from "#dev/stack/observe.ts";
+import { root } from "#dev/stack/root.ts";
 import { askAllQueries } from "#k8s/observability/ask-prometheus.ts";
 import { signUpAdmin } from "../support/market/people.ts";
 import { requirePromtool } from "../support/observability/promtool.ts";
@@ -47,6 +50,17 @@ describe("a Prometheus that scraped during a sale", () => {
     expect(empty.map(({ dashboard, panel, expr }) => `${dashboard}, ${panel}: ${expr}`).join("\n")).to.equal(
       "",
     );
+  });
+
+  it("answers what docs/on-call.md asks it", async () => {
+    const page = readFileSync(join(root, "docs/on-call.md"), "utf8");
+    const queries = [...page.matchAll(/^\s*ask '(.+)'$/gm)].map(([, query = ""]) => query);
+    expect(queries).to.have.length.greaterThan(5);
+    for (const query of queries.filter(each => !each.startsWith("ALERTS"))) {
+      const answer = await fetch(`${prometheusUrl}/api/v1/query?${new URLSearchParams({ query })}`);
+      const { data } = (await answer.json()) as { data?: { result: object[] } };
+      expect(data?.result, query).to.have.length.greaterThan(0);
+    }
   });
 
   it("has loaded every rule, and none fails or fires but those of a young stack", async () => {
