@@ -1,11 +1,8 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
 
 /** Where the server is, and as whom it is dumped. */
 export interface Server {
@@ -14,15 +11,18 @@ export interface Server {
   readonly adminUrl: string;
 }
 
-/** Dumps one schema as it is at one instant, while others write to it. Returns the file. */
-export async function dumpSchema(server: Server, schema: string, dir: string): Promise<string> {
-  const file = join(dir, `${schema}.sql`);
+/** Dumps schemas as all of them are at one instant, while others write to them. Returns the file. */
+export async function dumpSchemas(server: Server, schemas: readonly string[], dir: string): Promise<string> {
+  const file = join(dir, `${schemas.join("-")}.sql`);
   const args = [
     ...connectionArgs(server),
+    // One transaction over all schemas: what is in a row of one is in the rows of the others.
     "--single-transaction",
     "--skip-lock-tables",
     "--hex-blob",
-    schema,
+    "--add-drop-database",
+    "--databases",
+    ...schemas,
   ];
   const dump = spawn(server.dumpProgram, args, {
     env: environmentOf(server),
@@ -35,25 +35,22 @@ export async function dumpSchema(server: Server, schema: string, dir: string): P
   const ended = new Promise<number | null>(resolve => dump.once("close", resolve));
   await pipeline(dump.stdout, createWriteStream(file));
   if ((await ended) !== 0) {
-    throw new Error(`${schema} was not dumped: ${problems}`);
+    throw new Error(`${schemas.join(", ")} not dumped: ${problems}`);
   }
   return file;
 }
 
-/** Loads a dump into an empty schema. */
-export async function loadSchema(server: Server, schema: string, file: string): Promise<void> {
-  const charset = "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci";
-  const recreate = `DROP DATABASE \`${schema}\`; CREATE DATABASE \`${schema}\` ${charset}`;
-  await run(server.loadProgram, [...connectionArgs(server), "-e", recreate], { env: environmentOf(server) });
+/** Puts the schemas of a dump in place of those that are there. */
+export async function loadDump(server: Server, file: string): Promise<void> {
   const input = await open(file);
   try {
-    const load = spawn(server.loadProgram, [...connectionArgs(server), schema], {
+    const load = spawn(server.loadProgram, connectionArgs(server), {
       env: environmentOf(server),
       stdio: [input.fd, "ignore", "inherit"],
     });
     const code = await new Promise<number | null>(resolve => load.once("close", resolve));
     if (code !== 0) {
-      throw new Error(`${schema} was not loaded`);
+      throw new Error(`${file} was not loaded`);
     }
   } finally {
     await input.close();

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { ChargePackage, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { ReviewService } from "#gen/questioncloud/review/v1/review_pb.ts";
 import { chargePoints } from "../demo/charging.ts";
+import { payAtPage } from "../demo/payment-page.ts";
 import { type Person, signUp } from "../demo/signing-up.ts";
 import type { Stage } from "../demo/stage.ts";
 import { waitFor } from "../demo/wait.ts";
@@ -20,20 +22,31 @@ const buyersBefore = 8;
 const pauseMs = 200;
 
 /**
- * Users who sign up and charge points with money, one after the other, and buyers with points who buy questions and
- * review one. Points that were charged and spent between two dumps would be lost to point and known to pay.
+ * Users who sign up and charge points with money, and users who charge again, one after the other, and buyers with
+ * points who buy questions and review one. Points that were charged and spent between two dumps are lost to point and
+ * known to pay; those charged after the last dump are known to the PSP alone.
  */
 export async function startLoad(stage: Stage, questionIds: readonly bigint[]): Promise<Load> {
   const done = { charges: 0, purchases: 0 };
   const rich: Person[] = [];
   const charged: Person[] = [];
-  const charge = async (into: Person[]) => {
+  const join = async () => {
     const buyer = await signUp(stage, "박수험");
     await chargePoints(stage, buyer);
     done.charges += 1;
-    into.push(buyer);
+    return buyer;
   };
-  await Promise.all(Array.from({ length: buyersBefore }, () => charge(rich)));
+  const regulars = await Promise.all(Array.from({ length: buyersBefore }, join));
+  rich.push(...regulars);
+  const chargeInTurn = async () => {
+    charged.push(await join());
+    const [regular] = regulars.splice(0, 1);
+    if (regular !== undefined) {
+      await chargeAgain(stage, regular);
+      done.charges += 1;
+      regulars.push(regular);
+    }
+  };
   let stopping = false;
   const loop = async (work: () => Promise<unknown>) => {
     while (!stopping) {
@@ -47,7 +60,7 @@ export async function startLoad(stage: Stage, questionIds: readonly bigint[]): P
     }
     await delay(pauseMs);
   };
-  const ended = Promise.all([loop(() => charge(charged)), loop(buy)]);
+  const ended = Promise.all([loop(chargeInTurn), loop(buy)]);
   // A failure is reported when the load is stopped.
   ended.catch(() => {});
   return {
@@ -58,6 +71,14 @@ export async function startLoad(stage: Stage, questionIds: readonly bigint[]): P
       await ended;
     },
   };
+}
+
+/** The story of the demo ends with what was charged in the wallet; this buyer has more. */
+async function chargeAgain(stage: Stage, buyer: Person): Promise<void> {
+  const points = stage.api.client(PointService, buyer.token);
+  const { checkout } = await points.createCharge({ requestId: randomUUID(), package: ChargePackage.C });
+  const { chargeId, paymentKey, amountPoints } = await payAtPage(checkout?.url ?? "");
+  await points.confirmCharge({ chargeId, paymentKey, amountPoints });
 }
 
 async function buyOnce(stage: Stage, buyer: Person, questionIds: readonly bigint[]): Promise<number> {

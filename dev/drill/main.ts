@@ -1,7 +1,8 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { runCommand, withoutArguments } from "#ops/command-line.ts";
+import { parseArgs } from "node:util";
+import { runCommand } from "#ops/command-line.ts";
 import { verifyInvariants } from "#ops/verify-invariants.ts";
 import { waitUntilIdle } from "#test/support/stack/wait-until-idle.ts";
 import { silentNarrator } from "../demo/narrator.ts";
@@ -12,18 +13,19 @@ import { root } from "../stack/root.ts";
 import { findBinary } from "../stack/servers/binary.ts";
 import { findDebianProgram } from "../stack/servers/debian-program.ts";
 import { claimTemporaryDirectory } from "../stack/servers/directory.ts";
-import { connectAdmin } from "../stack/servers/mariadb-schemas.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
-import { dumpSchema, type Server } from "./dump.ts";
+import { dumpSchemas, type Server } from "./dump.ts";
 import { type Load, startLoad } from "./load.ts";
-import { dumpOrder, reconcile, restoreStores } from "./restore.ts";
+import { dumpOrder, reconcile, recover, redrive, restoreStores } from "./restore.ts";
 
-const usage = `npm run restore-drill
+const usage = `npm run restore-drill -- [--apart]
 
-Starts a stack of its own, sells questions on it, dumps its databases one after the other meanwhile, sells on, kills
-the services, restores every database, replays events, rebuilds what is derived, and verifies the invariants. Prints
-a report. Touches no other stack.
+Starts a stack of its own, sells questions on it, dumps its databases meanwhile, sells on, kills the services, restores
+every database, enters again what the PSP captured and the ledger forgot, replays events, rebuilds what is derived, and
+verifies the invariants. Prints a report. Touches no other stack.
 Exits with 0 when all invariants hold at the end, 1 when one is violated or a step failed, 2 when called wrongly.
+
+  --apart  dumps one database after the other; otherwise all are dumped as they are at one instant
 `;
 
 const startMs = Date.now();
@@ -32,11 +34,36 @@ function report(line: string): void {
   process.stdout.write(`${((Date.now() - startMs) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 }
 
+function reportAll(lines: readonly string[]): void {
+  for (const line of lines) {
+    report(line);
+  }
+}
+
 // Before the first dump, between two, and after the last.
 const loadMs = 2000;
 const betweenDumpsMs = 100;
 
 async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      apart: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  return runDrill(values);
+}
+
+interface DrillOptions {
+  /** True dumps one database after the other. */
+  readonly apart: boolean;
+}
+
+async function runDrill(drillOptions: DrillOptions): Promise<number> {
   const dumpProgram = await findDebianProgram({
     debianPackage: "mariadb-client",
     program: "mariadb-dump",
@@ -48,25 +75,25 @@ async function main(): Promise<number> {
   }
   const run = await claimTemporaryDirectory(join(root, ".data"), "drill");
   const log = () => {};
-  const env = { POINT_COMPARE_POLL_MS: "500", POINT_COMPARE_RETRY_MS: "500" };
-  const options = { dir: run.dir, portBase: 23_000, log, processes: false, keepQueues: false, env };
+  const options = { dir: run.dir, portBase: 23_000, log, processes: false, keepQueues: false };
   let stack: Stack | undefined;
   try {
     stack = await startStack(options);
     report("a stack is up");
-    return await drill(stack, { dumpProgram, loadProgram, adminUrl: stack.mariadb.url });
+    return await drill(stack, { dumpProgram, loadProgram, adminUrl: stack.mariadb.url }, drillOptions);
   } finally {
     await stack?.stop();
     await run.release();
   }
 }
 
-async function drill(stack: Stack, server: Server): Promise<number> {
+async function drill(stack: Stack, server: Server, { apart }: DrillOptions): Promise<number> {
   const from = new Date();
   const load = await sell(stack);
   await delay(loadMs);
   const before = { ...load.done };
-  const files = await dumpAll(stack, server);
+  const services = dumpOrder();
+  const files = await dumpAll(stack, server, apart ? services.map(service => [service]) : [services]);
   const meanwhile = { ...load.done };
   load.spendAll();
   await delay(loadMs);
@@ -79,16 +106,18 @@ async function drill(stack: Stack, server: Server): Promise<number> {
   await stack.processes.get("all")?.kill("SIGKILL");
   report("the services are killed");
   const raised = await restoreStores(stack, server, files);
-  report(`${files.size} databases are restored; ${raised} counters are raised; queues and Redis are empty`);
+  report(
+    `${services.length} databases are restored; ${raised} counters are raised; queues and Redis are empty`,
+  );
+  reportAll(await recover(stack));
   await stack.processes.get("all")?.start();
   await waitUntilIdle(stack);
   report("before anything is reconciled:");
   await verify(stack);
-  for (const line of await reconcile(stack, from)) {
-    report(line);
-  }
+  reportAll(await reconcile(stack, from));
   await waitUntilIdle(stack);
-  report(await compareToday(stack));
+  reportAll(await redrive(stack));
+  await waitUntilIdle(stack);
   return verify(stack);
 }
 
@@ -109,39 +138,25 @@ async function sell(stack: Stack): Promise<Load> {
   );
 }
 
-async function dumpAll(stack: Stack, server: Server): Promise<ReadonlyMap<string, string>> {
+async function dumpAll(
+  stack: Stack,
+  server: Server,
+  groups: readonly (readonly string[])[],
+): Promise<readonly string[]> {
   const dir = join(stack.dir, "backup");
   mkdirSync(dir);
-  const files = new Map<string, string>();
+  const files: string[] = [];
   const beginMs = Date.now();
-  for (const schema of dumpOrder()) {
-    files.set(schema, await dumpSchema(server, schema, dir));
+  for (const schemas of groups) {
+    files.push(await dumpSchemas(server, schemas, dir));
     await delay(betweenDumpsMs);
   }
-  const bytes = [...files.values()].reduce((sum, file) => sum + statSync(file).size, 0);
+  const kibibytes = Math.round(files.reduce((sum, file) => sum + statSync(file).size, 0) / 1024);
+  const how = files.length === 1 ? "at one instant" : "one after the other";
   report(
-    `${files.size} dumps, ${Math.round(bytes / 1024)} KiB, the last ${Date.now() - beginMs} ms after the first`,
+    `${groups.flat().length} databases are dumped ${how}, ${kibibytes} KiB in ${Date.now() - beginMs} ms`,
   );
   return files;
-}
-
-/** Does today what the job that compares days does tomorrow: charges that were lost become discrepancies. */
-async function compareToday({ mariadb }: Stack): Promise<string> {
-  const sql = await connectAdmin(mariadb.url);
-  try {
-    await sql.query(
-      `INSERT IGNORE INTO point.task (kind, id, due_time)
-        VALUES ('compare-day', CONCAT('toss:', DATE(NOW() + INTERVAL 9 HOUR)), NOW(6))`,
-    );
-    const count = async (query: string) => Number((await sql.query(query))[0].n);
-    while ((await count("SELECT COUNT(*) AS n FROM point.task WHERE kind = 'compare-day'")) > 0) {
-      await delay(100);
-    }
-    const open = await count("SELECT COUNT(*) AS n FROM point.discrepancy WHERE resolve_time IS NULL");
-    return `the PSP has ${open} payments that the restored ledger lacks; each is an open discrepancy`;
-  } finally {
-    await sql.end();
-  }
 }
 
 async function verify({ env }: Stack): Promise<number> {
@@ -154,4 +169,4 @@ async function verify({ env }: Stack): Promise<number> {
   return violated.length === 0 ? 0 : 1;
 }
 
-await runCommand("restore-drill", () => withoutArguments(usage, main));
+await runCommand("restore-drill", main);

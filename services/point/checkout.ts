@@ -5,7 +5,7 @@ import type { Psp } from "./psp/psp.ts";
 
 /** What a client needs to send the buyer to the payment page. */
 export function checkoutOf(
-  { chargeId, amountPoints }: Charge,
+  { chargeId, userId, amountPoints }: Charge,
   psp: Pick<Psp, "checkout" | "returnNames">,
   siteUrl: string,
 ): MessageInitShape<typeof CheckoutSchema> {
@@ -17,5 +17,5 @@ export function checkoutOf(
     successUrl.searchParams.set(`${field}Name`, name);
   }
   const failUrl = new URL("/charge/fail", siteUrl);
-  return { ...psp.checkout({ chargeId, amountPoints, orderName, successUrl, failUrl }), orderName };
+  return { ...psp.checkout({ chargeId, userId, amountPoints, orderName, successUrl, failUrl }), orderName };
 }

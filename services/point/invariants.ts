@@ -12,7 +12,7 @@ import { createLog } from "#kit/process/log.ts";
 import { chargeTask } from "./db/charges.ts";
 import { compareTask } from "./db/compared-days.ts";
 import { type ChargeState, chargeTransitions } from "./domain/charge-rules.ts";
-import { koreanDayOf } from "./domain/korean-time.ts";
+import { recentDays } from "./domain/korean-time.ts";
 import { ledgerInvariant } from "./ledger-invariant.ts";
 import { createPsps, type pspConfig } from "./psp/psps.ts";
 
@@ -138,8 +138,6 @@ export async function readDifferences(
   );
 }
 
-const dayMs = 86_400_000;
-
 /** What every PSP captured and did not refund in the last `days` Korean days, today included, by order id. */
 export async function readCapturedPoints(
   config: Config<typeof pspConfig>,
@@ -147,9 +145,8 @@ export async function readCapturedPoints(
 ): Promise<Map<string, bigint>> {
   const captured = new Map<string, bigint>();
   for (const psp of createPsps(config, { log: createLog("point", "silent") }).all) {
-    for (let age = days - 1; age >= 0; age--) {
-      const transactions = psp.listTransactions(koreanDayOf(Date.now() - age * dayMs));
-      for await (const row of transactions) {
+    for (const day of recentDays(days)) {
+      for await (const row of psp.listTransactions(day)) {
         if (row.kind !== "unreadable") {
           const delta = row.kind === "capture" ? row.amountPoints : -row.amountPoints;
           captured.set(row.chargeId, (captured.get(row.chargeId) ?? 0n) + delta);

@@ -1,5 +1,7 @@
+import type { Database } from "#kit/data/database.ts";
 import { describeRows, type Invariant, stateInvariant, taskInvariant } from "#kit/data/invariants.ts";
 import { mailTask } from "./db/mails.ts";
+import { findUser } from "./db/users.ts";
 import { withdrawalTask } from "./db/withdrawals.ts";
 import { mailTransitions } from "./domain/mail.ts";
 import { userTransitions } from "./domain/user.ts";
@@ -72,3 +74,9 @@ export const invariants: readonly Invariant[] = [
   }),
   taskInvariant({ kind: mailTask, table: "mail", id: "mail_id", waiting: "state = 'PENDING'" }),
 ];
+
+/** True for a user who has an account; one who withdrew has none. */
+export async function hasAccount(database: Database, userId: bigint): Promise<boolean> {
+  const user = await findUser(database, userId);
+  return user !== undefined && user.status !== "WITHDRAWN";
+}

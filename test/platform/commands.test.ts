@@ -14,6 +14,7 @@ const commands = {
   events: "ops/events.ts",
   config: "ops/config.ts",
   "verify-invariants": "ops/verify-invariants.ts",
+  "recover-charges": "ops/recover-charges.ts",
   "grant-admin": "ops/grant-admin.ts",
   gateway: "gateway/main.ts",
   k8s: "k8s/main.ts",

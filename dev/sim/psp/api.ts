@@ -14,6 +14,10 @@ import { perform, type Work } from "./scripted.ts";
 import { listTransactions } from "./transactions.ts";
 
 export const orderIdShape = z.string().regex(/^[A-Za-z0-9_-]{6,64}$/);
+/** What an order may carry, and its payment shows. */
+export const metadataShape = z
+  .record(z.string().max(40), z.string().max(500))
+  .refine(fields => Object.keys(fields).length <= 5);
 const amountShape = z.int().positive();
 
 const confirmBody = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { orderIdShape } from "./api.ts";
+import { metadataShape, orderIdShape } from "./api.ts";
 import { PspFailure } from "./failures.ts";
 import { type Call, type Reply, type Route, readText } from "./http.ts";
 import { renderNotice, renderPaymentPage } from "./page-html.ts";
@@ -15,6 +15,7 @@ const query = z.object({
     .string()
     .regex(/^[1-9]\d{0,9}$/)
     .transform(Number),
+  metadata: z.string().transform(parseJson).pipe(metadataShape).optional(),
   successUrl: z.string().max(2_000),
   failUrl: z.string().max(2_000),
 });
@@ -24,6 +25,15 @@ const form = z.object({
   action: z.enum(["pay", "cancel"]),
   method: z.enum(["card", "easyPay", "declinedCard"]).default("card"),
 });
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue("not JSON");
+    return z.NEVER;
+  }
+}
 
 interface PageDeps {
   clientKey: string;

@@ -10,6 +10,9 @@ export type PaymentStatus =
 
 export type Method = "card" | "easyPay" | "virtualAccount" | "declinedCard";
 
+/** What the shop gave its order to carry. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /** Toss's Payment object, version 2022-11-16, as it goes over the wire. */
 export interface Payment {
   mId: string;
@@ -44,7 +47,7 @@ export interface Payment {
   cashReceipt: null;
   cashReceipts: null;
   discount: null;
-  metadata: null;
+  metadata: Metadata | null;
   secret: string | null;
   failure: { code: string; message: string } | null;
   receipt: { url: string } | null;
@@ -101,6 +104,7 @@ export interface OpenRequest {
   orderId: string;
   orderName: string;
   amount: number;
+  metadata?: Metadata | undefined;
   successUrl: string;
   failUrl: string;
 }
@@ -141,7 +145,7 @@ export function createRecord(request: OpenRequest, paymentKey: string): PaymentR
     cashReceipt: null,
     cashReceipts: null,
     discount: null,
-    metadata: null,
+    metadata: request.metadata ?? null,
     secret: null,
     failure: null,
     receipt: null,

@@ -1,6 +1,6 @@
 import type { LoggedCall } from "./call-log.ts";
 import type { LedgerRow, LedgerTotals } from "./ledger.ts";
-import type { Method, Payment } from "./payment.ts";
+import type { Metadata, Method, Payment } from "./payment.ts";
 import type { ScriptInput } from "./script.ts";
 
 /** The other side of the PSP, for tests: what buyers, card companies and the PSP's own staff do. */
@@ -20,9 +20,14 @@ export function createPspSim(url: string) {
 
   return {
     /** A buyer who has chosen a method and authenticated; answers the payment key. */
-    async authorize(orderId: string, amount: number, method: Method = "card"): Promise<string> {
+    async authorize(
+      orderId: string,
+      amount: number,
+      method: Method = "card",
+      metadata?: Metadata,
+    ): Promise<string> {
       const path = `/sim/charges/${orderId}/authorize`;
-      return (await post<{ paymentKey: string }>(path, { amount, method })).paymentKey;
+      return (await post<{ paymentKey: string }>(path, { amount, method, metadata })).paymentKey;
     },
     script: (orderId: string, script: ScriptInput) => post(`/sim/charges/${orderId}/script`, script),
     charge: (orderId: string) =>

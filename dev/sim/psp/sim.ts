@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { orderIdShape } from "./api.ts";
+import { metadataShape, orderIdShape } from "./api.ts";
 import type { CallLog } from "./call-log.ts";
 import { PspFailure } from "./failures.ts";
 import { type Call, json, type Reply, type Route, readJson } from "./http.ts";
@@ -12,6 +12,7 @@ import type { Webhooks } from "./webhooks.ts";
 const authorizeBody = z.strictObject({
   amount: z.int().positive(),
   orderName: z.string().min(1).max(100).default("포인트 충전"),
+  metadata: metadataShape.optional(),
   method: z.enum(["card", "easyPay", "virtualAccount", "declinedCard"]).default("card"),
 });
 const cancelBody = z.strictObject({
@@ -39,11 +40,12 @@ export function createSim(deps: SimDeps): Route[] {
   }
 
   async function handleAuthorize(call: Call): Promise<Reply> {
-    const { amount, orderName, method } = await readJson(call, authorizeBody);
+    const { amount, orderName, metadata, method } = await readJson(call, authorizeBody);
     const record = openPayment(payments, {
       orderId: orderOf(call),
       orderName,
       amount,
+      metadata,
       successUrl: "",
       failUrl: "",
     });

@@ -1,5 +1,5 @@
 import { DataTypes } from "sequelize";
-import type { Queryable } from "#kit/data/database.ts";
+import type { Queryable, Tx } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { table } from "#kit/data/model.ts";
 import type { DiscrepancyKind } from "../domain/charge-rules.ts";
@@ -61,6 +61,15 @@ export function listDiscrepancies(
 
 export function findDiscrepancy(from: Queryable, discrepancyId: bigint): Promise<Discrepancy | undefined> {
   return discrepancies(from).find({ where: { discrepancyId } });
+}
+
+/** Closes the difference that says a payment has no charge, where there is one. */
+export async function resolveMissingCredit(tx: Tx, chargeId: string, note: string): Promise<void> {
+  await tx.execute(
+    `UPDATE discrepancy SET resolve_time = NOW(6), note = ?
+      WHERE kind = 'MISSING_CREDIT' AND charge_id = ? AND resolve_time IS NULL`,
+    [note, chargeId],
+  );
 }
 
 /** Closes a difference. Returns false where it is closed or unknown. */

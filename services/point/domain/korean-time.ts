@@ -8,6 +8,12 @@ export function koreanDayOf(timeMs: number): string {
   return dayNameOf(koreanDayNumber(timeMs));
 }
 
+/** The last Korean days, oldest first, today among them. */
+export function recentDays(count: number): string[] {
+  const today = koreanDayNumber(Date.now());
+  return Array.from({ length: count }, (_, index) => dayNameOf(today - count + 1 + index));
+}
+
 /** The Korean month of a time, such as 2026-11. */
 export function koreanMonthOf(timeMs: number): string {
   return koreanDayOf(timeMs).slice(0, 7);

@@ -66,6 +66,8 @@ type PspUnknownCause =
 
 export interface PspPayment {
   chargeId: string;
+  /** The user of its order; undefined where the PSP does not say. Not proof: the buyer's browser passed it on. */
+  userId: bigint | undefined;
   paymentKey: string;
   status: PspPaymentStatus;
   amountPoints: bigint;
@@ -134,6 +136,8 @@ type PspHeaders = Readonly<Record<string, string | string[] | undefined>>;
 /** An order that is about to be paid. */
 export interface PspOrder {
   chargeId: string;
+  /** Kept by the PSP with the payment, so that a charge which we lost can be told whose it was. */
+  userId: bigint;
   amountPoints: bigint;
   /** Shown on the payment page. */
   orderName: string;

@@ -28,6 +28,16 @@ export const tossPayment = z.object({
   receipt: z.object({ url: z.string().max(2_000) }).nullish(),
   failure: z.object({ code: z.string().max(200), message: z.string().max(2_000) }).nullish(),
   lastTransactionKey: z.string().max(200).nullish(),
+  // The buyer's browser passes it on: what is not ours is as good as none.
+  metadata: z
+    .object({
+      userId: z
+        .string()
+        .regex(/^[1-9]\d{0,17}$/)
+        .transform(BigInt),
+    })
+    .nullish()
+    .catch(undefined),
   cancels: z
     .array(z.object({ transactionKey: z.string().max(200), cancelAmount: amount, cancelReason: z.string() }))
     .max(1_000)
@@ -52,6 +62,7 @@ const statuses: Record<TossPayment["status"], PspPaymentStatus> = {
 export function toPayment(toss: TossPayment): PspPayment {
   return {
     chargeId: toss.orderId,
+    userId: toss.metadata?.userId,
     paymentKey: toss.paymentKey,
     status: statuses[toss.status],
     amountPoints: BigInt(toss.totalAmount),
