@@ -85,8 +85,9 @@ async function runCommands(stack: Stack, commands: readonly string[][]): Promise
 }
 
 /**
- * The order of dumps that are not of one instant: pay after the participants of a purchase, so that every reservation has its purchase and every
- * paid purchase is made good by its event; user last, so that no row is about a user who is unknown.
+ * The order of dumps that are not of one instant: pay after the participants of a purchase, so that every reservation
+ * has its purchase and every paid purchase is made good by its event; user last, so that no row is about a user who is
+ * unknown.
  */
 export function dumpOrder(): string[] {
   const last = ["pay", "user"];

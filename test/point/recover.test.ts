@@ -59,7 +59,7 @@ describe("charges that the restored ledger does not know", () => {
     await requireBalanced(suite.sql, payer.userId);
   });
 
-  it("become discrepancies where no buyer or package can be told, and are left out where the money went back", async () => {
+  it("become discrepancies where buyer or package is unknown, and are left out where the money went back", async () => {
     const cases = [
       [await captured(5_000n), "the payment names no user"],
       [await captured(5_000n, { userId: "no number" }), "the payment names no user"],
@@ -87,7 +87,8 @@ describe("charges that the restored ledger does not know", () => {
   it("that are a discrepancy already are no longer one when they are entered", async () => {
     const { chargeId } = await captured(5_000n, { userId: `${payer.userId}` });
     await suite.sql.query(
-      "INSERT INTO discrepancy (kind, charge_id, our_amount_points, psp_amount_points) VALUES ('MISSING_CREDIT', ?, 0, 5000)",
+      `INSERT INTO discrepancy (kind, charge_id, our_amount_points, psp_amount_points)
+        VALUES ('MISSING_CREDIT', ?, 0, 5000)`,
       [chargeId],
     );
     await lostOf(chargeId, true);
