@@ -25,7 +25,7 @@ Variables of print, with their defaults:
 
 allowClosedPipe();
 const [command, further] = process.argv.slice(2);
-if (command === "--help" || command === "-h") {
+if ([command, further].some(each => each === "--help" || each === "-h")) {
   process.stdout.write(help);
 } else if (further !== undefined || (command !== "print" && command !== "routes")) {
   process.stderr.write(`not understood: ${further ?? command ?? "no command"}\n${help}`);

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { runCommand, UsageError } from "#ops/command-line.ts";
+import { asksForHelp, runCommand, UsageError } from "#ops/command-line.ts";
 import {
   deployCommand,
   probeCommand,
@@ -14,60 +14,92 @@ import { nodeFolders } from "./node/folders.ts";
 import { renderBase } from "./objects/render.ts";
 import { writeSchemas } from "./schemas/write.ts";
 
-const usage = `npm run k8s -- COMMAND
-
-  render                  writes k8s/base/ again: every object that follows from the contracts and from the tables of
-                          variables
-  schemas                 writes k8s/schemas/kinds/ again from the Go modules of the operators whose resources are used
-  image [--tag TAG] [--base IMAGE]
-                          builds the image, with docker where its daemon answers and with buildah otherwise
-  node up|down|status     a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
-                          first time
-  node exec COMMAND...    runs a command inside the node, such as kubectl
-  deploy [--no-demo]      runs everything on the node, fills it with sample data, and plays the demo
-  deploy --kubeconfig FILE --address IP --image NAME [--envoy-image NAME]
-                          the same on a cluster that can pull these images, with the databases of "stores"
-  probe [--kubeconfig FILE]
-                          tries every connection between the pods of a deployment, and to what none may reach
-  roll [--services NAMES] [--kubeconfig FILE]
-                          replaces, deletes, evicts, kills and stops pods while people read, charge and buy
-  verify [--kubeconfig FILE]
-                          asks an API server whether it takes every object; starts one where one is built
-  stores --address IP --gateway HOST:PORT
-                          runs databases, queues and simulators for a cluster that reaches this machine at IP, and
-                          whose gateway this machine reaches at HOST:PORT, until Ctrl-C
-`;
-
 const base = join(import.meta.dirname, "base");
 
+interface Command {
+  /** From the command's name on, as `--help` prints it. */
+  readonly usage: string;
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+const folders = nodeFolders(process.env);
+
+const commands: Readonly<Record<string, Command>> = {
+  render: {
+    usage: `
+  render                  writes k8s/base/ again: every object that follows from the contracts and from the tables of
+                          variables`,
+    run: render,
+  },
+  schemas: {
+    usage: `
+  schemas                 writes k8s/schemas/kinds/ again from the Go modules of the operators whose resources are
+                          used`,
+    run: writeSchemas,
+  },
+  image: {
+    usage: `
+  image [--tag TAG] [--base IMAGE]
+                          builds the image, with docker where its daemon answers and with buildah otherwise`,
+    run: imageCommand,
+  },
+  node: {
+    usage: `
+  node up|down|status     a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
+                          first time
+  node exec COMMAND...    runs a command inside the node, such as kubectl`,
+    run: args => nodeCommand(args, folders),
+  },
+  deploy: {
+    usage: `
+  deploy [--no-demo]      runs everything on the node, fills it with sample data, and plays the demo
+  deploy --kubeconfig FILE --address IP --image NAME [--envoy-image NAME]
+                          the same on a cluster that can pull these images, with the databases of "stores"`,
+    run: args => deployCommand(args, folders),
+  },
+  probe: {
+    usage: `
+  probe [--kubeconfig FILE]
+                          tries every connection between the pods of a deployment, and to what none may reach`,
+    run: args => probeCommand(args, folders),
+  },
+  roll: {
+    usage: `
+  roll [--services NAMES] [--kubeconfig FILE]
+                          replaces, deletes, evicts, kills and stops pods while people read, charge and buy`,
+    run: args => rollCommand(args, folders),
+  },
+  verify: {
+    usage: `
+  verify [--kubeconfig FILE]
+                          asks an API server whether it takes every object; starts one where one is built`,
+    run: args => verifyCommand(args, folders),
+  },
+  stores: {
+    usage: `
+  stores --address IP --gateway HOST:PORT
+                          runs databases, queues and simulators for a cluster that reaches this machine at IP, and
+                          whose gateway this machine reaches at HOST:PORT, until Ctrl-C`,
+    run: storesCommand,
+  },
+};
+
 async function main(): Promise<number> {
-  const [command, ...args] = process.argv.slice(2);
-  switch (command) {
-    case "--help":
-    case "-h":
-      process.stdout.write(usage);
-      return 0;
-    case "render":
-      return render(args);
-    case "schemas":
-      return writeSchemas(args);
-    case "image":
-      return imageCommand(args);
-    case "node":
-      return nodeCommand(args, nodeFolders(process.env));
-    case "deploy":
-      return deployCommand(args, nodeFolders(process.env));
-    case "probe":
-      return probeCommand(args, nodeFolders(process.env));
-    case "roll":
-      return rollCommand(args, nodeFolders(process.env));
-    case "verify":
-      return verifyCommand(args, nodeFolders(process.env));
-    case "stores":
-      return storesCommand(args);
-    default:
-      throw new UsageError(`not understood: ${command ?? "no command"}`);
+  const [name = "", ...args] = process.argv.slice(2);
+  if (asksForHelp([name])) {
+    return help(Object.values(commands));
   }
+  const command = commands[name];
+  if (command === undefined) {
+    throw new UsageError(`not understood: ${name || "no command"}`);
+  }
+  // What follows `exec` and its program is the program's.
+  return asksForHelp(args[0] === "exec" ? args.slice(0, 2) : args) ? help([command]) : command.run(args);
+}
+
+function help(described: readonly Command[]): number {
+  process.stdout.write(`npm run k8s -- COMMAND\n${described.map(({ usage }) => `${usage}\n`).join("")}`);
+  return 0;
 }
 
 async function render([unexpected]: readonly string[]): Promise<number> {

@@ -30,6 +30,11 @@ export async function withoutArguments(usage: string, work: () => Promise<number
   return work();
 }
 
+/** True where the arguments of a command ask how it is called. */
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.some(each => each === "--help" || each === "-h");
+}
+
 /** The services that a command is about: those that were named, or all. */
 export function namedServices(names: readonly string[]): readonly string[] {
   const unknown = names.filter(name => !serviceNames.includes(name));

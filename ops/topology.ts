@@ -12,7 +12,7 @@ import { deadLetterQueueOf, queueOf, subscribersOf, topicOf } from "#kit/contrac
 import { awsClientOptions, awsConfig, queueConfig } from "#kit/events/aws.ts";
 import { type Config, type Environment, integer } from "#kit/process/config.ts";
 import { readConfig } from "#kit/process/read-config.ts";
-import { runCommand, UsageError } from "./command-line.ts";
+import { asksForHelp, runCommand, UsageError } from "./command-line.ts";
 import { commandEnvironment } from "./environment.ts";
 
 /** One topic with the queues of its subscribers. */
@@ -145,6 +145,10 @@ AWS_ACCOUNT_ID it uses the local stack that is running.
 
 async function main(): Promise<number> {
   const [command, ...further] = process.argv.slice(2);
+  if (asksForHelp(process.argv.slice(2))) {
+    process.stdout.write(usage);
+    return 0;
+  }
   if (further.length > 0) {
     throw new UsageError(`not understood: ${further[0]}`);
   }
@@ -155,10 +159,6 @@ async function main(): Promise<number> {
     case "apply":
       await applyTopology(await commandEnvironment(topologyConfig));
       process.stdout.write("the topology is as the contracts want it\n");
-      return 0;
-    case "--help":
-    case "-h":
-      process.stdout.write(usage);
       return 0;
     default:
       throw new UsageError(command === undefined ? "a command is missing" : `no such command: ${command}`);

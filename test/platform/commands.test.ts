@@ -48,6 +48,21 @@ describe("commands", () => {
     });
   }
 
+  it("say how they are called, whatever part of them is asked", async () => {
+    const parts = [
+      ["k8s", "node"],
+      ["k8s", "roll"],
+      ["topology", "apply"],
+      ["gateway", "print"],
+    ] as const;
+    const asked = parts.map(async ([name, part]) => {
+      const { code, output, errors } = await runScript(commands[name], [part, "--help"]);
+      expect({ code, errors }, part).to.deep.equal({ code: 0, errors: "" });
+      expect(output, part).to.match(new RegExp(`npm run ${name}[^]*^ *${part}`, "m"));
+    });
+    await Promise.all(asked);
+  });
+
   it("start refuses at once a port that is none", async () => {
     const ports = ["abc", "31999"].map(port => runScript(commands.start, ["--port-base", port]));
     for (const { code, errors } of await Promise.all(ports)) {
