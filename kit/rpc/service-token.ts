@@ -17,14 +17,15 @@ const cachedTokens = 10_000;
 /** Proves to one callee which service calls, and on behalf of which user. */
 export type ServiceTokenSigner = (callee: string, userId: bigint | undefined) => Promise<string>;
 
-/**
- * Signs with the service's own private key (a JWK whose `kid` is the name of the service). A token is used for half
- * of its life.
- */
+/** Signs with the service's own private key, a JWK. A token is used for half of its life. */
 export async function createServiceTokenSigner(
   service: string,
   privateKey: JWK,
 ): Promise<ServiceTokenSigner> {
+  const { kid = service } = privateKey;
+  if (!isKeyOf(service, kid)) {
+    throw new Error(`the key ${kid} does not belong to ${service}`);
+  }
   const key = await importJWK(privateKey, "ES256");
   const signed = createExpiringMap<string, Promise<string>>(cachedTokens);
   return (callee, userId) => {
@@ -34,7 +35,7 @@ export async function createServiceTokenSigner(
       return known;
     }
     const token = new SignJWT(userId === undefined ? {} : { uid: userId.toString() })
-      .setProtectedHeader({ alg: "ES256", kid: service })
+      .setProtectedHeader({ alg: "ES256", kid })
       .setIssuer(issuer)
       .setSubject(service)
       .setAudience(callee)
@@ -49,10 +50,7 @@ export async function createServiceTokenSigner(
 /** Turns a service token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
 export type ServiceTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "service" }>>;
 
-/**
- * Verifies tokens that were made for `service`. `publicKeys` holds one key per service, its `kid` the name of the
- * service.
- */
+/** Verifies tokens that were made for `service`, by the keys of all services. */
 export function createServiceTokenVerifier(service: string, publicKeys: JSONWebKeySet): ServiceTokenVerifier {
   const keys = createLocalJWKSet(publicKeys);
   const seen = createExpiringMap<string, Extract<Caller, { kind: "service" }>>(cachedTokens);
@@ -71,7 +69,7 @@ export function createServiceTokenVerifier(service: string, publicKeys: JSONWebK
       throw new Failure(Reason.UNAUTHORIZED_TOKEN, { cause });
     });
     const { sub, uid, iat = 0, exp = Number.POSITIVE_INFINITY } = payload;
-    if (sub === undefined || sub !== protectedHeader.kid || !isShortLived(iat, exp)) {
+    if (sub === undefined || !isKeyOf(sub, protectedHeader.kid ?? "") || !isShortLived(iat, exp)) {
       throw new Failure(Reason.UNAUTHORIZED_TOKEN);
     }
     const userId = uid === undefined ? undefined : userIdIn(uid);
@@ -79,6 +77,11 @@ export function createServiceTokenVerifier(service: string, publicKeys: JSONWebK
     seen.set(token, caller, (exp + leewaySeconds) * 1000);
     return caller;
   };
+}
+
+/** The `kid` of a key is the name of its service; to have two while one replaces the other, a suffix follows a dot. */
+function isKeyOf(service: string, kid: string): boolean {
+  return kid === service || kid.startsWith(`${service}.`);
 }
 
 function isShortLived(issueSeconds: number, expireSeconds: number): boolean {

@@ -14,7 +14,7 @@ describe("the verification of service tokens", () => {
   let privateJwk: JWK;
   let verify: ServiceTokenVerifier;
 
-  before(async () => {
+  beforeEach(async () => {
     const keys = await generateKeyPair("ES256", { extractable: true });
     privateKey = keys.privateKey;
     privateJwk = await exportJWK(privateKey);
@@ -44,6 +44,41 @@ describe("the verification of service tokens", () => {
     const sign = await createServiceTokenSigner("pay", privateJwk);
     expect(await outcomeOf(sign("point", 7n))).to.equal("pay for 7");
     expect(await outcomeOf(sign("point", undefined))).to.equal("pay for undefined");
+  });
+
+  it("accepts two keys of a service while one replaces the other, and afterwards the new one alone", async () => {
+    const { publicKey, privateKey: newKey } = await generateKeyPair("ES256", { extractable: true });
+    const { d: _private, ...oldPublic } = privateJwk;
+    const old = { ...oldPublic, kid: "pay" };
+    const added = { ...(await exportJWK(publicKey)), kid: "pay.2" };
+    const signers = [
+      await createServiceTokenSigner("pay", { ...privateJwk, kid: "pay" }),
+      await createServiceTokenSigner("pay", { ...(await exportJWK(newKey)), kid: "pay.2" }),
+    ];
+    const outcomes = async (keys: JWK[]) => {
+      const verifyBy = createServiceTokenVerifier("point", { keys });
+      const tokens = await Promise.all(signers.map(sign => sign("point", 7n)));
+      const caught = (error: Failure) => reasonName(error.reason);
+      return Promise.all(tokens.map(token => verifyBy(token).then(({ service }) => service, caught)));
+    };
+    expect(await outcomes([old])).to.deep.equal(["pay", "UNAUTHORIZED_TOKEN"]);
+    expect(await outcomes([old, added])).to.deep.equal(["pay", "pay"]);
+    expect(await outcomes([added])).to.deep.equal(["UNAUTHORIZED_TOKEN", "pay"]);
+  });
+
+  it("accepts a key for no service but its own", async () => {
+    const { publicKey, privateKey: key } = await generateKeyPair("ES256", { extractable: true });
+    for (const kid of ["pa", "pay2", "payments.1", "point", ""]) {
+      verify = createServiceTokenVerifier("point", { keys: [{ ...(await exportJWK(publicKey)), kid }] });
+      const token = new SignJWT({ iss: "questioncloud-services", sub: "pay", aud: "point" })
+        .setProtectedHeader({ alg: "ES256", kid })
+        .setIssuedAt()
+        .setExpirationTime("60s")
+        .sign(key);
+      expect(await outcomeOf(token), kid).to.equal("UNAUTHORIZED_TOKEN");
+      const refusal = await createServiceTokenSigner("pay", { ...(await exportJWK(key)), kid }).catch(String);
+      expect(refusal).to.include("does not belong to pay");
+    }
   });
 
   it("accepts no token that is made for, or has left, more than five minutes", async () => {
