@@ -77,7 +77,7 @@ const median = (values: readonly number[]) =>
   );
 
 const options = { service, database, sqs: queues.sqs, log, metrics, waitSeconds: 1, visibilitySeconds: 30 };
-const stop = await startConsumer(subscription, options);
+const stop = startConsumer(subscription, options);
 try {
   const ratios: number[] = [];
   printRow(["relay", "", "p50 ms", "p99 ms", "most ms"]);

@@ -101,7 +101,7 @@ export async function runConsumer(
   };
   const log = createLog(service, "warn");
   const options = { service, database, sqs, log, metrics, waitSeconds, visibilitySeconds: 30 };
-  const stop = await startConsumer(subscription, options);
+  const stop = startConsumer(subscription, options);
   await handled.promise;
   await stop();
   return count;

@@ -105,16 +105,13 @@ const pauseMs = 1000;
 const lanesMax = 2;
 
 /**
- * Starts to take events off the queue of this service. Returns a function that stops, and lets handlers in flight
- * finish.
+ * Starts to take events off the queue of this service, once there is one. Returns a function that stops, and lets
+ * handlers in flight finish.
  */
-export async function startConsumer(
-  subscription: Subscription,
-  options: ConsumerOptions,
-): Promise<() => Promise<void>> {
+export function startConsumer(subscription: Subscription, options: ConsumerOptions): () => Promise<void> {
   const name = queueOf(subscription.event, options.service);
   const outage = createOutageLog(options.log, name);
-  const queue = await openQueue(name, { ...options, onHoldFailure: outage.failed });
+  const queue = openQueue(name, { ...options, onHoldFailure: outage.failed });
   const stopping = new AbortController();
   const { signal } = stopping;
   const lanes = new Set<Promise<void>>();

@@ -28,13 +28,12 @@ interface QueueOptions {
 
 /** The most messages that SQS takes or gives in one call. */
 const callMessages = 10;
+// The client waits longer, for messages.
+const lookUpMs = 3000;
 
-/** Opens a queue. */
-export async function openQueue(
-  name: string,
-  { sqs, visibilitySeconds, onHoldFailure }: QueueOptions,
-): Promise<Queue> {
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+/** Opens a queue, which may be unavailable at first. */
+export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure }: QueueOptions): Queue {
+  let QueueUrl: string | undefined;
   const receive = async (WaitTimeSeconds: number, abortSignal?: AbortSignal) => {
     const startTime = Date.now();
     const command = new ReceiveMessageCommand({
@@ -58,6 +57,7 @@ export async function openQueue(
   };
   return {
     async receive(most, waitSeconds, signal) {
+      QueueUrl ??= await urlOf(name, sqs, signal);
       const first = await receive(waitSeconds, signal);
       if (first.length < callMessages || most <= callMessages) {
         return first;
@@ -83,6 +83,11 @@ export async function openQueue(
       await Promise.all(calls);
     },
   };
+}
+
+async function urlOf(name: string, sqs: SQSClient, abortSignal: AbortSignal): Promise<string | undefined> {
+  const command = new GetQueueUrlCommand({ QueueName: name });
+  return (await sqs.send(command, { abortSignal, requestTimeout: lookUpMs })).QueueUrl;
 }
 
 function inCalls(messages: readonly SqsMessage[]) {

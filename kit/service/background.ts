@@ -24,10 +24,7 @@ interface Background {
 }
 
 /** Starts the relay, the subscriptions, the jobs and the cleanup of a service. */
-export async function startBackground(
-  app: Runtime,
-  { subscriptions = [], jobs = [] }: Work,
-): Promise<Background> {
+export function startBackground(app: Runtime, { subscriptions = [], jobs = [] }: Work): Background {
   const { log, metrics, database, sqs, name } = app;
   const { outbox, queue } = app.config.runtime;
   const queues = subscriptions.map(({ event }) => queueOf(event, name));
@@ -44,10 +41,8 @@ export async function startBackground(
     job("measure-dead-letters", deadLetterIntervalMs, measureDeadLetters(queues, app)),
     ...jobs,
   ].map(each => startJob(each, app));
-  const stopConsumers = await Promise.all(
-    subscriptions.map(subscription =>
-      startConsumer(subscription, { service: name, database, sqs, log, metrics, ...queue }),
-    ),
+  const stopConsumers = subscriptions.map(subscription =>
+    startConsumer(subscription, { service: name, database, sqs, log, metrics, ...queue }),
   );
   return {
     async stop() {

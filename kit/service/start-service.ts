@@ -41,7 +41,7 @@ export async function startService(app: Runtime, definition: ServiceDefinition):
   const { log, metrics, database } = app;
   const { listen, drain } = app.config.runtime;
   const { grpc, http } = await startListeners(app, definition);
-  const background = await startBackground(app, definition);
+  const background = startBackground(app, definition);
   let draining = false;
   const closeProbes = await startProbeServer({
     host: listen.host,

@@ -109,7 +109,7 @@ describe("npm run events", () => {
   it("show reports how far each subscriber of an event is", async () => {
     const [eventId = ""] = await appendEvents(pay, 1);
     await runtime.createRelay({ database: pay })();
-    const stop = await runtime.startConsumer("point", recordEffects());
+    const stop = runtime.startConsumer("point", recordEffects());
     await until(
       async () => (await effectsOf(runtime.database("point"), [eventId])).length === 1,
       "point handled the event",
@@ -218,7 +218,7 @@ describe("npm run events", () => {
     expect(tooOld.errors).to.match(/--from must not be before .*inboxes forget after 28 days/);
     expect(wrongType.errors).to.match(/pay does not publish PointsCharged/);
     expect(await runJson("replay", ...range, "--apply")).to.deep.include({ apply: true, failures: [] });
-    const stop = await runtime.startConsumer("coupon", recordEffects());
+    const stop = runtime.startConsumer("coupon", recordEffects());
     await until(async () => (await runtime.depth(queue)) === 0, "all came back");
     await stop();
     const effects = await effectsOf(coupon, eventIds);

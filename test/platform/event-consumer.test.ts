@@ -52,7 +52,7 @@ describe("an event consumer", () => {
     await testQueue.expectEffectsOnce(eventIds);
     expect(await runtime.depth(testQueue.queue)).to.equal(0);
     const later = await testQueue.send(5);
-    const stop = await runtime.startConsumer("question", recordEffects());
+    const stop = runtime.startConsumer("question", recordEffects());
     await testQueue.expectEffectsOnce(later);
     await stop();
     await testQueue.expectEffectsOnce(eventIds);
@@ -63,7 +63,7 @@ describe("an event consumer", () => {
     const killed = startReplica(runtime, ["consumer", "question"], { FAILPOINT: "consumer.handled:kill" });
     expect(await killed.ended).to.equal("SIGKILL");
     expect(await effectsOf(testQueue.database, eventIds)).to.deep.equal([]);
-    const stop = await runtime.startConsumer("question", recordEffects());
+    const stop = runtime.startConsumer("question", recordEffects());
     await testQueue.expectEffectsOnce(eventIds);
     await stop();
     expect(await runtime.depth(testQueue.queue)).to.equal(0);
@@ -86,7 +86,7 @@ describe("an event consumer", () => {
       JSON.stringify({ purchaseId, userId: "1", reason: "REASON" }),
     );
     await testQueue.send(bodies.length, index => bodies[index] ?? "");
-    const stop = await runtime.startConsumer("question", batches);
+    const stop = runtime.startConsumer("question", batches);
     await testQueue.expectEffectsOnce(purchaseIds);
     await stop();
     expect(Math.max(...sizes)).to.be.above(10);
@@ -103,7 +103,7 @@ describe("an event consumer", () => {
     const { log, times: warnings } = recordLog();
     const longer = { visibilitySeconds: 4, log };
     const eventIds = await testQueue.send(2);
-    const stops = await Promise.all([1, 2].map(() => runtime.startConsumer("question", slow, longer)));
+    const stops = [1, 2].map(() => runtime.startConsumer("question", slow, longer));
     await until(() => started.length > 0, "the first event is being handled");
     await outlastVisibility(longer);
     expect(started).to.deep.equal([...new Set(started)]);
@@ -138,7 +138,7 @@ describe("an event consumer", () => {
       await tx.query("SELECT RELEASE_LOCK(?)", [lock]);
       return replica;
     });
-    const stop = await runtime.startConsumer("question", recordEffects());
+    const stop = runtime.startConsumer("question", recordEffects());
     const blocked = "info LIKE 'INSERT IGNORE INTO inbox%' AND time_ms > 50";
     await until(
       async () => (await threads(blocked)) === 1,
@@ -169,7 +169,7 @@ describe("an event consumer", () => {
         return unavailable.requireWritable();
       },
     };
-    const stop = await runtime.startConsumer("coupon", recordEffects(), { database, log });
+    const stop = runtime.startConsumer("coupon", recordEffects(), { database, log });
     await until(() => checks.length >= 3, "it has checked three times");
     await stop();
     await unavailable.close();
@@ -204,7 +204,7 @@ describe("an event consumer", () => {
     await own.send(1, () => JSON.stringify({ purchaseId: 5 }));
     await own.sendOne(eventBody(), undefined);
     const healthy = await own.send(20);
-    const stop = await runtime.startConsumer("point", subscription);
+    const stop = runtime.startConsumer("point", subscription);
     await own.expectEffectsOnce(healthy);
     expect(await runtime.depth(deadLetterQueue), "dead letters while others are handled").to.equal(0);
     await until(

@@ -3,22 +3,13 @@ import { expect } from "chai";
 import type { Stack } from "#dev/stack/stack.ts";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import { defaultRates } from "#gateway/envoy/options.ts";
-import { CartService } from "#gen/questioncloud/cart/v1/cart_pb.ts";
-import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
-import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
-import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { NotificationService } from "#gen/questioncloud/post/v1/notification_pb.ts";
-import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
-import { ReviewService } from "#gen/questioncloud/review/v1/review_pb.ts";
-import { SubscriptionService } from "#gen/questioncloud/subscribe/v1/subscription_pb.ts";
-import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import type { ServiceModule } from "#kit/service/run.ts";
 import { isTransient } from "../support/market/purchase-runs.ts";
 import { present } from "../support/market/questions.ts";
 import { bearer, type CallerKind, createCaller } from "../support/rpc/callers.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
+import { ownReads } from "../support/rpc/own-reads.ts";
 import { countCalls } from "../support/stack/metrics.ts";
 import { type OwnGateway, startOwnGateway } from "../support/stack/own-gateway.ts";
 import { type ReplicaHere, startReplicaHere } from "../support/stack/replica.ts";
@@ -28,20 +19,6 @@ import { until } from "../support/stack/until.ts";
 
 const pauseMs = 10;
 const kinds: readonly CallerKind[] = ["connect-web", "grpc-js"];
-
-/** A method of each service that a user without anything can call. */
-const methods: Readonly<Record<string, DescMethodUnary>> = {
-  user: ProfileService.method.getProfile,
-  creator: CreatorService.method.getOwnCreator,
-  question: StoreService.method.listQuestions,
-  point: PointService.method.getWallet,
-  coupon: CouponService.method.listUserCoupons,
-  pay: PaymentService.method.listPurchases,
-  cart: CartService.method.getCart,
-  review: ReviewService.method.listOwnReviews,
-  subscribe: SubscriptionService.method.listSubscriptions,
-  post: NotificationService.method.listNotifications,
-};
 
 describe("a replica of any service that stops and starts next to another one", () => {
   let stack: Stack;
@@ -97,7 +74,7 @@ describe("a replica of any service that stops and starts next to another one", (
       ),
     );
 
-  for (const [name, method] of Object.entries(methods)) {
+  for (const [name, method] of Object.entries(ownReads)) {
     it(`fails no call at the gateway: ${name}`, async () => {
       const replica = present(replicas.get(name));
       const loads = kinds.map(kind => startCalls(kind, method));
@@ -118,6 +95,6 @@ describe("a replica of any service that stops and starts next to another one", (
   }
 
   it("is tried for every service", () => {
-    expect(Object.keys(methods).toSorted()).to.deep.equal([...replicas.keys()].toSorted());
+    expect(Object.keys(ownReads).toSorted()).to.deep.equal([...replicas.keys()].toSorted());
   });
 });

@@ -24,7 +24,7 @@ const aws = { region: env.AWS_REGION ?? "", endpoint: env.AWS_ENDPOINT_URL ?? ""
 const log = createLog(service, "warn");
 const metrics = createMetrics(service);
 
-const stop = part === "relay" ? startRelay() : await startSubscription();
+const stop = part === "relay" ? startRelay() : startSubscription();
 process.once("SIGTERM", async () => {
   await stop();
   await database.close();
@@ -39,7 +39,7 @@ function startRelay(): () => Promise<void> {
   return () => running.stop();
 }
 
-function startSubscription(): Promise<() => Promise<void>> {
+function startSubscription(): () => Promise<void> {
   const subscription = recordEffects(async tx => {
     if (values.lock !== undefined) {
       await tx.query("SELECT GET_LOCK(?, 20)", [values.lock]);

@@ -41,7 +41,7 @@ export interface EventRuntime {
     service: string,
     subscription: Subscription,
     options?: Partial<ConsumerOptions>,
-  ): Promise<() => Promise<void>>;
+  ): () => Promise<void>;
   queueUrl(queue: string): Promise<string>;
   /** Messages in a queue, those in flight included. */
   depth(queue: string): Promise<number>;
