@@ -41,7 +41,7 @@ export function createRelay(options: RelayOptions): (signal?: AbortSignal) => Pr
   let failedRuns = 0;
   let pausedUntilMs = 0;
   return async signal => {
-    if (Date.now() < pausedUntilMs) {
+    if (performance.now() < pausedUntilMs) {
       return false;
     }
     const runs = await publishDue(options, signal);
@@ -53,7 +53,7 @@ export function createRelay(options: RelayOptions): (signal?: AbortSignal) => Pr
     }
     outage.failed(failure.error);
     failedRuns += 1;
-    pausedUntilMs = Date.now() + backoffMs(failedRuns, pause);
+    pausedUntilMs = performance.now() + backoffMs(failedRuns, pause);
     return false;
   };
 }

@@ -57,7 +57,7 @@ export function createFiles(config: FilesConfig, aws: AwsConfig): Files {
       }
       // Signed for the time in the cache as well, so that a cached URL still lasts as long as promised.
       const url = await urls.presignGet(key, { lifetimeSeconds: linkLifetimeSeconds + linkCacheSeconds });
-      viewUrls.set(key, url, Date.now() + linkCacheSeconds * 1000);
+      viewUrls.set(key, url, linkCacheSeconds * 1000);
       return url;
     },
     downloadUrl: (key, downloadName) =>

@@ -2,8 +2,8 @@
 interface ExpiringMap<Key, Value> {
   /** The value, until it expires. */
   get(key: Key): Value | undefined;
-  /** Stores a value until `expireMs`, in milliseconds since the epoch. */
-  set(key: Key, value: Value, expireMs: number): void;
+  /** Stores a value for `lifetimeMs`, even if the clock of the machine is set meanwhile. */
+  set(key: Key, value: Value, lifetimeMs: number): void;
 }
 
 /** Creates a cache of at most `maxEntries`. */
@@ -12,15 +12,15 @@ export function createExpiringMap<Key, Value>(maxEntries: number): ExpiringMap<K
   return {
     get(key) {
       const entry = entries.get(key);
-      return entry !== undefined && entry.expireMs > Date.now() ? entry.value : undefined;
+      return entry !== undefined && entry.expireMs > performance.now() ? entry.value : undefined;
     },
-    set(key, value, expireMs) {
+    set(key, value, lifetimeMs) {
       entries.delete(key);
       const [oldest] = entries.keys();
       if (oldest !== undefined && entries.size >= maxEntries) {
         entries.delete(oldest);
       }
-      entries.set(key, { value, expireMs });
+      entries.set(key, { value, expireMs: performance.now() + lifetimeMs });
     },
   };
 }

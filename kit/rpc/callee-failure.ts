@@ -11,9 +11,8 @@ const reasons: Partial<Record<grpcStatus, Reason>> = {
   [grpcStatus.RESOURCE_EXHAUSTED]: Reason.REQUEST_TOO_LARGE,
 };
 
-// A callee that refuses our own identity or request is our fault, not an answer for our caller.
+// A callee that refuses our request, or that we may call it, is our fault, not an answer for our caller.
 const ourFaults: ReadonlySet<Reason> = new Set([
-  Reason.UNAUTHORIZED_TOKEN,
   Reason.FORBIDDEN,
   Reason.BAD_REQUEST,
   Reason.METHOD_NOT_FOUND,
@@ -25,6 +24,10 @@ const ourFaults: ReadonlySet<Reason> = new Set([
 export function calleeFailure(error: ServiceError | null): Failure {
   const [details] = error?.metadata.get("grpc-status-details-bin") ?? [];
   const known = details instanceof Uint8Array ? fromStatus(details) : undefined;
+  // Clocks that are far apart, or a key that has not arrived: it passes, and this attempt did nothing.
+  if (known?.reason === Reason.UNAUTHORIZED_TOKEN) {
+    return new Failure(Reason.SERVICE_UNAVAILABLE, { cause: error });
+  }
   if (known !== undefined) {
     return ourFaults.has(known.reason) ? new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error }) : known;
   }

@@ -10,6 +10,7 @@ export const serviceTokenHeader = "x-service-token";
 
 const issuer = "questioncloud-services";
 const lifetimeSeconds = 60;
+const reuseMs = lifetimeSeconds * 500;
 // A stolen token, or one made for longer by mistake, ends soon.
 const maxLifetimeSeconds = 300;
 const cachedTokens = 10_000;
@@ -17,7 +18,10 @@ const cachedTokens = 10_000;
 /** Proves to one callee which service calls, and on behalf of which user. */
 export type ServiceTokenSigner = (callee: string, userId: bigint | undefined) => Promise<string>;
 
-/** Signs with the service's own private key, a JWK. A token is used for half of its life. */
+/**
+ * Signs with the service's own private key, a JWK. A token is used for half of its life, and not after the clock was
+ * set: its times are those of the clock before.
+ */
 export async function createServiceTokenSigner(
   service: string,
   privateKey: JWK,
@@ -27,12 +31,13 @@ export async function createServiceTokenSigner(
     throw new Error(`the key ${kid} does not belong to ${service}`);
   }
   const key = await importJWK(privateKey, "ES256");
-  const signed = createExpiringMap<string, Promise<string>>(cachedTokens);
+  const signed = createExpiringMap<string, { token: Promise<string>; issueMs: number }>(cachedTokens);
   return (callee, userId) => {
     const name = `${callee} ${userId ?? ""}`;
     const known = signed.get(name);
-    if (known !== undefined) {
-      return known;
+    const issueMs = Date.now();
+    if (known !== undefined && known.issueMs <= issueMs && issueMs < known.issueMs + reuseMs) {
+      return known.token;
     }
     const token = new SignJWT(userId === undefined ? {} : { uid: userId.toString() })
       .setProtectedHeader({ alg: "ES256", kid })
@@ -42,7 +47,7 @@ export async function createServiceTokenSigner(
       .setIssuedAt()
       .setExpirationTime(`${lifetimeSeconds}s`)
       .sign(key);
-    signed.set(name, token, Date.now() + lifetimeSeconds * 500);
+    signed.set(name, { token, issueMs }, reuseMs);
     return token;
   };
 }
@@ -74,7 +79,7 @@ export function createServiceTokenVerifier(service: string, publicKeys: JSONWebK
     }
     const userId = uid === undefined ? undefined : userIdIn(uid);
     const caller = { kind: "service", service: sub, userId } as const;
-    seen.set(token, caller, (exp + leewaySeconds) * 1000);
+    seen.set(token, caller, (exp + leewaySeconds) * 1000 - Date.now());
     return caller;
   };
 }

@@ -43,7 +43,7 @@ export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOpt
       userId: userIdIn(payload.sub),
       role: payload.role === "ADMIN" ? "ADMIN" : "USER",
     } as const;
-    seen.set(token, caller, ((payload.exp ?? 0) + leewaySeconds) * 1000);
+    seen.set(token, caller, ((payload.exp ?? 0) + leewaySeconds) * 1000 - Date.now());
     return caller;
   };
 }

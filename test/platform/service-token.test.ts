@@ -6,6 +6,7 @@ import {
   createServiceTokenVerifier,
   type ServiceTokenVerifier,
 } from "#kit/rpc/service-token.ts";
+import { withClockOff } from "../support/data/wrong-clock.ts";
 
 const maxLifetimeSeconds = 300;
 
@@ -78,6 +79,17 @@ describe("the verification of service tokens", () => {
       expect(await outcomeOf(token), kid).to.equal("UNAUTHORIZED_TOKEN");
       const refusal = await createServiceTokenSigner("pay", { ...(await exportJWK(key)), kid }).catch(String);
       expect(refusal).to.include("does not belong to pay");
+    }
+  });
+
+  it("is given another token once the clock of the caller was set", async () => {
+    const sign = await createServiceTokenSigner("pay", privateJwk);
+    const token = await sign("point", 7n);
+    expect(await sign("point", 7n)).to.equal(token);
+    for (const offsetMs of [-300_000, 300_000]) {
+      const wrong = await withClockOff(offsetMs, () => sign("point", 7n));
+      expect(wrong).not.to.equal(token);
+      expect(await sign("point", 7n)).not.to.equal(wrong);
     }
   });
 

@@ -68,7 +68,7 @@ export async function openMonth(tx: Tx, userId: bigint, startTime: Date): Promis
     throw new Error("a wallet that is locked is gone");
   }
   if (wallet.monthStart > startTime) {
-    walletsAhead.set(userId, true, Date.now() + rememberMs);
+    walletsAhead.set(userId, true, rememberMs);
     throw new SnapshotConflict("the wallet is in a later month");
   }
   if (wallet.monthStart < startTime) {

@@ -129,8 +129,8 @@ function createMetadata({ issuerUrl, timeoutMs }: Registration): () => Promise<o
     }
   };
   return () => {
-    if (metadata === undefined || endMs < Date.now()) {
-      endMs = Date.now() + metadataLifetimeMs;
+    if (metadata === undefined || endMs < performance.now()) {
+      endMs = performance.now() + metadataLifetimeMs;
       metadata = discover();
     }
     return metadata;

@@ -47,6 +47,8 @@ export function processFaults(seed: string, given: Given): void {
     clocks.set("coupon-1", skewSeconds);
     clocks.set("coupon-2", -skewSeconds);
     clocks.set("pay-1", skewSeconds);
+    clocks.set("question-1", -skewSeconds);
+    clocks.set("user-1", -skewSeconds);
     clocks.set("point-2", -skewSeconds);
     await delay(stepMs);
     const buyer = present((await createShoppers(stack, 1))[0]);
@@ -58,6 +60,15 @@ export function processFaults(seed: string, given: Given): void {
     expect(new Set(await Promise.all(register(over)))).to.deep.equal(new Set(["EXPIRED_COUPON"]));
     const shopping = await openShop(given, seed);
     await until(() => shopping.calls > 30, "buyers called");
+    // Who believes no token of another clock says so, and is not at fault.
+    expect(shopping.refusals).not.to.include.any.keys("INTERNAL_SERVER_ERROR");
+    await mesh.heal();
+    await delay(stepMs);
+    const { basket } = purchaseRequest(market.questionIds);
+    const quotes = Array.from({ length: 12 }, () =>
+      buyer.pay.quotePurchase({ basket }).then(() => "", reasonOf),
+    );
+    expect(new Set(await Promise.all(quotes))).to.deep.equal(new Set([""]));
     await requireUnharmed(given, shopping);
   });
 
