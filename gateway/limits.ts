@@ -23,12 +23,16 @@ export const upstreamLimits = {
   connectTimeoutMs: 1_000,
   /** Shorter than the 65 s after which services close an idle connection: a request must not race with a close. */
   idleTimeoutMs: 30_000,
-  keepAlive: { intervalMs: 30_000, timeoutMs: 5_000 },
+  keepAlive: { intervalMs: 5_000, timeoutMs: 2_000 },
+  /** How often names are resolved: a pod that ends closes its listeners ten seconds after its name has lost it. */
+  resolveMs: 1_000,
   /**
    * A request is repeated so often, but at most a part of the requests in flight may be repetitions, so that a service
    * in trouble does not get twice the load.
    */
   retries: { perRequest: 2, percentOfRequests: 10, always: 10 },
+  /** A read that has no answer yet is sent to another replica as well; the first answer counts. */
+  hedgeAfterMs: 1_000,
   /** A replica that cannot be reached so often in a row gets nothing for a short time. */
   ejection: { failures: 3, intervalMs: 1_000, baseMs: 1_000 },
 };

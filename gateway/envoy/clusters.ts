@@ -77,6 +77,7 @@ function createCluster(name: string, addresses: readonly Address[], protocol: Co
   return {
     name,
     type: addresses.every(({ host }) => isIP(host)) ? "STATIC" : "STRICT_DNS",
+    dns_refresh_rate: seconds(upstreamLimits.resolveMs),
     connect_timeout: seconds(upstreamLimits.connectTimeoutMs),
     // Least request would prefer a replica that has just died.
     lb_policy: "ROUND_ROBIN",

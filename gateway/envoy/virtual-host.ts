@@ -92,7 +92,12 @@ export const credentials = ["authorization", "cookie"];
 function forward(route: Route, cluster: string, filters: Config = {}): Config {
   return {
     // The timeout starts at the end of the request.
-    route: { cluster, timeout: seconds(route.timeoutMs), retry_policy: createRetry(route) },
+    route: {
+      cluster,
+      timeout: seconds(route.timeoutMs),
+      retry_policy: createRetry(route),
+      ...(isHedged(route) && { hedge_policy: { hedge_on_per_try_timeout: true } }),
+    },
     metadata: { filter_metadata: createRateMetadata(route) },
     typed_per_filter_config: filters,
   };
@@ -109,10 +114,14 @@ function createUnlistedRpcs(): Config[] {
   return matches.map(match => refuse(match, refusals.unlistedRpc));
 }
 
+/** A repeated call that changes something would be refused while the first one is still running. */
+const isHedged = (route: Route) => "safe" in route && route.safe === true;
+
 function createRetry(route: Route): Config {
   return {
     retry_on: retryTriggers(route).join(","),
     num_retries: upstreamLimits.retries.perRequest,
+    ...(isHedged(route) && { per_try_timeout: seconds(upstreamLimits.hedgeAfterMs) }),
     retry_host_predicate: [
       typed(
         "envoy.retry_host_predicates.previous_hosts",
