@@ -22,10 +22,11 @@ export function brokerFaults(seed: string, given: Given): void {
     }
     const shopping = await openShop(given, seed);
     // A subscriber that takes nothing until its messages are lost.
-    await mesh.replica("cart").process.kill("SIGSTOP");
+    const carts = mesh.replicas.filter(({ service }) => service === "cart");
+    await Promise.all(carts.map(cart => cart.process.kill("SIGSTOP")));
     await until(() => shopping.paid.size >= atLeast, "purchases are acknowledged");
     await process.kill("SIGKILL");
-    await mesh.replica("cart").process.kill("SIGCONT");
+    await Promise.all(carts.map(cart => cart.process.kill("SIGCONT")));
     const before = shopping.paid.size;
     await until(() => shopping.paid.size > before, "purchases go on without the broker");
     await process.start();

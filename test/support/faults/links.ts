@@ -51,6 +51,12 @@ export async function openLinks(members: readonly MeshReplica[]): Promise<Links>
       await open(caller.id, id, "grpc", ports.grpc);
     }
   }
+  // The keys of access tokens.
+  for (const keys of members.filter(({ service }) => service === "user").slice(0, 1)) {
+    for (const { id } of members) {
+      await open(id, keys.id, "http", keys.ports.http);
+    }
+  }
   const addresses = (from: string, service: string, kind: OpenLink["kind"]) =>
     members
       .filter(each => each.service === service)
@@ -84,6 +90,7 @@ export async function openLinks(members: readonly MeshReplica[]): Promise<Links>
     },
     variablesOf: ({ id, service }) => ({
       ...variables(id, service),
+      USER_JWKS_URL: `http://${addresses(id, "user", "http")}/.well-known/jwks.json`,
       ...Object.fromEntries(
         calleesOf(service).map(callee => [
           `${callee.toUpperCase()}_GRPC_ADDRESSES`,

@@ -4,25 +4,17 @@ import type { ServerProcess } from "#dev/stack/servers/process.ts";
 import { startService, type Variables } from "#dev/stack/services.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import { startAll } from "#dev/stack/start-all.ts";
+import { serviceNames } from "#kit/contract/contracts.ts";
 import { startTestStack } from "../stack/stack.ts";
 import { type Clocks, createClocks } from "./clock.ts";
+import { isLong } from "./given.ts";
 import { type Links, openLinks } from "./links.ts";
 
 const zones = ["Asia/Seoul", "UTC"];
 
-// Each service that takes part in a purchase has two.
-const replicaCounts = {
-  user: 2,
-  creator: 1,
-  question: 2,
-  point: 2,
-  coupon: 2,
-  pay: 2,
-  cart: 1,
-  review: 1,
-  subscribe: 1,
-  post: 1,
-};
+// Of those that take no part in a purchase there is one, because every process costs seconds.
+const inPurchase: ReadonlySet<string> = new Set(["user", "question", "point", "coupon", "pay"]);
+const replicasOf = (service: string) => (isLong || inPurchase.has(service) ? 2 : 1);
 
 /** A replica of a service: a process of its own, with a proxy to everything that it calls. */
 export interface MeshReplica {
@@ -60,8 +52,8 @@ interface MeshOptions {
 
 /** Starts a mesh; the replicas of a service are in different time zones. */
 export async function startFaultMesh({ env = {} }: MeshOptions): Promise<FaultMesh> {
-  const names = Object.entries(replicaCounts).flatMap(([service, count]) =>
-    Array.from({ length: count }, (_, index) => ({ id: `${service}-${index + 1}`, service })),
+  const names = serviceNames.flatMap(service =>
+    Array.from({ length: replicasOf(service) }, (_, index) => ({ id: `${service}-${index + 1}`, service })),
   );
   const block = await reservePorts({ base: 30_000, count: 3 * names.length });
   const members = names.map(({ id, service }, index): MeshReplica => {
