@@ -7,6 +7,7 @@ import type { IService } from "kubernetes-models/v1/Service";
 import type { IServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import type { ITopologySpreadConstraint } from "kubernetes-models/v1/TopologySpreadConstraint";
 import { metadataOf, selectorOf } from "./names.ts";
+import { targetUtilization } from "./resources.ts";
 
 /** What a part that serves consists of, besides its pod. */
 export function servingObjects(
@@ -87,7 +88,10 @@ function autoscaler(part: string): IHorizontalPodAutoscaler {
       metrics: [
         {
           type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } },
+          resource: {
+            name: "cpu",
+            target: { type: "Utilization", averageUtilization: 100 * targetUtilization },
+          },
         },
       ],
     },

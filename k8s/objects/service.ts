@@ -3,6 +3,7 @@ import { ports, sitePort } from "./names.ts";
 import { needsFor, needsOf } from "./needs.ts";
 import type { Part } from "./part.ts";
 import { podOf } from "./pod.ts";
+import { resourcesOf } from "./resources.ts";
 
 const containerPort = (name: string, port: number) => ({ name, containerPort: port });
 
@@ -20,7 +21,7 @@ export async function servicePart(service: string): Promise<Part> {
     container: {
       ports: Object.entries(ports).map(([name, port]) => containerPort(name, port)),
       ...lifecycle("probe", "/readyz", "/livez"),
-      resources: { requests: { cpu: "100m", memory: "192Mi" }, limits: { memory: "512Mi" } },
+      resources: resourcesOf(service),
     },
     pod: { terminationGracePeriodSeconds: drainSeconds, topologySpreadConstraints: spread(service) },
   });

@@ -1,0 +1,55 @@
+import type { IContainer } from "kubernetes-models/v1/Container";
+
+/** What `npm run bench -- purchase --rows` measured of a service, as a process of its own. */
+interface Usage {
+  /** Thousandths of a core while nobody calls. */
+  readonly idleMillicores: number;
+  /** Milliseconds of CPU of one purchase, its events included. */
+  readonly purchaseMs: number;
+  /** The most memory it had, in MB. */
+  readonly peakMegabytes: number;
+}
+
+/** Measured 2026-11-28 on two cores that did other work, too; docs/scaling.md has the same table, and the arithmetic. */
+export const usageOf: Readonly<Record<string, Usage>> = {
+  user: { idleMillicores: 6, purchaseMs: 6.7, peakMegabytes: 253 },
+  creator: { idleMillicores: 4, purchaseMs: 2.7, peakMegabytes: 179 },
+  question: { idleMillicores: 6, purchaseMs: 5.7, peakMegabytes: 203 },
+  point: { idleMillicores: 12, purchaseMs: 4.5, peakMegabytes: 189 },
+  coupon: { idleMillicores: 5, purchaseMs: 2.8, peakMegabytes: 164 },
+  pay: { idleMillicores: 7, purchaseMs: 9.0, peakMegabytes: 315 },
+  cart: { idleMillicores: 5, purchaseMs: 2.8, peakMegabytes: 175 },
+  review: { idleMillicores: 6, purchaseMs: 0.2, peakMegabytes: 156 },
+  subscribe: { idleMillicores: 4, purchaseMs: 0.1, peakMegabytes: 154 },
+  post: { idleMillicores: 5, purchaseMs: 0.1, peakMegabytes: 165 },
+};
+
+/** What one replica is made for, at the utilization at which the autoscaler adds another. */
+export const replicaPurchasesPerSecond = 25;
+export const targetUtilization = 0.7;
+
+// Reads that belong to no purchase; without a floor, a service that purchases do not touch would have nothing for them.
+const floorMillicores = 50;
+// Above what was seen: a heap that was measured for a minute is not one of a month.
+const memoryReserve = 1.25;
+const limitFactor = 2;
+
+/** What a service is given. No limit of CPU: a limit throttles where nobody needs what is left. */
+export function resourcesOf(service: string): NonNullable<IContainer["resources"]> {
+  const usage = usageOf[service];
+  if (usage === undefined) {
+    throw new Error(`nothing was measured of ${service}; add it to k8s/objects/resources.ts`);
+  }
+  const { idleMillicores, purchaseMs, peakMegabytes } = usage;
+  const busy = (idleMillicores + purchaseMs * replicaPurchasesPerSecond) / targetUtilization;
+  const cpu = roundUp(Math.max(busy, floorMillicores), 10);
+  const memory = roundUp((peakMegabytes * 1e6 * memoryReserve) / 2 ** 20, 16);
+  return {
+    requests: { cpu: `${cpu}m`, memory: `${memory}Mi` },
+    limits: { memory: `${memory * limitFactor}Mi` },
+  };
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}
