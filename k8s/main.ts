@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { asksForHelp, runCommand, UsageError } from "#ops/command-line.ts";
 import {
   deployCommand,
+  observeCommand,
   probeCommand,
   rollCommand,
   storesCommand,
@@ -62,6 +63,13 @@ const commands: Readonly<Record<string, Command>> = {
   probe [--kubeconfig FILE]
                           tries every connection between the pods of a deployment, and to what none may reach`,
     run: args => probeCommand(args, folders),
+  },
+  observe: {
+    usage: `
+  observe [--kubeconfig FILE --address IP]
+                          runs the pod that verifies invariants and a Prometheus, plays the demo, and tells whether
+                          every target, rule and query of a dashboard works`,
+    run: args => observeCommand(args, folders),
   },
   roll: {
     usage: `

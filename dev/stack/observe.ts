@@ -33,16 +33,15 @@ export async function observeStack(stack: Stack, options: ObserveOptions): Promi
   });
   const [port = 0, verifierPort = 0] = ports;
   const verifier = `127.0.0.1:${verifierPort}`;
-  const targets = Object.entries(stack.ports.services).map(([name, { probe }]) => [
-    name,
-    `127.0.0.1:${probe}`,
-  ]);
+  const services = Object.entries(stack.ports.services).map(
+    ([name, { probe }]) => [name, `127.0.0.1:${probe}`] as const,
+  );
   const prometheus = await startPrometheus({
     dir: stack.dir,
     port,
     log,
     scrapeSeconds,
-    targets: { ...Object.fromEntries(targets), invariants: verifier },
+    targets: [...services, ["invariants", verifier]],
   });
   if (prometheus === undefined) {
     await release();

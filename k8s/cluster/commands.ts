@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
+import { findPrometheus } from "#dev/stack/servers/prometheus.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { UsageError } from "#ops/command-line.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { requireNode } from "../node/inside.ts";
 import { type Deployment, deploy } from "./deploy.ts";
 import { envoyImage } from "./images.ts";
+import { observe } from "./observe.ts";
 import { bringImages, ownProgram, runOnNode, startStores } from "./on-node.ts";
 import { probe } from "./probe.ts";
 import { roll } from "./roll.ts";
@@ -78,6 +80,20 @@ export async function rollCommand(args: readonly string[], folders: NodeFolders)
     return runOnNode(folders, ["roll", ...args]);
   }
   return roll({ kubeconfig, stores, services: services.split(",") });
+}
+
+/** `npm run k8s -- observe`: whether everything is seen that should be. */
+export async function observeCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+  const { kubeconfig, address, stores } = parseArgs({ args: [...args], options }).values;
+  if (kubeconfig === undefined) {
+    // There is no way out of the node by which it could be fetched.
+    await findPrometheus(line => process.stderr.write(`${line}\n`));
+    return runOnNode(folders, ["observe", ...args]);
+  }
+  if (address === undefined) {
+    throw new UsageError("--address is missing");
+  }
+  return observe({ kubeconfig, address, stores });
 }
 
 /** `npm run k8s -- verify`: whether an API server takes every object. */

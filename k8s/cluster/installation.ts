@@ -31,11 +31,13 @@ const awsKeys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /**
  * Writes kustomizations over an overlay, with the settings, secrets and keys of a stack: one for what runs before a
- * rollout, one for what serves.
+ * rollout, one for what serves, one for what observes.
  */
-export function writeInstallation(folder: string, installation: Installation, { jobs, serving }: Base) {
+export function writeInstallation(folder: string, installation: Installation, base: Base) {
+  const { jobs, serving, observing } = base;
   rmSync(folder, { recursive: true, force: true });
   return {
+    observing: writeKustomization(join(folder, "observing"), installation, observing, []),
     beforeRollout: writeKustomization(join(folder, "before-rollout"), installation, jobs, []),
     serving: writeKustomization(join(folder, "serving"), installation, serving, [
       {

@@ -9,9 +9,14 @@ import type { BackingServer, ServerOptions } from "./server.ts";
 import { localServer } from "./server.ts";
 
 interface PrometheusOptions extends ServerOptions {
-  /** Addresses with `/metrics`, by the name of the service. */
-  readonly targets: Readonly<Record<string, string>>;
+  /** Names of services, each with an address of a replica that has `/metrics`. */
+  readonly targets: readonly (readonly [service: string, address: string])[];
   readonly scrapeSeconds: number;
+}
+
+/** The path of Prometheus; undefined where there is none, with the reason in the log. */
+export function findPrometheus(log: (line: string) => void): Promise<string | undefined> {
+  return findDebianProgram({ debianPackage: "prometheus", program: "prometheus", log });
 }
 
 /**
@@ -20,7 +25,7 @@ interface PrometheusOptions extends ServerOptions {
  */
 export async function startPrometheus(options: PrometheusOptions): Promise<BackingServer | undefined> {
   const { port, log } = options;
-  const bin = await findDebianProgram({ debianPackage: "prometheus", program: "prometheus", log });
+  const bin = await findPrometheus(log);
   if (bin === undefined) {
     return undefined;
   }
@@ -57,7 +62,7 @@ function configOf({ targets, scrapeSeconds }: PrometheusOptions) {
       {
         job_name: scrapeJob,
         honor_labels: true,
-        static_configs: Object.entries(targets).map(([name, address]) => ({
+        static_configs: targets.map(([name, address]) => ({
           targets: [address],
           labels: { service_name: name },
         })),
