@@ -11,7 +11,7 @@ import { cpuOf, difference } from "./processes.ts";
 const idleMs = 10_000;
 const parallel = 8;
 
-/** Prints what each service needs while nobody calls: CPU in thousandths of a core, and its memory. */
+/** Prints what each service needs without calls: CPU in thousandths of a core, and its memory. */
 export async function printIdle(stack: Stack): Promise<void> {
   const before = cpuOf(stack);
   await delay(idleMs);

@@ -2,7 +2,7 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 
 /** What `npm run bench -- purchase --rows` measured of a service, as a process of its own. */
 interface Usage {
-  /** Thousandths of a core while nobody calls. */
+  /** Thousandths of a core without calls. */
   readonly idleMillicores: number;
   /** Milliseconds of CPU of one purchase, its events included. */
   readonly purchaseMs: number;
@@ -10,7 +10,7 @@ interface Usage {
   readonly peakMegabytes: number;
 }
 
-/** Measured 2026-11-28 on two cores that did other work, too; docs/scaling.md has the same table, and the arithmetic. */
+/** Measured 2026-11-28 on two cores that did other work; docs/scaling.md has the same table, and the arithmetic. */
 export const usageOf: Readonly<Record<string, Usage>> = {
   user: { idleMillicores: 6, purchaseMs: 6.7, peakMegabytes: 253 },
   creator: { idleMillicores: 4, purchaseMs: 2.7, peakMegabytes: 179 },
@@ -25,16 +25,16 @@ export const usageOf: Readonly<Record<string, Usage>> = {
 };
 
 /** What one replica is made for, at the utilization at which the autoscaler adds another. */
-export const replicaPurchasesPerSecond = 25;
+const replicaPurchasesPerSecond = 25;
 export const targetUtilization = 0.7;
 
-// Reads that belong to no purchase; without a floor, a service that purchases do not touch would have nothing for them.
-const floorMillicores = 50;
+// Reads that belong to no purchase, of which a service that purchases do not touch would have nothing otherwise.
+const minMillicores = 50;
 // Above what was seen: a heap that was measured for a minute is not one of a month.
 const memoryReserve = 1.25;
 const limitFactor = 2;
 
-/** What a service is given. No limit of CPU: a limit throttles where nobody needs what is left. */
+/** What a service is given. No limit of CPU: a limit throttles even where cores are idle. */
 export function resourcesOf(service: string): NonNullable<IContainer["resources"]> {
   const usage = usageOf[service];
   if (usage === undefined) {
@@ -42,7 +42,7 @@ export function resourcesOf(service: string): NonNullable<IContainer["resources"
   }
   const { idleMillicores, purchaseMs, peakMegabytes } = usage;
   const busy = (idleMillicores + purchaseMs * replicaPurchasesPerSecond) / targetUtilization;
-  const cpu = roundUp(Math.max(busy, floorMillicores), 10);
+  const cpu = roundUp(Math.max(busy, minMillicores), 10);
   const memory = roundUp((peakMegabytes * 1e6 * memoryReserve) / 2 ** 20, 16);
   return {
     requests: { cpu: `${cpu}m`, memory: `${memory}Mi` },
