@@ -80,7 +80,11 @@ async function findRepeated(
   }
   if (found.state === "PENDING") {
     const task = await findTask(database, purchaseTask, found.purchaseId);
-    const isFirstCallRunning = task?.isClaimed === true && task.attempts === 1;
+    if (task === undefined) {
+      // The first call ended between the two reads.
+      return findPurchase(database, found.purchaseId);
+    }
+    const isFirstCallRunning = task.isClaimed && task.attempts === 1;
     if (isFirstCallRunning) {
       throw stillRunning(found.purchaseId);
     }
