@@ -45,6 +45,7 @@ describe("point charge", () => {
       amount: "10000",
       successUrl: `${site}/charge/success?chargeIdName=orderId&paymentKeyName=paymentKey&amountPointsName=amount`,
       failUrl: `${site}/charge/fail`,
+      metadata: JSON.stringify({ userId: payer.userId.toString() }),
     });
     const page = await (await fetch(checkout?.url ?? "")).text();
     const paymentKey = /name="paymentKey" value="([^"]+)"/.exec(page)?.[1] ?? "";
