@@ -1,9 +1,9 @@
-import { create, toJsonString } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 
-/** The body of a new event: a question of creator 1 was sold. */
-export function sale(): string {
+/** The body of a new event: a question of creator 1 was sold. `changes` are those of a certain purchase. */
+export function sale(changes: MessageInitShape<typeof QuestionsPurchasedSchema> = {}): string {
   const event = create(QuestionsPurchasedSchema, {
     purchaseId: crypto.randomUUID(),
     requestId: crypto.randomUUID(),
@@ -13,6 +13,7 @@ export function sale(): string {
     amountPoints: 1000n,
     createTime: timestampNow(),
     payTime: timestampNow(),
+    ...changes,
   });
   return toJsonString(QuestionsPurchasedSchema, event);
 }

@@ -8,7 +8,7 @@ import { moveState } from "#kit/data/state-machine.ts";
 export type ReservationState = "RESERVED" | "CONFIRMED" | "RELEASED";
 
 /** What a participant holds for a unit of work, one row per id, never deleted. */
-export interface Reservation {
+interface Reservation {
   readonly id: string;
   readonly userId: bigint;
   readonly state: ReservationState;
@@ -22,11 +22,13 @@ export const reservationTransitions: Transitions<ReservationState> = {
   RELEASED: [],
 };
 
-/** What a participant does when its reservation ends, in the same transaction. */
+/** What a participant does when reservations end, in the same transaction. */
 export interface ReservationHooks {
-  onConfirm(tx: Tx, reservation: Reservation): Promise<void>;
-  onRelease(tx: Tx, reservation: Reservation): Promise<void>;
+  onConfirm(tx: Tx, reservations: readonly Reservation[]): Promise<void>;
+  onRelease(tx: Tx, reservations: readonly Reservation[]): Promise<void>;
 }
+
+type NewReservation = Omit<Reservation, "state">;
 
 /**
  * Reserves once: `hold` runs in the transaction of the first call with this id. A repeat with the same content
@@ -34,10 +36,10 @@ export interface ReservationHooks {
  */
 export async function reserve(
   tx: Tx,
-  { id, userId, content }: { id: string; userId: bigint; content: string },
+  { id, userId, content }: NewReservation,
   hold: () => Promise<void>,
 ): Promise<void> {
-  const known = await insertOrLock(tx, { id, userId, state: "RESERVED", content });
+  const [known] = await lockOrInsert(tx, [{ id, userId, state: "RESERVED", content }]);
   if (known === undefined) {
     return hold();
   }
@@ -51,97 +53,126 @@ export async function reserve(
 
 /** Confirms once. Refuses what was never reserved and what was released. */
 export async function confirm(tx: Tx, id: string, hooks: ReservationHooks): Promise<void> {
-  const known = await lock(tx, id);
-  if (known === undefined) {
+  const known = await lock(tx, [id]);
+  if (known.length === 0) {
     throw new Failure(Reason.NOT_FOUND);
   }
   await confirmLocked(tx, known, hooks);
 }
 
 /**
- * Confirms once what an event says was paid. Where the reservation is unknown, as after this database was restored to
+ * Confirms what events say was paid, each once. Where a reservation is unknown, as after this database was restored to
  * an earlier point, `hold` makes it from the event first.
  */
-export async function confirmPaid(
+export async function confirmPaid<Paid extends NewReservation>(
   tx: Tx,
-  reservation: { id: string; userId: bigint; content: string },
-  hold: () => Promise<void>,
+  paid: readonly Paid[],
+  hold: (lost: Paid) => Promise<void>,
   hooks: ReservationHooks,
 ): Promise<void> {
-  const known = await lock(tx, reservation.id);
-  if (known !== undefined) {
-    return confirmLocked(tx, known, hooks);
+  const ids = paid.map(({ id }) => id);
+  const known = await lock(tx, ids);
+  const lost = without(known, paid);
+  for (const each of lost) {
+    await reserve(tx, each, () => hold(each));
   }
-  await reserve(tx, reservation, hold);
-  await confirm(tx, reservation.id, hooks);
+  await confirmLocked(tx, lost.length === 0 ? known : await lock(tx, ids), hooks);
 }
 
-async function confirmLocked(tx: Tx, known: Reservation, { onConfirm }: ReservationHooks): Promise<void> {
-  if (known.state === "RELEASED") {
+async function confirmLocked(
+  tx: Tx,
+  known: readonly Reservation[],
+  { onConfirm }: ReservationHooks,
+): Promise<void> {
+  if (known.some(({ state }) => state === "RELEASED")) {
     throw new Failure(Reason.RESERVATION_RELEASED);
   }
-  if (known.state === "RESERVED") {
-    await moveTo(tx, known.id, "CONFIRMED");
-    await onConfirm(tx, known);
-  }
+  await moveTo(tx, known, "CONFIRMED", onConfirm);
 }
 
 /**
- * Releases once. An id that was never reserved is marked released, so that a late reserve is refused. Refuses what
+ * Releases each once. An id that was never reserved is marked released, so that a late reserve is refused. Refuses what
  * was confirmed.
  */
 export async function release(
   tx: Tx,
-  { id, userId }: { id: string; userId: bigint },
+  released: readonly Pick<Reservation, "id" | "userId">[],
   { onRelease }: ReservationHooks,
 ): Promise<void> {
-  const known = await insertOrLock(tx, { id, userId, state: "RELEASED", content: "" });
-  if (known?.state === "CONFIRMED") {
+  const rows = released.map(({ id, userId }) => ({ id, userId, state: "RELEASED", content: "" }) as const);
+  const known = await lockOrInsert(tx, rows);
+  if (known.some(({ state }) => state === "CONFIRMED")) {
     throw new Failure(Reason.RESERVATION_CONFIRMED);
   }
-  if (known?.state === "RESERVED") {
-    await moveTo(tx, id, "RELEASED");
-    await onRelease(tx, known);
+  await moveTo(tx, known, "RELEASED", onRelease);
+}
+
+/** Moves those of the locked reservations that are still open, and does what follows. */
+async function moveTo(
+  tx: Tx,
+  locked: readonly Reservation[],
+  to: ReservationState,
+  follow: (tx: Tx, moved: readonly Reservation[]) => Promise<void>,
+): Promise<void> {
+  const open = locked.filter(({ state }) => state === "RESERVED");
+  if (open.length > 0) {
+    await moveState(tx, {
+      table: "reservation",
+      transitions: reservationTransitions,
+      to,
+      where: { sql: "reservation_id IN (?)", values: [open.map(({ id }) => id)] },
+      set: { updateTime: raw("NOW(6)") },
+    });
+    await follow(tx, open);
   }
 }
 
 /**
- * Locks the row and returns it, or inserts it. A repeat that waits for another call waits in the first statement: there
- * a rollback of that call leaves it no lock, where in the second it would leave the gap before the next id, in which
- * every newer reservation is inserted. The second locks as well, for two first calls at once: a duplicate key error
- * would leave a shared lock, and two repeats that then both lock for update deadlock.
+ * Locks the rows that exist and returns them, and inserts the others. A repeat that waits for another call waits in the
+ * first statement: there a rollback of that call leaves it no lock, where in the second it would leave the gap before
+ * the next id, in which every newer reservation is inserted. The second locks as well, for two first calls at once: a
+ * duplicate key error would leave a shared lock, and two repeats that then both lock for update deadlock.
  */
-async function insertOrLock(
-  tx: Tx,
-  { id, userId, state, content }: Reservation,
-): Promise<Reservation | undefined> {
-  const known = await lock(tx, id);
-  if (known !== undefined) {
+async function lockOrInsert(tx: Tx, rows: readonly Reservation[]): Promise<Reservation[]> {
+  const known = await lock(
+    tx,
+    rows.map(({ id }) => id),
+  );
+  const added = without(known, rows);
+  if (added.length === 0) {
     return known;
   }
-  const { affectedRows } = await tx.execute(
-    `INSERT INTO reservation (reservation_id, user_id, state, content) VALUES (?, ?, ?, ?)
-      ON DUPLICATE KEY UPDATE repeats = repeats + 1`,
-    [id, userId, state, content],
+  const places = added.map(() => "(?, ?, ?, ?)").join(", ");
+  const stored = await tx.query<Reservation & { repeats: number }>(
+    `INSERT INTO reservation (reservation_id, user_id, state, content) VALUES ${places}
+      ON DUPLICATE KEY UPDATE repeats = repeats + 1 RETURNING ${columns}, repeats`,
+    inOrder(added).flatMap(({ id, userId, state, content }) => [id, userId, state, content]),
   );
-  // A row that was updated counts twice.
-  return affectedRows === 1 ? undefined : lock(tx, id);
+  return [...known, ...stored.filter(({ repeats }) => repeats > 0)];
 }
 
-async function lock(tx: Tx, id: string): Promise<Reservation | undefined> {
-  const [row] = await tx.query<Reservation>(
-    "SELECT reservation_id AS id, user_id, state, content FROM reservation WHERE reservation_id = ? FOR UPDATE",
-    [id],
+const columns = "reservation_id AS id, user_id, state, content";
+
+/** Locks the rows that exist, always in the same order, so that two batches cannot deadlock. */
+async function lock(tx: Tx, ids: readonly string[]): Promise<Reservation[]> {
+  if (ids.length === 0) {
+    return [];
+  }
+  return tx.query<Reservation>(
+    `SELECT ${columns} FROM reservation FORCE INDEX (PRIMARY)
+      WHERE reservation_id IN (?) ORDER BY reservation_id FOR UPDATE`,
+    [ids],
   );
-  return row;
 }
 
-async function moveTo(tx: Tx, id: string, to: ReservationState): Promise<void> {
-  await moveState(tx, {
-    table: "reservation",
-    transitions: reservationTransitions,
-    to,
-    where: { sql: "reservation_id = ?", values: [id] },
-    set: { updateTime: raw("NOW(6)") },
-  });
+function without<Row extends { readonly id: string }>(
+  known: readonly Reservation[],
+  rows: readonly Row[],
+): Row[] {
+  const ids = new Set(known.map(({ id }) => id));
+  return rows.filter(({ id }) => !ids.has(id));
+}
+
+function inOrder<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
+  return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }

@@ -19,7 +19,7 @@ type SumChange = readonly [id: bigint, differences: readonly (number | bigint)[]
 /** Adds to sums: all changes of a row at once, and all rows in one statement. What is unknown is ignored. */
 export async function addToSums(
   tx: Tx,
-  { table, id, columns, onChange }: SummedTable,
+  { table, id, columns, onChange }: Omit<SummedTable, "select">,
   changes: Iterable<SumChange>,
 ): Promise<void> {
   const totals = totalsOf(changes);

@@ -15,7 +15,7 @@ export function serveReservations(database: Database, hooks: ReservationHooks): 
     },
     async releaseReservation({ reservationId }, context) {
       const userId = userIdOf(context);
-      await database.transaction(tx => release(tx, { id: reservationId, userId }, hooks));
+      await database.transaction(tx => release(tx, [{ id: reservationId, userId }], hooks));
       return {};
     },
   });

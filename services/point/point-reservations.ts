@@ -1,27 +1,25 @@
-import type { Tx } from "#kit/data/database.ts";
-import type { Reservation, ReservationHooks } from "#kit/data/reservation.ts";
-import { findTransfers, post } from "./db/ledger.ts";
-import { reversed, type Transfer } from "./domain/ledger.ts";
+import type { ReservationHooks } from "#kit/data/reservation.ts";
+import { findTransfers, postAll } from "./db/ledger.ts";
+import { reversed } from "./domain/ledger.ts";
 
-/** Spends or releases the points that a purchase holds. */
+/** Spends or releases the points that purchases hold. */
 export const pointReservations: ReservationHooks = {
-  onConfirm(tx, reservation) {
-    const amountPoints = BigInt(reservation.content);
-    return postHeldPoints(tx, "SPEND", reservation, [{ from: "HELD", to: "SALES", amountPoints }]);
+  onConfirm(tx, reservations) {
+    const postings = reservations.map(({ id, userId, content }) => ({
+      reference: id,
+      userId,
+      transfers: [{ from: "HELD", to: "SALES", amountPoints: BigInt(content) }] as const,
+    }));
+    return postAll(tx, "SPEND", postings);
   },
-  async onRelease(tx, reservation) {
-    const held = await findTransfers(tx, "HOLD", reservation.id);
-    return postHeldPoints(tx, "RELEASE", reservation, reversed(held));
+  async onRelease(tx, reservations) {
+    const ids = reservations.map(({ id }) => id);
+    const held = await findTransfers(tx, "HOLD", ids);
+    const postings = reservations.map(({ id, userId }) => ({
+      reference: id,
+      userId,
+      transfers: reversed(held.get(id) ?? []),
+    }));
+    return postAll(tx, "RELEASE", postings);
   },
 };
-
-async function postHeldPoints(
-  tx: Tx,
-  type: "SPEND" | "RELEASE",
-  { id, userId }: Reservation,
-  transfers: readonly Transfer[],
-): Promise<void> {
-  if (!(await post(tx, { type, reference: id, userId, transfers }))) {
-    throw new Error("the wallet holds less than its reservations");
-  }
-}

@@ -2,12 +2,19 @@ import type { ReservationHooks } from "#kit/data/reservation.ts";
 import { dropEntitlements, ownEntitlements } from "./db/entitlements.ts";
 import type { QuotedLine } from "./domain/offer.ts";
 
-/** Grants or releases the entitlements that a purchase holds; they are owned from `ownTime`, or from now. */
-export function entitlementReservations(ownTime?: Date): ReservationHooks {
+/**
+ * Grants or releases the entitlements that purchases hold; they are owned from the time that `ownTimes` has for the
+ * purchase, or from now.
+ */
+export function entitlementReservations(ownTimes: ReadonlyMap<string, Date> = new Map()): ReservationHooks {
   return {
-    onConfirm: (tx, { id }) => ownEntitlements(tx, id, ownTime),
-    onRelease: (tx, { id }) => dropEntitlements(tx, id),
+    onConfirm: (tx, reservations) => ownEntitlements(tx, reservations.map(idOf), ownTimes),
+    onRelease: (tx, reservations) => dropEntitlements(tx, reservations.map(idOf)),
   };
+}
+
+function idOf({ id }: { readonly id: string }): string {
+  return id;
 }
 
 /** What a reservation of entitlements holds, as it is stored. */

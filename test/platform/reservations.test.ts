@@ -27,9 +27,14 @@ describe("reservations", () => {
   const record = (id: string, effect: string) => {
     effects.set(id, [...(effects.get(id) ?? []), effect]);
   };
+  const recordAll = (ended: readonly { id: string }[], effect: string) => {
+    for (const { id } of ended) {
+      record(id, effect);
+    }
+  };
   const hooks = {
-    onConfirm: async (_: unknown, { id }: { id: string }) => record(id, "confirm"),
-    onRelease: async (_: unknown, { id }: { id: string }) => record(id, "release"),
+    onConfirm: async (_: unknown, ended: readonly { id: string }[]) => recordAll(ended, "confirm"),
+    onRelease: async (_: unknown, ended: readonly { id: string }[]) => recordAll(ended, "release"),
   };
   const steps = {
     reserve: (id: string) =>
@@ -37,7 +42,7 @@ describe("reservations", () => {
         reserve(tx, { id, userId: 1n, content: "held" }, async () => record(id, "reserve")),
       ),
     confirm: (id: string) => database.transaction(tx => confirm(tx, id, hooks)),
-    release: (id: string) => database.transaction(tx => release(tx, { id, userId: 1n }, hooks)),
+    release: (id: string) => database.transaction(tx => release(tx, [{ id, userId: 1n }], hooks)),
   };
   const deadlocks = async () => {
     const [row] = await database.query<{ count: string }>(

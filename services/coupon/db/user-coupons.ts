@@ -106,23 +106,23 @@ export async function holdUserCoupons(
   });
 }
 
-/** Marks as used what a purchase holds. */
-export async function useHeldCoupons(tx: Tx, purchaseId: string): Promise<void> {
+/** Marks as used what purchases hold. */
+export async function useHeldCoupons(tx: Tx, purchaseIds: readonly string[]): Promise<void> {
   await moveState(tx, {
     table: "user_coupon",
     transitions: userCouponTransitions,
     to: "USED",
-    where: { sql: "purchase_id = ?", values: [purchaseId] },
+    where: { sql: "purchase_id IN (?)", values: [purchaseIds] },
   });
 }
 
-/** Releases what a purchase holds. */
-export async function freeHeldCoupons(tx: Tx, purchaseId: string): Promise<void> {
+/** Releases what purchases hold. */
+export async function freeHeldCoupons(tx: Tx, purchaseIds: readonly string[]): Promise<void> {
   await moveState(tx, {
     table: "user_coupon",
     transitions: userCouponTransitions,
     to: "FREE",
-    where: { sql: "purchase_id = ?", values: [purchaseId] },
+    where: { sql: "purchase_id IN (?)", values: [purchaseIds] },
     set: { purchaseId: null },
   });
 }

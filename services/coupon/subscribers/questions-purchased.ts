@@ -1,18 +1,23 @@
 import type { QuestionsPurchasedSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { confirmPaid } from "#kit/data/reservation.ts";
-import type { EventHandler } from "#kit/events/consumer.ts";
+import type { BatchHandler } from "#kit/events/consumer.ts";
 import { contentOf, couponReservations } from "../coupon-reservations.ts";
 import { holdUserCoupons } from "../db/user-coupons.ts";
 
-export const questionsPurchased: EventHandler<typeof QuestionsPurchasedSchema> = async (
-  tx,
-  { purchaseId, userId, discounts },
-) => {
-  const ids = discounts.map(({ userCouponId }) => userCouponId);
-  if (ids.length > 0) {
-    const reservation = { id: purchaseId, userId, content: contentOf(ids) };
-    // A coupon that is not free any more is used up or gone, which is what matters here.
-    const hold = async () => void (await holdUserCoupons(tx, userId, ids, purchaseId));
-    await confirmPaid(tx, reservation, hold, couponReservations);
-  }
+export const questionsPurchased: BatchHandler<typeof QuestionsPurchasedSchema> = {
+  async handleAll(tx, purchases) {
+    const reservations = purchases
+      .filter(({ discounts }) => discounts.length > 0)
+      .map(({ purchaseId, userId, discounts }) => {
+        const userCouponIds = discounts.map(({ userCouponId }) => userCouponId);
+        return { id: purchaseId, userId, userCouponIds, content: contentOf(userCouponIds) };
+      });
+    await confirmPaid(
+      tx,
+      reservations,
+      // A coupon that is not free any more is used up or gone, which is what matters here.
+      async ({ id, userId, userCouponIds }) => void (await holdUserCoupons(tx, userId, userCouponIds, id)),
+      couponReservations,
+    );
+  },
 };

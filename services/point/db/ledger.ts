@@ -11,7 +11,15 @@ import {
   type UserAccount,
 } from "../domain/ledger.ts";
 import { addToIssued } from "./totals.ts";
-import { type ChangeConditions, changeBalance, lockTimeAhead, lockWallet, openMonth } from "./wallets.ts";
+import {
+  type ChangeConditions,
+  changeBalance,
+  changeBalances,
+  isAhead,
+  lockTimeAhead,
+  lockWallet,
+  openMonth,
+} from "./wallets.ts";
 
 /** What transfers are for. A reference is used once per type. */
 interface Posting {
@@ -28,21 +36,13 @@ interface Posting {
  * transaction must then be rolled back.
  */
 export async function post(tx: Tx, posting: Posting, conditions: ChangeConditions = {}): Promise<boolean> {
-  const { type, reference, userId, transfers } = posting;
+  const { type, userId, transfers } = posting;
   const timeAhead = await lockTimeAhead(tx, userId);
-  const entries = entriesOf(transfers).map(entry => ({
-    type,
-    reference,
-    ...entry,
-    userId: isUserAccount(entry.account) ? userId : null,
-    ...(timeAhead === undefined ? {} : { createTime: timeAhead }),
-  }));
-  const [inserted] = await insertAllReturning<LedgerEntry>(tx, "ledger_entry", entries, ["createTime"]);
-  if (inserted === undefined) {
-    throw new RangeError("a posting has transfers");
-  }
+  const rows = rowsOf(posting).map(row =>
+    timeAhead === undefined ? row : { ...row, createTime: timeAhead },
+  );
   const change = changeOf(transfers);
-  const monthStart = boundsOfMonth(koreanMonthOf(inserted.createTime.getTime())).start;
+  const monthStart = monthOf(await insertAllReturning<LedgerEntry>(tx, "ledger_entry", rows, ["createTime"]));
   if (!(await changeBalance(tx, userId, change, { ...conditions, monthStart }))) {
     await lockWallet(tx, userId);
     await openMonth(tx, userId, monthStart);
@@ -54,13 +54,64 @@ export async function post(tx: Tx, posting: Posting, conditions: ChangeCondition
   return true;
 }
 
-/** Reads back the transfers of one type that were written for a reference. */
-export function findTransfers(tx: Tx, type: TransferType, reference: string): Promise<Transfer[]> {
-  return tx.query(
-    `SELECT counter_account AS \`from\`, account AS \`to\`, delta_points AS amount_points FROM ledger_entry
-      WHERE reference = ? AND type = ? AND delta_points > 0`,
-    [reference, type],
+function rowsOf({ type, reference, userId, transfers }: Posting) {
+  return entriesOf(transfers).map(entry => ({
+    type,
+    reference,
+    ...entry,
+    userId: isUserAccount(entry.account) ? userId : null,
+  }));
+}
+
+/** The start of the month of entries, which were written together. */
+function monthOf([entry]: readonly Pick<LedgerEntry, "createTime">[]): Date {
+  if (entry === undefined) {
+    throw new RangeError("a posting has transfers");
+  }
+  return boundsOfMonth(koreanMonthOf(entry.createTime.getTime())).start;
+}
+
+/**
+ * Writes transfers of many users like `post`: the entries in one statement, and the sum of each wallet. Throws where a
+ * wallet does not allow its change.
+ */
+export async function postAll(
+  tx: Tx,
+  type: "SPEND" | "RELEASE",
+  postings: readonly Omit<Posting, "type">[],
+): Promise<void> {
+  const isSingle = ({ userId }: Omit<Posting, "type">) => postings.length === 1 || isAhead(userId);
+  for (const posting of postings.filter(isSingle)) {
+    if (!(await post(tx, { ...posting, type }))) {
+      throw new Error(`the wallet does not allow ${type} ${posting.reference}`);
+    }
+  }
+  const others = postings.filter(posting => !isSingle(posting));
+  if (others.length > 0) {
+    const rows = others.flatMap(posting => rowsOf({ ...posting, type }));
+    const monthStart = monthOf(
+      await insertAllReturning<LedgerEntry>(tx, "ledger_entry", rows, ["createTime"]),
+    );
+    await changeBalances(
+      tx,
+      others.map(({ userId, transfers }) => [userId, changeOf(transfers)]),
+      monthStart,
+    );
+  }
+}
+
+/** Reads back the transfers of one type that were written for references. */
+export async function findTransfers(
+  tx: Tx,
+  type: TransferType,
+  references: readonly string[],
+): Promise<ReadonlyMap<string, readonly Transfer[]>> {
+  const rows = await tx.query<Transfer & { reference: string }>(
+    `SELECT reference, counter_account AS \`from\`, account AS \`to\`, delta_points AS amount_points
+       FROM ledger_entry WHERE reference IN (?) AND type = ? AND delta_points > 0`,
+    [references, type],
   );
+  return Map.groupBy(rows, ({ reference }) => reference);
 }
 
 /** A change of one account of a user. */

@@ -1,6 +1,7 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { SnapshotConflict } from "#kit/data/database-errors.ts";
 import { insert, update } from "#kit/data/sql.ts";
+import { addToSums } from "#kit/data/sums.ts";
 import { createExpiringMap } from "#kit/process/expiring-map.ts";
 import { type Balance, totalOf } from "../domain/ledger.ts";
 import { sliceOf } from "./totals.ts";
@@ -37,13 +38,18 @@ export async function lockWallet(tx: Tx, userId: bigint): Promise<void> {
 const walletsAhead = createExpiringMap<bigint, true>(10_000);
 const rememberMs = 3_600_000;
 
+/** True for a wallet that is in a month that the database's clock has not reached, as far as this process knows. */
+export function isAhead(userId: bigint): boolean {
+  return walletsAhead.get(userId) === true;
+}
+
 /**
  * The time of the next change of a wallet that is ahead of the clock, because the clock was wrong or the month turned
  * meanwhile: not before the month that was opened last, and not before the last entry. Locks the wallet. Undefined for
  * a wallet of which that is not known.
  */
 export async function lockTimeAhead(tx: Tx, userId: bigint): Promise<Date | undefined> {
-  if (walletsAhead.get(userId) === undefined) {
+  if (!isAhead(userId)) {
     return undefined;
   }
   await lockWallet(tx, userId);
@@ -111,3 +117,37 @@ export async function changeBalance(
   );
   return affectedRows === 2;
 }
+
+/**
+ * Changes what many users have, and what all users have together. All wallets are locked before any total, in the order
+ * in which a single change locks them, so that no two deadlock. Throws where a wallet would have less than nothing.
+ */
+export async function changeBalances(
+  tx: Tx,
+  changes: readonly (readonly [userId: bigint, change: Balance])[],
+  monthStart: Date,
+): Promise<void> {
+  const userIds = [...new Set(changes.map(([userId]) => userId))];
+  const wallets = await tx.query<{ userId: bigint; monthStart: Date }>(
+    `SELECT user_id, month_start FROM wallet FORCE INDEX (PRIMARY)
+      WHERE user_id IN (?) ORDER BY user_id FOR UPDATE`,
+    [userIds],
+  );
+  if (wallets.length !== userIds.length) {
+    throw new Error("a user whose points change has no wallet");
+  }
+  for (const wallet of wallets) {
+    if (wallet.monthStart.getTime() !== monthStart.getTime()) {
+      await openMonth(tx, wallet.userId, monthStart);
+    }
+  }
+  const deltas = changes.map(([userId, change]) => [userId, columns.map(column => change[column])] as const);
+  await addToSums(tx, { table: "wallet", id: "userId", columns }, deltas);
+  await addToSums(
+    tx,
+    { table: "outstanding_points", id: "slice", columns },
+    deltas.map(([userId, differences]) => [sliceOf(userId), differences]),
+  );
+}
+
+const columns = ["paidPoints", "bonusPoints", "heldPoints"] as const;

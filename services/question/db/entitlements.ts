@@ -69,20 +69,30 @@ export async function insertEntitlements(
   }
 }
 
-/** Grants the user what a purchase holds, owned from `ownTime`, or from now. */
-export async function ownEntitlements(tx: Tx, purchaseId: string, ownTime?: Date): Promise<void> {
+/** Grants users what purchases hold, owned from the time that `ownTimes` has for the purchase, or from now. */
+export async function ownEntitlements(
+  tx: Tx,
+  purchaseIds: readonly string[],
+  ownTimes: ReadonlyMap<string, Date>,
+): Promise<void> {
+  const times = [...ownTimes];
+  const timeOf = `CASE purchase_id ${times.map(() => "WHEN ? THEN ?").join(" ")} ELSE NOW(6) END`;
   await moveState(tx, {
     table: "entitlement",
     transitions: entitlementTransitions,
     to: "OWNED",
-    where: { sql: "purchase_id = ?", values: [purchaseId] },
-    set: { ownTime: ownTime ?? raw("NOW(6)") },
+    where: { sql: "purchase_id IN (?)", values: [purchaseIds] },
+    set: { ownTime: times.length === 0 ? raw("NOW(6)") : raw(timeOf, times.flat()) },
   });
 }
 
-/** Releases what a purchase holds. */
-export async function dropEntitlements(tx: Tx, purchaseId: string): Promise<void> {
-  await tx.execute("DELETE FROM entitlement WHERE purchase_id = ? AND state = 'RESERVED'", [purchaseId]);
+/** Releases what purchases hold. */
+export async function dropEntitlements(tx: Tx, purchaseIds: readonly string[]): Promise<void> {
+  await tx.execute(
+    `DELETE e FROM entitlement e FORCE INDEX (ix_entitlement_purchase)
+      WHERE e.purchase_id IN (?) AND e.state = 'RESERVED'`,
+    [purchaseIds],
+  );
 }
 
 /** Reads which of the named questions a user owns; without a user, none. */

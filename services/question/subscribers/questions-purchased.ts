@@ -6,13 +6,12 @@ import { countSales } from "#kit/data/sold-table.ts";
 import type { BatchHandler } from "#kit/events/consumer.ts";
 import { findSoldVersions, insertEntitlements } from "../db/entitlements.ts";
 import { soldQuestions } from "../db/sold.ts";
+import type { QuotedLine } from "../domain/offer.ts";
 import { contentOf, entitlementReservations } from "../entitlement-reservations.ts";
 
 export const questionsPurchased: BatchHandler<typeof QuestionsPurchasedSchema> = {
   async handleAll(tx, purchases) {
-    for (const purchase of purchases) {
-      await grant(tx, purchase);
-    }
+    await grant(tx, purchases);
     // Last, so that the questions are locked as briefly as possible.
     const sales = purchases.map(({ purchaseId, lines }) => ({
       saleId: purchaseId,
@@ -22,18 +21,29 @@ export const questionsPurchased: BatchHandler<typeof QuestionsPurchasedSchema> =
   },
 };
 
-async function grant(tx: Tx, { purchaseId, userId, lines, payTime }: QuestionsPurchased): Promise<void> {
-  const held = lines.map(({ questionId, version, originalPoints, promotionDiscountPoints }) => ({
-    questionId,
-    version,
-    offerPricePoints: originalPoints - promotionDiscountPoints,
-  }));
-  const reservation = { id: purchaseId, userId, content: contentOf(held) };
-  const hold = async () => {
-    const versions = await findSoldVersions(tx, held);
-    if (!(await insertEntitlements(tx, { userId, purchaseId }, versions))) {
-      throw new Error("the buyer has a question of this purchase by another one");
-    }
-  };
-  await confirmPaid(tx, reservation, hold, entitlementReservations(payTime && timestampDate(payTime)));
+async function grant(tx: Tx, purchases: readonly QuestionsPurchased[]): Promise<void> {
+  const reservations = purchases.map(({ purchaseId, userId, lines }) => {
+    const held = lines.map(toHeld);
+    return { id: purchaseId, userId, held, content: contentOf(held) };
+  });
+  const ownTimes = new Map(
+    purchases.flatMap(({ purchaseId, payTime }) => (payTime ? [[purchaseId, timestampDate(payTime)]] : [])),
+  );
+  await confirmPaid(tx, reservations, each => hold(tx, each), entitlementReservations(ownTimes));
 }
+
+function toHeld({ questionId, version, originalPoints, promotionDiscountPoints }: Line): QuotedLine {
+  return { questionId, version, offerPricePoints: originalPoints - promotionDiscountPoints };
+}
+
+async function hold(
+  tx: Tx,
+  { id, userId, held }: { id: string; userId: bigint; held: readonly QuotedLine[] },
+): Promise<void> {
+  const versions = await findSoldVersions(tx, held);
+  if (!(await insertEntitlements(tx, { userId, purchaseId: id }, versions))) {
+    throw new Error("the buyer has a question of this purchase by another one");
+  }
+}
+
+type Line = QuestionsPurchased["lines"][number];
