@@ -9,6 +9,7 @@ import {
   storesCommand,
   verifyCommand,
 } from "./cluster/commands.ts";
+import { gatewayApiCommand } from "./gateway-api/command.ts";
 import { imageCommand } from "./image/command.ts";
 import { nodeCommand } from "./node/command.ts";
 import { nodeFolders } from "./node/folders.ts";
@@ -37,6 +38,13 @@ const commands: Readonly<Record<string, Command>> = {
   schemas                 writes k8s/schemas/kinds/ again from the Go modules of the operators whose resources are
                           used`,
     run: writeSchemas,
+  },
+  "gateway-api": {
+    usage: `
+  gateway-api build|translate
+                          builds Envoy Gateway's translator, which needs Go; prints what it makes of the gateway's
+                          resources, for an Envoy whose services are where the variables of the gateway say`,
+    run: args => gatewayApiCommand(args, process.env),
   },
   image: {
     usage: `

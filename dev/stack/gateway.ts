@@ -12,22 +12,34 @@ import type { StackOptions } from "./stack.ts";
 // On a laptop all users share one address, and so they do in tests.
 const rateFactor = 1000;
 
+/** Makes Envoy's configuration. */
+export type RenderGateway = (options: EnvoyOptions) => string | Promise<string>;
+
 /** Starts Envoy in front of the services, if it is available. Returns its address and how to stop it. */
-export async function startGateway({ dir, log }: StackOptions, ports: StackPorts, env: Variables) {
+export async function startGateway(
+  { dir, log, renderGateway = renderEnvoy }: StackOptions,
+  ports: StackPorts,
+  env: Variables,
+) {
   const bin = await findEnvoy({ cacheDir: join(root, ".cache"), log });
   if (bin === undefined) {
     return undefined;
   }
   log("Starting Envoy");
   const configFile = join(dir, "envoy.yaml");
-  writeFileSync(configFile, renderLocalEnvoy({ ...env, GATEWAY_ACCESS_LOG: join(dir, "logs/gateway.log") }));
+  const variables = { ...env, GATEWAY_ACCESS_LOG: join(dir, "logs/gateway.log") };
+  writeFileSync(configFile, await renderGateway(localOptions(variables)));
   const envoy = await startEnvoy({ bin, configFile, dir, log });
   return { url: `http://127.0.0.1:${ports.gateway}`, stop: envoy.stop };
 }
 
 /** Envoy's configuration for people who share one address. */
 export function renderLocalEnvoy(env: Variables): string {
-  return renderEnvoy({ ...readEnvoyOptions(env), rates: raisedRates() });
+  return renderEnvoy(localOptions(env));
+}
+
+function localOptions(env: Variables): EnvoyOptions {
+  return { ...readEnvoyOptions(env), rates: raisedRates() };
 }
 
 function raisedRates(): NonNullable<EnvoyOptions["rates"]> {

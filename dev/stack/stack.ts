@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { providerNames } from "../sim/identity/people.ts";
 import { prepare, startBackingServers } from "./backing-servers.ts";
-import { startGateway } from "./gateway.ts";
+import { type RenderGateway, startGateway } from "./gateway.ts";
 import { assignPorts, type StackPorts, stackPortCount } from "./ports.ts";
 import type { AwsServer } from "./servers/aws.ts";
 import { reservePorts } from "./servers/ports.ts";
@@ -26,6 +26,8 @@ export interface StackOptions {
   readonly publicHost?: string;
   /** False leaves out the gateway and the site. */
   readonly gateway?: boolean;
+  /** Makes the gateway's configuration; otherwise it is the project's own. */
+  readonly renderGateway?: RenderGateway;
   /** False keeps queues and files in memory only. */
   readonly keepQueues?: boolean;
 }

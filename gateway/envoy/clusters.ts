@@ -113,7 +113,7 @@ const retryBudget = {
 };
 
 /** Ejects a replica that cannot be reached for a short time. Error responses do not count. */
-const ejectUnreachable = {
+export const ejectUnreachable = {
   split_external_local_origin_errors: true,
   consecutive_local_origin_failure: upstreamLimits.ejection.failures,
   enforcing_consecutive_5xx: 0,

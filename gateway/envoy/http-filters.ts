@@ -37,7 +37,7 @@ export function createLuaFilter(): Config {
 const prepareRequest = readFileSync(new URL("prepare-request.lua", import.meta.url), "utf8");
 
 /** Counts bytes as they pass; does not buffer the body. */
-export function createBodyLimit(): Config {
+function createBodyLimit(): Config {
   return typed("envoy.filters.http.body_size_limit", `${filters}.body_size_limit.v3.BodySizeLimit`, {
     max_request_bytes: clientLimits.bodyBytes,
   });

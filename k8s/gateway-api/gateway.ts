@@ -12,7 +12,7 @@ export function createGatewayApi(options: EnvoyOptions, table: RouteTable = crea
   return {
     gateway: [gatewayClass(), envoyProxy(options), gateway(options)],
     routes: createRoutes(table, options),
-    policies: createPolicies(table, options),
+    policies: createPolicies(options),
     patches: createPatches(table, options),
   };
 }
@@ -32,6 +32,8 @@ function envoyProxy({ accessLog }: EnvoyOptions): KubernetesObject {
   const path = accessLog === "stdout" ? "/dev/stdout" : accessLog;
   return envoyObject("EnvoyProxy", gatewayName, {
     logging: { level: { default: "warn" } },
+    // All routes to a service share its connections.
+    mergeBackends: {},
     telemetry: {
       accessLog: {
         settings: [

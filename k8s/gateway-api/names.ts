@@ -5,11 +5,19 @@ export const namespace = "questioncloud";
 export const gatewayName = "questioncloud";
 export const listenerName = "http";
 
+/** What Envoy Gateway calls the listener of Envoy, and its routes. */
+export const xdsName = `${namespace}/${gatewayName}/${listenerName}`;
+
 const routeApi = "gateway.networking.k8s.io";
 export const envoyApi = "gateway.envoyproxy.io";
 const versions = { [routeApi]: "v1", [envoyApi]: "v1alpha1" };
 
 type Labels = Readonly<Record<string, string>>;
+
+/** A duration in the form of the Gateway API, which knows no fractions. */
+export function duration(milliseconds: number): string {
+  return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
+}
 
 /** An object of the Gateway API. */
 export function routeObject(kind: string, name: string, spec: object, labels: Labels = {}): KubernetesObject {

@@ -1,8 +1,9 @@
+import { ejectUnreachable } from "#gateway/envoy/clusters.ts";
+import { seconds } from "#gateway/envoy/config.ts";
 import { createCorsPolicy } from "#gateway/envoy/cors.ts";
 import {
   clockSkewSeconds,
   corsFilter,
-  createBodyLimit,
   createLuaFilter,
   createRateFilter,
   createRateMetadata,
@@ -13,9 +14,10 @@ import { createLocalReplies } from "#gateway/envoy/local-replies.ts";
 import type { EnvoyOptions } from "#gateway/envoy/options.ts";
 import { refusals } from "#gateway/envoy/virtual-host.ts";
 import { clientLimits } from "#gateway/limits.ts";
-import { type RouteTable, verbsOf } from "#gateway/routes.ts";
+import { type RouteTable, routedServices, verbsOf } from "#gateway/routes.ts";
+import { ports, sitePort } from "../objects/names.ts";
 import type { KubernetesObject } from "../objects/part.ts";
-import { envoyObject, gatewayName, listenerName, namespace, theGateway } from "./names.ts";
+import { envoyObject, namespace, theGateway, xdsName } from "./names.ts";
 import { isPlainOrigin } from "./policies.ts";
 import { onlyVerbs, refusing } from "./routes.ts";
 
@@ -29,27 +31,43 @@ interface Operation {
 /** What no policy of Envoy Gateway can say, made from the same parts as Envoy's own configuration. */
 export function createPatches(table: RouteTable, options: EnvoyOptions): KubernetesObject[] {
   return [
-    patch("refusals", "listener", [
+    patch("refusals", listener, [
       // What Envoy answers itself, in the protocol and language of the caller.
       { op: "add", path: `${manager}/local_reply_config`, value: createLocalReplies() },
       { op: "add", path: `${manager}/always_set_request_id_in_response`, value: true },
     ]),
-    patch("filters", "listener", createFilterOperations(options)),
-    patch("routes", "routes", createRouteOperations(table, options)),
+    patch("filters", listener, createFilterOperations(options)),
+    patch("routes", { ...listener, type: types.routes }, createRouteOperations(table, options)),
+    patch(
+      "ejection",
+      clusterNames(table).map(name => ({ type: types.cluster, name })),
+      [
+        // Errors in answers do not count, and no replica is out for longer than some seconds.
+        { op: "add", path: "/outlier_detection", value: ejectUnreachable },
+      ],
+    ),
   ];
 }
 
-const manager = "/default_filter_chain/filters/0/typed_config";
+const types = {
+  listener: "type.googleapis.com/envoy.config.listener.v3.Listener",
+  routes: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+  cluster: "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+};
 
-/** The filters are health check, CORS, token, router; rates count before tokens are verified. */
+const listener = { type: types.listener, name: xdsName };
+
+/** The filter after the one that limits connections. */
+const manager = "/default_filter_chain/filters/1/typed_config";
+
+/** The first filters are health check and CORS; rates count before tokens are verified. */
 function createFilterOperations(options: EnvoyOptions): Operation[] {
   const filters = `${manager}/http_filters`;
-  const tokenFilter = `$.default_filter_chain.filters[0].typed_config.http_filters[?(@.name == '${jwtFilter}')]`;
+  const tokenFilter = `$.default_filter_chain.filters[1].typed_config.http_filters[?(@.name == '${jwtFilter}')]`;
   const provider = { op: "add", jsonPath: `${tokenFilter}.typed_config.providers[*]` } as const;
   return [
     { op: "add", path: `${filters}/2`, value: createRateFilter(options) },
     { op: "add", path: `${filters}/2`, value: createLuaFilter() },
-    { op: "add", path: `${filters}/5`, value: createBodyLimit() },
     { ...provider, path: "/subjects", value: userIds },
     { ...provider, path: "/clock_skew_seconds", value: clockSkewSeconds },
     { ...provider, path: "/remote_jwks/async_fetch/fast_listener", value: true },
@@ -81,6 +99,12 @@ function createRouteOperations(table: RouteTable, { allowedOrigins }: EnvoyOptio
         value: each,
       })),
     ),
+    ...[...new Set(table.rpc.map(({ timeoutMs }) => seconds(timeoutMs)))].map(timeout => ({
+      op: "add" as const,
+      jsonPath: routesNamed(`grpcroute/${namespace}/[a-z]+-[a-z]+-token-[a-z]+-${timeout}[/-]`),
+      path: "/route/timeout",
+      value: timeout,
+    })),
     // gRPC has POST alone.
     {
       op: "add",
@@ -88,8 +112,6 @@ function createRouteOperations(table: RouteTable, { allowedOrigins }: EnvoyOptio
       path: "/match/headers/-",
       value: { name: ":method", string_match: { exact: "POST" } },
     },
-    // Nothing upgrades to WebSocket.
-    { op: "remove", jsonPath: "$.virtual_hosts[*].routes[*].route.upgrade_configs" },
     ...(allowedOrigins.every(isPlainOrigin) ? [] : [allowOrigins(allowedOrigins)]),
   ];
 }
@@ -106,21 +128,31 @@ function allowOrigins(origins: readonly string[]): Operation {
   };
 }
 
-const types = {
-  listener: "type.googleapis.com/envoy.config.listener.v3.Listener",
-  routes: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
-};
+/** Routes to the same port of a service share a cluster. */
+function clusterNames(table: RouteTable): string[] {
+  const name = (service: string, port: number, protocol: string) =>
+    `service/${namespace}/${service}/${port}/${protocol}`;
+  return [
+    ...routedServices(table).flatMap(service => [
+      name(service, ports.grpc, "grpc"),
+      name(service, ports.http, "http"),
+    ]),
+    name("site", sitePort, "http"),
+  ];
+}
 
-/** Envoy Gateway gives the listener and its routes the same name. */
+interface PatchedResource {
+  readonly type: string;
+  readonly name: string;
+}
+
 function patch(
   name: string,
-  resource: keyof typeof types,
+  resources: PatchedResource | readonly PatchedResource[],
   operations: readonly Operation[],
 ): KubernetesObject {
-  const jsonPatches = operations.map(operation => ({
-    type: types[resource],
-    name: `${namespace}/${gatewayName}/${listenerName}`,
-    operation,
-  }));
+  const jsonPatches = [resources]
+    .flat()
+    .flatMap(({ type, name }) => operations.map(operation => ({ type, name, operation })));
   return envoyObject("EnvoyPatchPolicy", name, { targetRef: theGateway, type: "JSONPatch", jsonPatches });
 }

@@ -4,23 +4,20 @@ import { identityHeaderPrefixes, identityHeaders } from "#gateway/envoy/listener
 import type { EnvoyOptions } from "#gateway/envoy/options.ts";
 import { retryTriggers } from "#gateway/envoy/virtual-host.ts";
 import { clientLimits, upstreamLimits } from "#gateway/limits.ts";
-import type { RouteTable } from "#gateway/routes.ts";
 import type { KubernetesObject } from "../objects/part.ts";
-import { envoyObject, routesWith, theGateway } from "./names.ts";
+import { duration, envoyObject, routesWith, theGateway } from "./names.ts";
 import { backendRef, labels, type Token } from "./routes.ts";
 
 /** What Envoy Gateway can say in its own words; `patches.ts` has the rest. */
-export function createPolicies(table: RouteTable, options: EnvoyOptions): KubernetesObject[] {
+export function createPolicies(options: EnvoyOptions): KubernetesObject[] {
   return [
     clientPolicy(),
-    ...(["required", "optional", "none"] as const).map(token => securityPolicy(token, options)),
-    ...backendPolicies(table),
+    originPolicy(options),
+    ...(["required", "optional"] as const).map(token => tokenPolicy(token, options)),
+    connectionPolicy(),
+    ...[false, true].map(retryPolicy),
   ];
 }
-
-/** How a duration is written. */
-const duration = (milliseconds: number) =>
-  milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
 
 function clientPolicy(): KubernetesObject {
   return envoyObject("ClientTrafficPolicy", "clients", {
@@ -51,24 +48,36 @@ function clientPolicy(): KubernetesObject {
       initialStreamWindowSize: String(clientLimits.streamWindowBytes),
       initialConnectionWindowSize: String(clientLimits.connectionWindowBytes),
     },
+    // Services speak gRPC-Web themselves.
+    grpc: { enableWeb: false },
     healthCheck: { path: "/healthz" },
   });
 }
 
-function securityPolicy(token: Token, options: EnvoyOptions): KubernetesObject {
-  return envoyObject("SecurityPolicy", `token-${token}`, {
-    targetSelectors: routesWith({ [labels.token]: token }),
+function originPolicy({ allowedOrigins }: EnvoyOptions): KubernetesObject {
+  return envoyObject("SecurityPolicy", "origins", {
+    targetRefs: [theGateway],
     cors: {
-      allowOrigins: options.allowedOrigins.filter(isPlainOrigin),
+      allowOrigins: allowedOrigins.filter(isPlainOrigin),
       allowMethods: crossOrigin.methods,
       allowHeaders: crossOrigin.requestHeaders,
       exposeHeaders: crossOrigin.responseHeaders,
       maxAge: duration(crossOrigin.maxAgeSeconds * 1000),
       allowCredentials: true,
     },
-    ...(token !== "none" && { jwt: { optional: token === "optional", providers: [provider(options)] } }),
   });
 }
+
+function tokenPolicy(token: Exclude<Token, "none">, options: EnvoyOptions): KubernetesObject {
+  return envoyObject("SecurityPolicy", `token-${token}`, {
+    targetSelectors: routesWith({ [labels.token]: token }),
+    ...addedToGateway,
+    jwt: { optional: token === "optional", providers: [provider(options)] },
+  });
+}
+
+/** A policy of routes that leaves what the one of the gateway says. */
+const addedToGateway = { mergeType: "StrategicMerge" };
 
 /** True if a policy can name the origin: neither all ports nor an IPv6 address. */
 export function isPlainOrigin(origin: string): boolean {
@@ -90,67 +99,44 @@ function provider({ issuer, audience, jwks }: EnvoyOptions) {
   };
 }
 
-function backendPolicies({ rpc, http, site }: RouteTable): KubernetesObject[] {
-  const kinds = Map.groupBy([...rpc, ...http, site], ({ timeoutMs, repeatable }) =>
-    [duration(timeoutMs), ...(repeatable ? ["repeatable"] : [])].join("-"),
-  );
-  return [...kinds]
-    .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
-    .map(([name, routes]) => {
-      const [{ timeoutMs, repeatable }] = routes as [(typeof routes)[number]];
-      const selector = {
-        [labels.timeout]: duration(timeoutMs),
-        [labels.repeatable]: String(repeatable),
-      };
-      return envoyObject("BackendTrafficPolicy", name, {
-        targetSelectors: routesWith(selector),
-        retry: {
-          numRetries: upstreamLimits.retries.perRequest,
-          retryOn: { triggers: retryTriggers({ repeatable }) },
-        },
-        timeout: {
-          tcp: { connectTimeout: duration(upstreamLimits.connectTimeoutMs) },
-          http: {
-            requestTimeout: duration(timeoutMs),
-            connectionIdleTimeout: duration(upstreamLimits.idleTimeoutMs),
-          },
-        },
-        ...connections,
-      });
-    });
+function retryPolicy(repeatable: boolean): KubernetesObject {
+  return envoyObject("BackendTrafficPolicy", repeatable ? "retries-repeatable" : "retries", {
+    targetSelectors: routesWith({ [labels.repeatable]: String(repeatable) }),
+    ...addedToGateway,
+    retry: {
+      numRetries: upstreamLimits.retries.perRequest,
+      retryOn: { triggers: retryTriggers({ repeatable }) },
+    },
+  });
 }
 
-/** So many errors in a row eject a replica: an error, too, is an answer, and proves that the replica can be reached. */
-const never = 2 ** 31 - 1;
-
-const connections = {
-  // Least request would prefer a replica that has just died.
-  loadBalancer: { type: "RoundRobin" },
-  circuitBreaker: {
-    maxConnections: upstreamLimits.connections,
-    maxPendingRequests: upstreamLimits.pendingRequests,
-    maxParallelRequests: upstreamLimits.requests,
-    retryBudget: {
-      percent: { numerator: upstreamLimits.retries.percentOfRequests, denominator: 100 },
-      minRetryConcurrency: upstreamLimits.retries.always,
+/** How replicas are reached, whatever the call: so all routes to a service share their connections. */
+function connectionPolicy(): KubernetesObject {
+  return envoyObject("BackendTrafficPolicy", "connections", {
+    targetRefs: [theGateway],
+    // With it, nothing upgrades to WebSocket either.
+    requestBuffer: { limit: String(clientLimits.bodyBytes) },
+    // Least request would prefer a replica that has just died.
+    loadBalancer: { type: "RoundRobin" },
+    circuitBreaker: {
+      maxConnections: upstreamLimits.connections,
+      maxPendingRequests: upstreamLimits.pendingRequests,
+      maxParallelRequests: upstreamLimits.requests,
+      retryBudget: {
+        percent: { numerator: upstreamLimits.retries.percentOfRequests, denominator: 100 },
+        minRetryConcurrency: upstreamLimits.retries.always,
+      },
     },
-  },
-  http2: {
-    maxConcurrentStreams: upstreamLimits.streamsPerConnection,
-    connectionKeepalive: {
-      interval: duration(upstreamLimits.keepAlive.intervalMs),
-      timeout: duration(upstreamLimits.keepAlive.timeoutMs),
+    timeout: {
+      tcp: { connectTimeout: duration(upstreamLimits.connectTimeoutMs) },
+      http: { connectionIdleTimeout: duration(upstreamLimits.idleTimeoutMs) },
     },
-  },
-  healthCheck: {
-    passive: {
-      splitExternalLocalOriginErrors: true,
-      consecutiveLocalOriginFailures: upstreamLimits.ejection.failures,
-      consecutive5XxErrors: never,
-      interval: duration(upstreamLimits.ejection.intervalMs),
-      baseEjectionTime: duration(upstreamLimits.ejection.baseMs),
-      // Where all are ejected, Envoy uses all again.
-      maxEjectionPercent: 100,
+    http2: {
+      maxConcurrentStreams: upstreamLimits.streamsPerConnection,
+      connectionKeepalive: {
+        interval: duration(upstreamLimits.keepAlive.intervalMs),
+        timeout: duration(upstreamLimits.keepAlive.timeoutMs),
+      },
     },
-  },
-};
+  });
+}

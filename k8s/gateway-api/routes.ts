@@ -13,16 +13,15 @@ import {
   verbsOf,
 } from "#gateway/routes.ts";
 import type { KubernetesObject } from "../objects/part.ts";
-import { gatewayName, routeObject } from "./names.ts";
+import { duration, gatewayName, routeObject } from "./names.ts";
 
 /** What policies select a route by; a label each. */
 export const labels = {
   token: "questioncloud/token",
-  timeout: "questioncloud/timeout",
   repeatable: "questioncloud/repeatable",
 };
 
-/** Whether the gateway looks for a token; `none` also for routes that refuse. */
+/** Whether a call needs a token. */
 export type Token = "required" | "optional" | "none";
 
 /** The routes that refuse, by the end of their names. */
@@ -59,7 +58,7 @@ function nameOf(route: AnyRoute): string {
     route.service,
     route.rate,
     `token-${tokenOf(route)}`,
-    `${route.timeoutMs / 1000}s`,
+    duration(route.timeoutMs),
     ...repeatable,
   ].join("-");
 }
@@ -74,7 +73,6 @@ function tokenOf(route: AnyRoute): Token {
 function labelsOf(route: AnyRoute) {
   return {
     [labels.token]: tokenOf(route),
-    [labels.timeout]: `${route.timeoutMs / 1000}s`,
     [labels.repeatable]: String(route.repeatable),
   };
 }
@@ -102,7 +100,8 @@ function httpRoute(name: string, routes: readonly AnyRoute[], addressOf: Address
   const [first] = routes as [AnyRoute];
   const filters = tokenOf(first) === "none" ? [withoutCredentials, answerFilter] : [answerFilter];
   const backendRefs = [backendRef(addressOf(first.service, "http"))];
-  const rule = { matches: routes.flatMap(matchesOf), filters, backendRefs };
+  const timeouts = { request: duration(first.timeoutMs) };
+  const rule = { matches: routes.flatMap(matchesOf), filters, backendRefs, timeouts };
   return routeObject("HTTPRoute", name, { ...attached, rules: [rule] }, labelsOf(first));
 }
 
@@ -141,12 +140,10 @@ function createRefusingRoutes({ rpc, http }: RouteTable, site: Address): Kuberne
     ),
   ];
   return matches.map(([name, each]) =>
-    routeObject(
-      "HTTPRoute",
-      name,
-      { ...attached, rules: [{ matches: each, backendRefs: [backendRef(site)] }] },
-      { [labels.token]: "none" satisfies Token },
-    ),
+    routeObject("HTTPRoute", name, {
+      ...attached,
+      rules: [{ matches: each, backendRefs: [backendRef(site)] }],
+    }),
   );
 }
 

@@ -12,12 +12,15 @@ interface Match {
   readonly headers?: readonly unknown[];
 }
 
+interface Rule {
+  readonly matches: readonly Match[];
+  readonly timeouts?: { readonly request: string };
+}
+
 interface Route {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  readonly spec: {
-    readonly rules: readonly { matches: readonly Match[]; backendRefs: [{ port: number }] }[];
-  };
+  readonly spec: { readonly rules: readonly Rule[] };
 }
 
 interface Policy {
@@ -25,7 +28,6 @@ interface Policy {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly targetSelectors?: readonly { kind: string; matchLabels: Readonly<Record<string, string>> }[];
-    readonly timeout?: { readonly http: { readonly requestTimeout: string } };
     readonly jwt?: { readonly optional: boolean };
   };
 }
@@ -35,7 +37,7 @@ const objects = createGatewayApi(options, table);
 const routes = objects.routes as unknown as Route[];
 const policies = objects.policies as unknown as Policy[];
 const matchesOf = (route: Route) => route.spec.rules.flatMap(({ matches }) => matches);
-const refuses = ({ metadata }: Route) => metadata.labels["questioncloud/timeout"] === undefined;
+const refuses = ({ metadata }: Route) => metadata.labels["questioncloud/repeatable"] === undefined;
 const forwarding = routes.filter(route => !refuses(route));
 
 /** The routes that a call can take, without those that refuse. */
@@ -88,19 +90,16 @@ describe("the gateway as resources of the Gateway API", () => {
     ).to.deep.equal([]);
   });
 
-  it("gives every route one policy for tokens, and those that forward one with their timeout", () => {
+  it("gives what it forwards a policy for retries, and every method its timeout and a policy for tokens", () => {
     for (const route of routes) {
-      expect(policiesOf(route, "SecurityPolicy"), route.metadata.name).to.have.length(1);
-      expect(policiesOf(route, "BackendTrafficPolicy"), route.metadata.name).to.have.length(
-        refuses(route) ? 0 : 1,
-      );
+      const wanted = refuses(route) ? 0 : 1;
+      expect(policiesOf(route, "BackendTrafficPolicy"), route.metadata.name).to.have.length(wanted);
     }
     for (const { path, access, timeoutMs } of table.rpc) {
       const [route] = routesOf(path, "POST") as [Route];
-      const [security] = policiesOf(route, "SecurityPolicy");
-      expect(security?.spec.jwt?.optional, path).to.equal(access === "public");
-      const [backend] = policiesOf(route, "BackendTrafficPolicy");
-      expect(backend?.spec.timeout?.http.requestTimeout, path).to.equal(`${timeoutMs / 1000}s`);
+      const security = policiesOf(route, "SecurityPolicy").map(({ spec }) => spec.jwt?.optional);
+      expect(security, path).to.deep.equal([access === "public"]);
+      expect(route.spec.rules[0]?.timeouts?.request, path).to.equal(`${timeoutMs / 1000}s`);
     }
   });
 

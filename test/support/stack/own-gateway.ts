@@ -6,8 +6,8 @@ import { reservePorts } from "#dev/stack/servers/ports.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import type { EnvoyOptions } from "#gateway/envoy/options.ts";
-import { renderEnvoy } from "#gateway/envoy/render.ts";
 import { createRouteTable, type RouteTable } from "#gateway/routes.ts";
+import { renderGateway } from "./render-gateway.ts";
 import { until } from "./until.ts";
 
 /** A second gateway in front of a stack, rendered the same way with other options. */
@@ -44,7 +44,8 @@ export async function startOwnGateway(stack: Stack, options: OwnGatewayOptions =
   const accessLog = join(dir, "access.log");
   const configFile = join(dir, "envoy.yaml");
   const base = readEnvoyOptions(stack.env);
-  writeFileSync(configFile, renderEnvoy({ ...base, listenPort, accessLog, ...more }, tableWith(timeoutMs)));
+  const gateway = { ...base, listenPort, accessLog, ...more };
+  writeFileSync(configFile, await renderGateway(gateway, tableWith(timeoutMs)));
   const envoy = await startEnvoy({ bin, configFile, dir, log: () => {} });
   const read = () => readFileSync(accessLog, "utf8");
   return {

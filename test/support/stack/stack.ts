@@ -7,6 +7,7 @@ import { verifyInvariants } from "#ops/verify-invariants.ts";
 import { unseenRefusals } from "../rpc/refusals.ts";
 import { readLogs } from "../stores/search-stores.ts";
 import { ownSecrets, readOutputs, requireNoSecrets } from "../stores/secrets.ts";
+import { renderGateway } from "./render-gateway.ts";
 import { waitUntilIdle } from "./wait-until-idle.ts";
 import { whyPartial } from "./whole-run.ts";
 
@@ -23,6 +24,7 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
       log: line => lines.push(line),
       processes: false,
       keepQueues: false,
+      renderGateway,
       ...options,
       // Tests run in the machine's time zone and services in another, so that a time that depends on either shows.
       env: { TZ: "Asia/Seoul", ...testDurations, ...options.env },
