@@ -81,8 +81,12 @@ const commands: Readonly<Record<string, Command>> = {
   },
   roll: {
     usage: `
-  roll [--services NAMES] [--kubeconfig FILE]
-                          replaces, deletes, evicts, kills and stops pods while people read, charge and buy`,
+  roll [--services NAMES] [--seconds N] [--next]
+                          replaces, deletes, evicts, kills and stops pods while people read, charge and buy, for N
+                          seconds (60) a service at the least; --next builds the image of a next version, with one
+                          more migration in every schema, and rolls it out
+  roll --kubeconfig FILE [--to IMAGE]
+                          the same on a cluster of one's own, with the next version in an image that it can pull`,
     run: args => rollCommand(args, folders),
   },
   verify: {

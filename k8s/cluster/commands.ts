@@ -1,15 +1,16 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { findPrometheus } from "#dev/stack/servers/prometheus.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
-import { UsageError } from "#ops/command-line.ts";
+import { namedServices, UsageError } from "#ops/command-line.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { requireNode } from "../node/inside.ts";
 import { type Deployment, deploy } from "./deploy.ts";
 import { envoyImage } from "./images.ts";
+import { buildNextImage } from "./next-image.ts";
 import { observe } from "./observe.ts";
 import { bringImages, ownProgram, runOnNode, startStores } from "./on-node.ts";
 import { probe } from "./probe.ts";
@@ -26,6 +27,9 @@ const options = {
   image: { type: "string" },
   "envoy-image": { type: "string", default: envoyImage },
   services: { type: "string", default: serviceNames.join(",") },
+  to: { type: "string" },
+  next: { type: "boolean", default: false },
+  seconds: { type: "string", default: "60" },
   "no-demo": { type: "boolean", default: false },
 } as const;
 
@@ -75,11 +79,28 @@ export async function probeCommand(args: readonly string[], folders: NodeFolders
 
 /** `npm run k8s -- roll`: whether anyone notices that pods are replaced, deleted, evicted, killed and stopped. */
 export async function rollCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
-  const { kubeconfig, stores, services } = parseArgs({ args: [...args], options }).values;
-  if (kubeconfig === undefined) {
-    return runOnNode(folders, ["roll", ...args]);
+  const { kubeconfig, stores, services, to, next, seconds } = parseArgs({ args: [...args], options }).values;
+  const names = namedServices(services.split(","));
+  if (!/^\d{1,4}$/.test(seconds)) {
+    throw new UsageError("--seconds must be a whole number");
   }
-  return roll({ kubeconfig, stores, services: services.split(",") });
+  if (kubeconfig !== undefined) {
+    return roll({ kubeconfig, stores, services: names, to, seconds: Number(seconds) });
+  }
+  const rest = [`--services=${names.join(",")}`, `--seconds=${seconds}`];
+  return runOnNode(folders, ["roll", ...rest, ...(next ? [`--to=${await bringNextImage(folders)}`] : [])]);
+}
+
+/** Builds the image of a next version and imports it into the node. */
+async function bringNextImage(folders: NodeFolders): Promise<string> {
+  const { log, end } = createProgressLog();
+  requireNode(folders);
+  log("building the image of a next version, with one more migration in every schema");
+  const { name, archive } = await buildNextImage(serviceNames);
+  await bringImages(folders, [archive], log);
+  rmSync(archive);
+  end();
+  return name;
 }
 
 /** `npm run k8s -- observe`: whether everything is seen that should be. */

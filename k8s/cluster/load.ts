@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { payAtPage } from "#dev/demo/payment-page.ts";
 import { createPublicApi, type PublicApi } from "#dev/demo/public-api.ts";
 import { reasonOf } from "#dev/demo/refusal.ts";
@@ -14,12 +15,12 @@ interface Tally {
   readonly failures: string[];
   /** Answers that a rule explains: the buyer owns the question, or has not enough points. */
   refused: number;
-  /** Calls that failed and were repeated with the same request id, as a client does. */
-  repeated: number;
+  /** When and why calls were repeated with the same request id, as a client does. */
+  readonly repeats: string[];
 }
 
 /** Calls at a steady rate, which do not wait for one another. */
-export interface Load {
+interface Load {
   readonly tallies: ReadonlyMap<string, Tally>;
   /** Waits for the calls in flight. */
   stop(): Promise<void>;
@@ -33,7 +34,9 @@ interface Buyer {
 }
 
 const loginEveryMs = 120_000;
-const unanswered = /^(DEADLINE_EXCEEDED|SERVICE_UNAVAILABLE)$/;
+// The last one: an earlier attempt is running, or its replica died and its claim has not ended yet.
+const unanswered = /^(DEADLINE_EXCEEDED|SERVICE_UNAVAILABLE|IDEMPOTENCY_IN_PROGRESS)$/;
+const repeatAfterMs = 5000;
 const pageSize = 50;
 const everyMs = { reads: 200, purchases: 1000, charges: 3000 };
 
@@ -51,7 +54,7 @@ export async function startLoad(gatewayUrl: string): Promise<Load> {
     charges: () => charge(api, next(), ChargePackage.C),
   };
   const timers = Object.entries(calls).map(([kind, call]) => {
-    const tally: Tally = { latenciesMs: [], failures: [], refused: 0, repeated: 0 };
+    const tally: Tally = { latenciesMs: [], failures: [], refused: 0, repeats: [] };
     tallies.set(kind, tally);
     return setInterval(
       () => {
@@ -73,6 +76,23 @@ export async function startLoad(gatewayUrl: string): Promise<Load> {
       await Promise.all(running);
     },
   };
+}
+
+/** Prints what became of the calls of each kind, and returns how many failed for good. */
+export function report({ tallies }: Load): number {
+  let failed = 0;
+  for (const [kind, { latenciesMs, failures, refused, repeats }] of tallies) {
+    const sorted = latenciesMs.toSorted((one, other) => one - other);
+    const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+    const without = `${refused} refused by a rule, ${repeats.length} repeated, ${failures.length} failed`;
+    process.stdout.write(
+      `${kind}: ${sorted.length} answered, ${without}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms\n`,
+    );
+    process.stdout.write(repeats.map(line => `  repeated: ${line}\n`).join(""));
+    process.stdout.write(failures.map(line => `  failed: ${line}\n`).join(""));
+    failed += failures.length;
+  }
+  return failed;
 }
 
 async function openBuyers(api: PublicApi): Promise<Buyer[]> {
@@ -99,11 +119,13 @@ async function measure(tally: Tally, call: () => Promise<unknown>): Promise<void
     if (/^(ALREADY_OWN_QUESTION|OWN_QUESTION|NOT_ENOUGH_POINT)$/.test(reasonOf(error) ?? "")) {
       tally.refused += 1;
     } else {
-      tally.failures.push(
-        `${new Date().toISOString()} ${error instanceof Error ? error.message : String(error)}`,
-      );
+      tally.failures.push(`${new Date().toISOString()} ${textOf(error)}`);
     }
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Buys one question, and asks again with the same request id while no answer comes. */
@@ -118,11 +140,12 @@ async function buyNext(api: PublicApi, buyer: Buyer, tally: Tally): Promise<void
     consentToImmediateUse: true,
   };
   const buy = () => api.client(PaymentService, buyer.token).purchaseQuestions(request);
-  const again = (error: unknown) => {
+  const again = async (error: unknown) => {
     if (reasonOf(error) !== undefined && !unanswered.test(reasonOf(error) ?? "")) {
       throw error;
     }
-    tally.repeated += 1;
+    tally.repeats.push(`${new Date().toISOString()} ${textOf(error)}`);
+    await sleep(repeatAfterMs);
     return buy();
   };
   const { purchase } = await buy().catch(again).catch(again);

@@ -8,22 +8,28 @@ import { run } from "../node/run.ts";
 import { waitForRollouts } from "./apply.ts";
 import { namespace, runningStores } from "./deploy.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
-import { type Load, startLoad } from "./load.ts";
+import { report, startLoad } from "./load.ts";
+import { migrateTo } from "./next-image.ts";
 
 interface RollOptions {
   readonly kubeconfig: string;
   readonly stores: string;
   /** Those to replace; all of them by default. */
   readonly services: readonly string[];
+  /** The image of the next version; without one, services are replaced by themselves. */
+  readonly to: string | undefined;
+  /** How long calls go on at the least while one service is disturbed. */
+  readonly seconds: number;
 }
 
 type Log = (line: string) => void;
 
 const calmMs = 10_000;
 const hangMs = 20_000;
+const drainPollMs = 1000;
 
 /** Replaces, deletes, evicts, kills and stops pods while people read, charge and buy; ends with 1 if anyone noticed. */
-export async function roll({ kubeconfig, stores, services }: RollOptions): Promise<number> {
+export async function roll({ kubeconfig, stores, services, to, seconds }: RollOptions): Promise<number> {
   const { log, end } = createProgressLog();
   const kubectl = kubectlOf(kubeconfig, namespace);
   const { gatewayUrl = "", env } = runningStores(stores);
@@ -34,7 +40,23 @@ export async function roll({ kubeconfig, stores, services }: RollOptions): Promi
   let failures: number;
   try {
     await sleep(calmMs);
-    await disturb(kubectl, services, log);
+    if (to !== undefined) {
+      log("migrating to the next version, while the present one serves");
+      for (const line of (await migrateTo(kubectl, to)).trim().split("\n")) {
+        log(line);
+      }
+    }
+    for (const service of services) {
+      const enoughMs = Date.now() + seconds * 1000;
+      await replace(kubectl, service, to, log);
+      await deleteEach(kubectl, service, log);
+      await evict(kubectl, service, log);
+      await sleep(Math.max(0, enoughMs - Date.now()));
+    }
+    await drain(kubectl, services, log);
+    const [first = ""] = services;
+    await killOne(kubectl, first, log);
+    await hangOne(kubectl, first, log);
     await sleep(calmMs);
   } finally {
     await load.stop();
@@ -46,21 +68,13 @@ export async function roll({ kubeconfig, stores, services }: RollOptions): Promi
   return failures === 0 ? 0 : 1;
 }
 
-async function disturb(kubectl: Kubectl, services: readonly string[], log: Log): Promise<void> {
-  for (const service of services) {
-    await replace(kubectl, service, log);
-    await deleteEach(kubectl, service, log);
-    await evict(kubectl, service, log);
-  }
-  const [first = ""] = services;
-  await killOne(kubectl, first, log);
-  await hangOne(kubectl, first, log);
-}
-
-async function replace(kubectl: Kubectl, service: string, log: Log): Promise<void> {
-  log(`${service}: rolling out`);
-  await kubectl(["rollout", "restart", `deployment/${service}`]);
-  await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
+async function replace(kubectl: Kubectl, service: string, to: string | undefined, log: Log): Promise<void> {
+  const deployment = `deployment/${service}`;
+  log(`${service}: rolling out${to === undefined ? " again" : ` ${to}`}`);
+  await kubectl(
+    to === undefined ? ["rollout", "restart", deployment] : ["set", "image", deployment, `${service}=${to}`],
+  );
+  await kubectl(["rollout", "status", deployment, "--timeout=300s"]);
 }
 
 async function deleteEach(kubectl: Kubectl, service: string, log: Log): Promise<void> {
@@ -81,6 +95,25 @@ async function evict(kubectl: Kubectl, service: string, log: Log): Promise<void>
   );
   await kubectl(["wait", "--for=delete", `pod/${one}`, "--timeout=120s"]);
   await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
+}
+
+/** Evicts every pod as a drain does: what a budget holds back is asked for again until it has gone. */
+async function drain(kubectl: Kubectl, services: readonly string[], log: Log): Promise<void> {
+  log("evicting every pod, as when a node is drained");
+  const pods = (await Promise.all(services.map(service => podsOf(kubectl, service)))).flat();
+  const waits = pods.map(async pod => {
+    for (let refused = true; refused; ) {
+      refused = await evictPod(kubectl, pod).then(
+        () => false,
+        error => /disruption budget/.test(String(error)),
+      );
+      await sleep(refused ? drainPollMs : 0);
+    }
+    await kubectl(["wait", "--for=delete", `pod/${pod}`, "--timeout=300s"]);
+  });
+  await Promise.all(waits);
+  await waitForRollouts(kubectl);
+  log(`${pods.length} pods were evicted`);
 }
 
 async function evictPod(kubectl: Kubectl, name: string): Promise<string> {
@@ -139,19 +172,4 @@ async function podsOf(kubectl: Kubectl, service: string): Promise<string[]> {
     items: { metadata: { name: string; deletionTimestamp?: string } }[];
   };
   return items.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [metadata.name] : []));
-}
-
-function report({ tallies }: Load): number {
-  let failed = 0;
-  for (const [kind, { latenciesMs, failures, refused, repeated }] of tallies) {
-    const sorted = latenciesMs.toSorted((one, other) => one - other);
-    const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
-    const without = `${refused} refused by a rule, ${repeated} repeated, ${failures.length} failed`;
-    process.stdout.write(
-      `${kind}: ${sorted.length} answered, ${without}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms\n`,
-    );
-    process.stdout.write(failures.map(line => `  ${line}\n`).join(""));
-    failed += failures.length;
-  }
-  return failed;
 }
