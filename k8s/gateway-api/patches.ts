@@ -17,7 +17,7 @@ import { clientLimits } from "#gateway/limits.ts";
 import { type RouteTable, routedServices, verbsOf } from "#gateway/routes.ts";
 import { ports, sitePort } from "../objects/names.ts";
 import type { KubernetesObject } from "../objects/part.ts";
-import { envoyObject, namespace, theGateway, xdsName } from "./names.ts";
+import { duration, envoyObject, namespace, theGateway, xdsName } from "./names.ts";
 import { isPlainOrigin } from "./policies.ts";
 import { onlyVerbs, refusing } from "./routes.ts";
 
@@ -99,11 +99,11 @@ function createRouteOperations(table: RouteTable, { allowedOrigins }: EnvoyOptio
         value: each,
       })),
     ),
-    ...[...new Set(table.rpc.map(({ timeoutMs }) => seconds(timeoutMs)))].map(timeout => ({
+    ...[...new Set(table.rpc.map(({ timeoutMs }) => timeoutMs))].map(timeoutMs => ({
       op: "add" as const,
-      jsonPath: routesNamed(`grpcroute/${namespace}/[a-z]+-[a-z]+-token-[a-z]+-${timeout}[/-]`),
+      jsonPath: routesNamed(`grpcroute/${namespace}/[a-z]+-[a-z]+-token-[a-z]+-${duration(timeoutMs)}[/-]`),
       path: "/route/timeout",
-      value: timeout,
+      value: seconds(timeoutMs),
     })),
     // gRPC has POST alone.
     {

@@ -32,6 +32,16 @@ interface Policy {
   };
 }
 
+interface Patches {
+  readonly spec: { readonly jsonPatches: readonly { readonly operation: PatchOperation }[] };
+}
+
+interface PatchOperation {
+  readonly path?: string;
+  readonly jsonPath?: string;
+  readonly value?: unknown;
+}
+
 const table = createRouteTable();
 const objects = createGatewayApi(options, table);
 const routes = objects.routes as unknown as Route[];
@@ -103,6 +113,29 @@ describe("the gateway as resources of the Gateway API", () => {
     }
   });
 
+  it("patches the timeout of every method of gRPC, of less than a second, too", () => {
+    const rpc = table.rpc.map((route, place) => (place === 0 ? { ...route, timeoutMs: 300 } : route));
+    const made = createGatewayApi(options, { ...table, rpc });
+    const timeouts = (made.patches as unknown as Patches[])
+      .flatMap(({ spec }) => spec.jsonPatches.map(({ operation }) => operation))
+      .filter(({ path }) => path === "/route/timeout");
+    for (const route of (made.routes as unknown as Route[]).filter(({ kind }) => kind === "GRPCRoute")) {
+      const name = `grpcroute/questioncloud/${route.metadata.name}/rule/0/match/0`;
+      const patched = timeouts.filter(({ jsonPath = "" }) => patternIn(jsonPath).test(name));
+      const methods = matchesOf(route).map(({ method }) => method);
+      const wanted = rpc.filter(({ method: { parent, name } }) =>
+        methods.some(
+          each => typeof each === "object" && each.service === parent.typeName && each.method === name,
+        ),
+      );
+      expect(wanted, name).not.to.deep.equal([]);
+      expect(
+        patched.map(({ value }) => value),
+        name,
+      ).to.deep.equal([...new Set(wanted.map(({ timeoutMs }) => `${timeoutMs / 1000}s`))]);
+    }
+  });
+
   it("lets the rule of escaped slashes come before the other patterns: among these the longest counts first", () => {
     const patterns = routes
       .flatMap(matchesOf)
@@ -116,3 +149,8 @@ describe("the gateway as resources of the Gateway API", () => {
     expect(largest).to.be.at.most(128);
   });
 });
+
+function patternIn(jsonPath: string): RegExp {
+  const [, pattern = "nothing"] = /=~ '([^']+)'/.exec(jsonPath) ?? [];
+  return new RegExp(pattern);
+}
