@@ -70,7 +70,7 @@ export async function confirmPaid<Paid extends NewReservation>(
   hold: (lost: Paid) => Promise<void>,
   hooks: ReservationHooks,
 ): Promise<void> {
-  const ids = paid.map(({ id }) => id);
+  const ids = idsOf(paid);
   const known = await lock(tx, ids);
   const lost = without(known, paid);
   for (const each of lost) {
@@ -120,7 +120,7 @@ async function moveTo(
       table: "reservation",
       transitions: reservationTransitions,
       to,
-      where: { sql: "reservation_id IN (?)", values: [open.map(({ id }) => id)] },
+      where: { sql: "reservation_id IN (?)", values: [idsOf(open)] },
       set: { updateTime: raw("NOW(6)") },
     });
     await follow(tx, open);
@@ -134,10 +134,7 @@ async function moveTo(
  * duplicate key error would leave a shared lock, and two repeats that then both lock for update deadlock.
  */
 async function lockOrInsert(tx: Tx, rows: readonly Reservation[]): Promise<Reservation[]> {
-  const known = await lock(
-    tx,
-    rows.map(({ id }) => id),
-  );
+  const known = await lock(tx, idsOf(rows));
   const added = without(known, rows);
   if (added.length === 0) {
     return known;
@@ -169,8 +166,13 @@ function without<Row extends { readonly id: string }>(
   known: readonly Reservation[],
   rows: readonly Row[],
 ): Row[] {
-  const ids = new Set(known.map(({ id }) => id));
+  const ids = new Set(idsOf(known));
   return rows.filter(({ id }) => !ids.has(id));
+}
+
+/** The ids of reservations, in their order. */
+export function idsOf(reservations: readonly { readonly id: string }[]): string[] {
+  return reservations.map(({ id }) => id);
 }
 
 function inOrder<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {

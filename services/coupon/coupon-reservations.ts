@@ -1,15 +1,11 @@
-import type { ReservationHooks } from "#kit/data/reservation.ts";
+import { idsOf, type ReservationHooks } from "#kit/data/reservation.ts";
 import { freeHeldCoupons, useHeldCoupons } from "./db/user-coupons.ts";
 
 /** Uses up or releases the user coupons that purchases hold. */
 export const couponReservations: ReservationHooks = {
-  onConfirm: (tx, reservations) => useHeldCoupons(tx, reservations.map(idOf)),
-  onRelease: (tx, reservations) => freeHeldCoupons(tx, reservations.map(idOf)),
+  onConfirm: (tx, reservations) => useHeldCoupons(tx, idsOf(reservations)),
+  onRelease: (tx, reservations) => freeHeldCoupons(tx, idsOf(reservations)),
 };
-
-function idOf({ id }: { readonly id: string }): string {
-  return id;
-}
 
 /** What a reservation of user coupons holds, as it is stored. */
 export function contentOf(userCouponIds: readonly bigint[]): string {

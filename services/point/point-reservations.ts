@@ -1,4 +1,4 @@
-import type { ReservationHooks } from "#kit/data/reservation.ts";
+import { idsOf, type ReservationHooks } from "#kit/data/reservation.ts";
 import { findTransfers, postAll } from "./db/ledger.ts";
 import { reversed } from "./domain/ledger.ts";
 
@@ -13,8 +13,7 @@ export const pointReservations: ReservationHooks = {
     return postAll(tx, "SPEND", postings);
   },
   async onRelease(tx, reservations) {
-    const ids = reservations.map(({ id }) => id);
-    const held = await findTransfers(tx, "HOLD", ids);
+    const held = await findTransfers(tx, "HOLD", idsOf(reservations));
     const postings = reservations.map(({ id, userId }) => ({
       reference: id,
       userId,

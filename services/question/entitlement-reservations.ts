@@ -1,4 +1,4 @@
-import type { ReservationHooks } from "#kit/data/reservation.ts";
+import { idsOf, type ReservationHooks } from "#kit/data/reservation.ts";
 import { dropEntitlements, ownEntitlements } from "./db/entitlements.ts";
 import type { QuotedLine } from "./domain/offer.ts";
 
@@ -8,13 +8,9 @@ import type { QuotedLine } from "./domain/offer.ts";
  */
 export function entitlementReservations(ownTimes: ReadonlyMap<string, Date> = new Map()): ReservationHooks {
   return {
-    onConfirm: (tx, reservations) => ownEntitlements(tx, reservations.map(idOf), ownTimes),
-    onRelease: (tx, reservations) => dropEntitlements(tx, reservations.map(idOf)),
+    onConfirm: (tx, reservations) => ownEntitlements(tx, idsOf(reservations), ownTimes),
+    onRelease: (tx, reservations) => dropEntitlements(tx, idsOf(reservations)),
   };
-}
-
-function idOf({ id }: { readonly id: string }): string {
-  return id;
 }
 
 /** What a reservation of entitlements holds, as it is stored. */
