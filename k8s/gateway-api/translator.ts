@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../node/run.ts";
+import { buildGoProgram, goSourceHash } from "../go-program.ts";
 
 const source = join(import.meta.dirname, "programs");
 const translator = "github.com/envoyproxy/gateway/cmd/egctl";
@@ -11,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Envoy Gateway's own translator, if it was built on this machine from this go.mod. */
 export function findTranslator(env: Environment): string | undefined {
   const { program, stamp } = placesOf(env);
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === sourceHash() ? program : undefined;
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === goSourceHash(source) ? program : undefined;
 }
 
 /** Builds it once, outside the checkout; the Go build cache keeps what is compiled for the next version. */
@@ -20,17 +19,18 @@ export async function buildTranslator(env: Environment, log: (line: string) => v
   mkdirSync(folder, { recursive: true });
   log("building Envoy Gateway's translator from its Go module: once, about 6 minutes on two free cores");
   let packages = 0;
-  const build = ["go", "build", "-v", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-o", program];
-  await run("nice", ["-n", "5", "env", "CGO_ENABLED=0", ...build, translator], {
-    cwd: source,
-    onLine: () => {
+  await buildGoProgram({
+    source,
+    package: translator,
+    file: program,
+    onPackage: () => {
       packages += 1;
       if (packages % 100 === 0) {
         log(`${packages} packages compiled`);
       }
     },
   });
-  writeFileSync(stamp, sourceHash());
+  writeFileSync(stamp, goSourceHash(source));
   return program;
 }
 
@@ -38,12 +38,4 @@ function placesOf(env: Environment) {
   const cache = env.XDG_CACHE_HOME || join(env.HOME || "/root", ".cache");
   const folder = join(cache, "questioncloud/gateway-api");
   return { folder, program: join(folder, "egctl"), stamp: join(folder, "source") };
-}
-
-function sourceHash(): string {
-  const hash = createHash("sha256");
-  for (const name of ["go.mod", "go.sum"]) {
-    hash.update(readFileSync(join(source, name)));
-  }
-  return hash.digest("hex");
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildGoProgram, goSourceHash } from "../go-program.ts";
 import type { NodeFolders } from "./folders.ts";
 import { run } from "./run.ts";
 
@@ -11,7 +11,7 @@ const reportEveryMs = 8_000;
 /** True if the programs in the cache are those of this source. */
 export function areProgramsBuilt({ bin }: NodeFolders): boolean {
   const stamp = join(bin, "source");
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === sourceHash();
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === goSourceHash(source);
 }
 
 /** Builds the programs of the node once; the Go build cache keeps what is compiled for the next version. */
@@ -24,7 +24,7 @@ export async function buildPrograms({ bin }: NodeFolders, log: (line: string) =>
   for (const name of names) {
     await buildProgram(name, join(bin, name), versions.trim(), log);
   }
-  writeFileSync(join(bin, "source"), sourceHash());
+  writeFileSync(join(bin, "source"), goSourceHash(source));
 }
 
 async function buildProgram(name: string, file: string, version: string, log: (line: string) => void) {
@@ -36,9 +36,12 @@ async function buildProgram(name: string, file: string, version: string, log: (l
     reportEveryMs,
   );
   try {
-    await run("nice", ["-n", "5", "env", "CGO_ENABLED=0", "go", ...buildArguments(name, file, version)], {
-      cwd: source,
-      onLine: () => {
+    await buildGoProgram({
+      source,
+      package: `./${name}`,
+      file,
+      variables: versionVariables(version),
+      onPackage: () => {
         packages += 1;
       },
     });
@@ -49,23 +52,11 @@ async function buildProgram(name: string, file: string, version: string, log: (l
 }
 
 /** Kubernetes asks its own version of these variables; without them it calls itself 0.0.0. */
-function buildArguments(name: string, file: string, version: string): string[] {
+function versionVariables(version: string): string[] {
   const [major, minor] = version.slice(1).split(".");
-  const variables = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
-  const flags = Object.entries(variables).map(
-    ([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`,
-  );
-  const link = ["-s", "-w", ...flags, "-X k8s.io/component-base/version.buildDate=2026-01-01T00:00:00Z"];
-  return ["build", "-v", "-buildvcs=false", "-trimpath", "-ldflags", link.join(" "), "-o", file, `./${name}`];
-}
-
-function sourceHash(): string {
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter(path =>
-    /\.(go|mod|sum)$/.test(path),
-  );
-  const hash = createHash("sha256");
-  for (const path of files.sort()) {
-    hash.update(path).update(readFileSync(join(source, path)));
-  }
-  return hash.digest("hex");
+  const variables = {
+    ...{ gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: "clean" },
+    buildDate: "2026-01-01T00:00:00Z",
+  };
+  return Object.entries(variables).map(([key, value]) => `k8s.io/component-base/version.${key}=${value}`);
 }
