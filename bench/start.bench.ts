@@ -8,6 +8,7 @@ import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { startStack } from "#dev/stack/stack.ts";
 import { bundle } from "#k8s/image/bundle.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
+import { imageOptions } from "./image-options.ts";
 
 // How long each service takes from its start until it is ready, and its memory then: from the sources, and as in the
 // image. `npm run bench -- start pay user` measures these two.
@@ -19,15 +20,13 @@ const settleMs = 1000;
 const chosen = process.argv.slice(3);
 const services = chosen.length > 0 ? chosen : serviceNames;
 const app = join(root, ".cache/start-bench");
-const [, imageOptions = ""] =
-  /NODE_OPTIONS="([^"]*)"/.exec(readFileSync(join(root, "k8s/image/Dockerfile"), "utf8")) ?? [];
 
 // As V8 chooses in a pod, whose memory is limited to 512 MiB: it collects garbage earlier than with the whole machine.
 const podOptions = ["--max-old-space-size=256"];
 
 const contenders = [
   ["source", ["--import", join(root, "kit/process/telemetry.ts"), join(root, "services/main.ts")]],
-  ["image", [...imageOptions.split(" "), ...podOptions, join(app, "services/main.js")]],
+  ["image", [...imageOptions().split(" "), ...podOptions, join(app, "services/main.js")]],
 ] as const;
 
 interface Start {
