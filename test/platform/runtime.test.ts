@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { create } from "@bufbuild/protobuf";
@@ -13,6 +13,7 @@ import { type Person, signUp } from "../support/market/people.ts";
 import { bearer, type Caller, createCaller } from "../support/rpc/callers.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
 import { type HealthClient, listReflected, openHealth } from "../support/rpc/grpc-services.ts";
+import { completeLines } from "../support/stack/complete-lines.ts";
 import { callDurationMetric, countCalls } from "../support/stack/metrics.ts";
 import { type Replica, type ReplicaProcess, startReplica } from "../support/stack/replica.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -182,5 +183,5 @@ describe("a running service", () => {
 function readLogs(dir: string, name = /./): string[] {
   return readdirSync(dir)
     .filter(file => file.endsWith(".log") && name.test(file))
-    .flatMap(file => readFileSync(join(dir, file), "utf8").split("\n").filter(Boolean));
+    .flatMap(file => completeLines(join(dir, file)));
 }

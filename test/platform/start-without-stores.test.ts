@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { type PortBlock, reservePorts } from "#dev/stack/servers/ports.ts";
@@ -12,6 +11,7 @@ import { linkFaults } from "../support/faults/link-faults.ts";
 import { bearer, createCaller } from "../support/rpc/callers.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
 import { ownReads } from "../support/rpc/own-reads.ts";
+import { completeLines } from "../support/stack/complete-lines.ts";
 import { gateStores, type OuterStore, outerStores } from "../support/stack/outer-stores.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
@@ -152,8 +152,7 @@ describe("services that start while connections to what they need fail", () => {
 });
 
 function linesOf(logFile: string): { level: string; msg: string }[] {
-  return readFileSync(logFile, "utf8")
-    .split("\n")
+  return completeLines(logFile)
     .filter(line => line.startsWith("{"))
     .map(line => JSON.parse(line));
 }

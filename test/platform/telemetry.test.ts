@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { silentNarrator } from "#dev/demo/narrator.ts";
@@ -7,6 +6,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { signUpAdmin } from "../support/market/people.ts";
 import { bearer, createCaller } from "../support/rpc/callers.ts";
+import { completeLines } from "../support/stack/complete-lines.ts";
 import { type Metric, readMetrics } from "../support/stack/metrics.ts";
 import type { Span } from "../support/stack/otlp.ts";
 import { documentedRows, namesIn, type Row } from "../support/stack/telemetry-tables.ts";
@@ -99,8 +99,9 @@ describe("the tables of docs/telemetry.md", () => {
 
   it("list every field of a log line", () => {
     const documented = new Set(documentedRows("field").flatMap(({ field }) => namesIn(field)));
-    const lines = readFileSync(join(stack.dir, "logs/all.log"), "utf8").split("\n").filter(Boolean);
-    const logged = lines.map(line => JSON.parse(line) as Record<string, unknown>);
+    const logged = completeLines(join(stack.dir, "logs/all.log")).map(
+      line => JSON.parse(line) as Record<string, unknown>,
+    );
     const seen = new Set(logged.flatMap(line => Object.keys(line)));
     const written = new Set(sources.filter(({ path }) => isOfServices(path)).flatMap(fieldsLoggedBy));
     const unlisted = [...seen, ...written].filter(field => !documented.has(field));

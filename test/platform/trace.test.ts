@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
@@ -10,6 +9,7 @@ import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { queueOf, subscribersOf } from "#kit/contract/event.ts";
 import { type Buyer, createMarket, type Market } from "../support/market/market.ts";
 import { bearer, createCaller } from "../support/rpc/callers.ts";
+import { completeLines } from "../support/stack/complete-lines.ts";
 import type { OtlpReceiver, Span } from "../support/stack/otlp.ts";
 import { type ReplicaProcess, startReplica } from "../support/stack/replica.ts";
 import { stopTracedStack, tracedStack } from "../support/stack/traced-stack.ts";
@@ -260,9 +260,7 @@ function logLine(stack: Stack, traceId: string) {
 /** The line of a call in a log. */
 function findLine(file: string, traceId: string): Promise<Record<string, unknown>> {
   return until(() => {
-    const line = readFileSync(file, "utf8")
-      .split("\n")
-      .find(each => each.includes(traceId) && each.includes('"method"'));
+    const line = completeLines(file).find(each => each.includes(traceId) && each.includes('"method"'));
     return line !== undefined && (JSON.parse(line) as Record<string, unknown>);
   }, `the log has a line of the trace ${traceId}`);
 }

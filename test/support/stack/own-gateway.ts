@@ -7,6 +7,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import type { EnvoyOptions } from "#gateway/envoy/options.ts";
 import { createRouteTable, type RouteTable } from "#gateway/routes.ts";
+import { completeLines } from "./complete-lines.ts";
 import { renderGateway } from "./render-gateway.ts";
 import { until } from "./until.ts";
 
@@ -53,8 +54,7 @@ export async function startOwnGateway(stack: Stack, options: OwnGatewayOptions =
     logLines: isWanted =>
       until(async () => {
         await fetch(`${envoy.adminUrl()}/reopen_logs`, { method: "POST" });
-        const lines = read().split("\n").filter(Boolean);
-        const parsed = lines.map(line => JSON.parse(line) as AccessLine);
+        const parsed = completeLines(accessLog).map(line => JSON.parse(line) as AccessLine);
         return parsed.some(isWanted) && parsed;
       }, "the access log has the line"),
     rawLog: read,
