@@ -14,7 +14,7 @@ import { until } from "../../support/stack/until.ts";
 const skewSeconds = 300;
 // The leeway is five seconds.
 const smallSkewSeconds = 3;
-const stepMs = 1500;
+const hangingMs = 1500;
 
 /** Replicas that hang, die, or disagree about the time. */
 export function processFaults(seed: string, given: Given): void {
@@ -27,7 +27,7 @@ export function processFaults(seed: string, given: Given): void {
     for (const { id } of mesh.replicas) {
       clocks.set(id, id.endsWith("1") ? smallSkewSeconds : 0);
     }
-    await delay(stepMs);
+    await clocks.untilShown();
     const shopping = await openShop(given, seed);
     await until(() => shopping.charged.size >= 4 && shopping.paid.size > 0, "buyers called");
     expect(shopping.refusals).not.to.include.any.keys("UNAUTHORIZED_TOKEN", "INTERNAL_SERVER_ERROR");
@@ -50,7 +50,7 @@ export function processFaults(seed: string, given: Given): void {
     clocks.set("question-1", -skewSeconds);
     clocks.set("user-1", -skewSeconds);
     clocks.set("point-2", -skewSeconds);
-    await delay(stepMs);
+    await clocks.untilShown();
     const buyer = present((await createShoppers(stack, 1))[0]);
     const register = ({ code }: { code: string }) =>
       Array.from({ length: 4 }, () => buyer.coupons.registerCoupon({ code }).then(() => "", reasonOf));
@@ -63,7 +63,6 @@ export function processFaults(seed: string, given: Given): void {
     // Who believes no token of another clock says so, and is not at fault.
     expect(shopping.refusals).not.to.include.any.keys("INTERNAL_SERVER_ERROR");
     await mesh.heal();
-    await delay(stepMs);
     const { basket } = purchaseRequest(market.questionIds);
     const quotes = Array.from({ length: 12 }, () =>
       buyer.pay.quotePurchase({ basket }).then(() => "", reasonOf),
@@ -78,7 +77,7 @@ export function processFaults(seed: string, given: Given): void {
     const shopping = await openShop(given, seed);
     await mesh.replica("point", 1).process.kill("SIGSTOP");
     await mesh.replica("question", 2).process.kill("SIGSTOP");
-    await delay(stepMs);
+    await delay(hangingMs);
     await mesh.replica("coupon", 1).process.kill("SIGKILL");
     await mesh.replica("pay", 2).process.kill("SIGKILL");
     const startMs = Date.now();

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type FaultMesh, startFaultMesh } from "../../support/faults/mesh.ts";
 import { openMarket } from "../../support/faults/open-market.ts";
+import { closeShops } from "../../support/faults/shop-through.ts";
 import type { Market } from "../../support/market/market.ts";
 import { requireInvariants } from "../../support/stack/stack.ts";
 import { brokerFaults } from "./mesh-broker.ts";
@@ -25,6 +26,7 @@ describe("a mesh of replicas under faults", function () {
 
   afterEach(async () => {
     await mesh.heal();
+    await closeShops();
     await requireInvariants(mesh.stack);
   });
 

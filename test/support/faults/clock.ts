@@ -1,7 +1,12 @@
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installDebianPackages } from "#dev/stack/servers/debian.ts";
 import type { Variables } from "#dev/stack/services.ts";
+import { present } from "../market/questions.ts";
+import { until } from "../stack/until.ts";
+
+// The header that shows a clock has whole seconds and is made once a second.
+const toleranceSeconds = 2;
 
 const findLibrary = () => globSync("/usr/lib/*/faketime/libfaketimeMT.so.1")[0];
 
@@ -9,12 +14,21 @@ const findLibrary = () => globSync("/usr/lib/*/faketime/libfaketimeMT.so.1")[0];
 export interface Clocks {
   /** The variables of a process whose clock can be set. */
   variables(process: string): Variables;
-  /** Sets the clock of a process, which notices within a second. */
+  /** Sets the clock of a process, which notices within two seconds if it runs. */
   set(process: string, offsetSeconds: number): void;
+  /** Waits until every clock that was set shows it. */
+  untilShown(): Promise<void>;
 }
 
-/** Clocks by libfaketime, which is installed where that is possible; undefined without it. */
-export async function createClocks(dir: string): Promise<Clocks | undefined> {
+/**
+ * Clocks by libfaketime, which is installed where that is possible; undefined without it.
+ *
+ * @param urls An address of every process, at which any answer has the header Date.
+ */
+export async function createClocks(
+  dir: string,
+  urls: ReadonlyMap<string, string>,
+): Promise<Clocks | undefined> {
   if (findLibrary() === undefined) {
     await installDebianPackages(["libfaketime"], () => {}).catch(() => false);
   }
@@ -23,10 +37,26 @@ export async function createClocks(dir: string): Promise<Clocks | undefined> {
     return undefined;
   }
   const fileOf = (process: string) => join(dir, `${process}.clock`);
-  const set: Clocks["set"] = (process, offsetSeconds) =>
-    writeFileSync(fileOf(process), `${offsetSeconds < 0 ? "" : "+"}${offsetSeconds}\n`);
+  const offsets = new Map<string, number>();
+  const set: Clocks["set"] = (process, offsetSeconds) => {
+    offsets.set(process, offsetSeconds);
+    // By name, because a process that reads half a file keeps its clock for another second.
+    writeFileSync(`${fileOf(process)}.next`, `${offsetSeconds < 0 ? "" : "+"}${offsetSeconds}\n`);
+    renameSync(`${fileOf(process)}.next`, fileOf(process));
+  };
   return {
     set,
+    async untilShown() {
+      const shown = [...offsets].map(([process, offsetSeconds]) =>
+        until(
+          async () =>
+            Math.abs((await readOffset(present(urls.get(process)))) - offsetSeconds) <= toleranceSeconds,
+          `the clock of ${process} is ${offsetSeconds} s off`,
+        ),
+      );
+      offsets.clear();
+      await Promise.all(shown);
+    },
     variables(process) {
       set(process, 0);
       return {
@@ -37,4 +67,10 @@ export async function createClocks(dir: string): Promise<Clocks | undefined> {
       };
     },
   };
+}
+
+/** By how many seconds the clock of the server at this address differs from the one here. */
+async function readOffset(url: string): Promise<number> {
+  const { headers } = await fetch(url);
+  return (Date.parse(headers.get("date") ?? "") - Date.now()) / 1000;
 }

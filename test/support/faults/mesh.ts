@@ -79,7 +79,8 @@ export async function startFaultMesh({ env = {} }: MeshOptions): Promise<FaultMe
     });
     stops.push(stack.stop);
     await links.openStores(stack);
-    const clocks = await createClocks(stack.dir);
+    const probeUrls = members.map(({ id, ports }) => [id, `http://127.0.0.1:${ports.probe}/livez`] as const);
+    const clocks = await createClocks(stack.dir, new Map(probeUrls));
     const start = async (member: MeshReplica, index: number): Promise<RunningReplica> => ({
       ...member,
       process: await startMember(stack, member, {
@@ -147,4 +148,5 @@ async function heal(
       await (process.pid === undefined ? process.start() : process.kill("SIGCONT"));
     }),
   );
+  await clocks?.untilShown();
 }

@@ -9,14 +9,23 @@ import { type Shopping, startShopping } from "./shopping.ts";
 const users = 12;
 const workers = 4;
 
+const open = new Set<Shopping>();
+
 /** Users who shop, four at a time, once the first charge is acknowledged. */
 export async function openShop(given: Given, seed: string): Promise<Shopping> {
   const { mesh, market } = given();
   const shoppers = await createShoppers(mesh.stack, users);
   const { questionIds } = market;
   const shopping = startShopping({ stack: mesh.stack, questionIds, shoppers, workers, seed });
+  open.add(shopping);
   await until(() => shopping.charged.size > 0, "a charge is acknowledged");
   return shopping;
+}
+
+/** Ends what tests that failed left open, so that nothing changes while invariants are verified. */
+export async function closeShops(): Promise<void> {
+  await Promise.all([...open].map(shopping => shopping.stop()));
+  open.clear();
 }
 
 /** Waits until a user who is new can charge points and buy; those who shop may own every question by now. */
