@@ -76,9 +76,9 @@ export function remoteContext(traceparent: string | null | undefined, tracestate
   return traceparent ? propagation.extract(ROOT_CONTEXT, { traceparent, tracestate }) : ROOT_CONTEXT;
 }
 
-/** The trace headers of the running code, for what it sends. */
-export function traceHeaders(): { readonly traceparent?: string; readonly tracestate?: string } {
+/** The trace headers of the running code, or of a span that it has started, for what it sends. */
+export function traceHeaders(span?: Span): { readonly traceparent?: string; readonly tracestate?: string } {
   const headers = {};
-  propagation.inject(context.active(), headers);
+  propagation.inject(span === undefined ? context.active() : trace.setSpan(context.active(), span), headers);
   return headers;
 }

@@ -1,7 +1,8 @@
-import { status as grpcStatus, type ServiceError } from "@grpc/grpc-js";
+import { status as grpcStatus } from "@grpc/grpc-js";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { fromStatus } from "#kit/contract/failure-status.ts";
+import { CallError } from "#kit/rpc/unary-call.ts";
 
 const reasons: Partial<Record<grpcStatus, Reason>> = {
   [grpcStatus.UNAVAILABLE]: Reason.SERVICE_UNAVAILABLE,
@@ -21,8 +22,11 @@ const ourFaults: ReadonlySet<Reason> = new Set([
 ]);
 
 /** What an outgoing call failed with, for its caller. */
-export function calleeFailure(error: ServiceError | null): Failure {
-  const [details] = error?.metadata.get("grpc-status-details-bin") ?? [];
+export function calleeFailure(error: unknown): Failure {
+  if (!(error instanceof CallError)) {
+    return new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error });
+  }
+  const [details] = error.metadata.get("grpc-status-details-bin");
   const known = details instanceof Uint8Array ? fromStatus(details) : undefined;
   // Clocks that are far apart, or a key that has not arrived: it passes, and this attempt did nothing.
   if (known?.reason === Reason.UNAUTHORIZED_TOKEN) {
@@ -31,7 +35,5 @@ export function calleeFailure(error: ServiceError | null): Failure {
   if (known !== undefined) {
     return ourFaults.has(known.reason) ? new Failure(Reason.INTERNAL_SERVER_ERROR, { cause: error }) : known;
   }
-  return new Failure(reasons[error?.code ?? grpcStatus.INTERNAL] ?? Reason.INTERNAL_SERVER_ERROR, {
-    cause: error,
-  });
+  return new Failure(reasons[error.code] ?? Reason.INTERNAL_SERVER_ERROR, { cause: error });
 }

@@ -9,18 +9,27 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { ChannelCredentials, Client, status as grpcStatus, Metadata } from "@grpc/grpc-js";
-import { RPC_SYSTEM_NAME_VALUE_GRPC } from "@opentelemetry/semantic-conventions";
+import type { Attributes } from "@opentelemetry/api";
+import {
+  ATTR_RPC_METHOD,
+  ATTR_RPC_SYSTEM_NAME,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  RPC_SYSTEM_NAME_VALUE_GRPC,
+} from "@opentelemetry/semantic-conventions";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { callerUserId, type WorkContext } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
-import { traceHeaders } from "#kit/process/span.ts";
+import { startClientSpan, traceHeaders } from "#kit/process/span.ts";
+import { endClientSpan } from "#kit/rpc/call-spans.ts";
 import { calleeFailure } from "#kit/rpc/callee-failure.ts";
 import { minimumMs } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { requestIdHeader } from "#kit/rpc/request-headers.ts";
 import { type ServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
+import { CallError, type Channel, callUnary } from "#kit/rpc/unary-call.ts";
 
 /**
  * A client for one proto service of another service. Every call takes deadline, cancellation, user and request id
@@ -67,12 +76,13 @@ export function createServiceClient<S extends DescService>(
       "grpc.enable_channelz": 0,
     },
   );
+  const channel = client.getChannel();
   const methods = service.methods.map(method => {
-    const callee = calleeOf(method as DescMethodUnary);
+    const callee = calleeOf(method as DescMethodUnary, options);
     return [
       method.localName,
       (request: MessageInitShape<DescMessage>, context: WorkContext) =>
-        call(client, callee, options, request, context),
+        call(channel, callee, options, request, context),
     ];
   });
   return Object.assign(Object.fromEntries(methods), { close: () => client.close() }) as ServiceClient<S> & {
@@ -109,64 +119,65 @@ function serviceConfig(service: DescService) {
 /** What all calls of a method have in common. */
 interface Callee {
   readonly method: DescMethodUnary;
+  readonly path: string;
   readonly name: string;
   readonly maxDurationMs: number;
-  readonly serialize: (message: MessageShape<DescMessage>) => Buffer;
-  readonly deserialize: (bytes: Buffer) => MessageShape<DescMessage>;
+  readonly attributes: Attributes;
 }
 
-function calleeOf(method: DescMethodUnary): Callee {
+function calleeOf(method: DescMethodUnary, { addresses }: ServiceClientOptions): Callee {
+  const name = methodName(method);
+  const [, host, port] = /([^/]*):(\d+)$/.exec(addresses[0] ?? "") ?? [];
   return {
     method,
-    name: methodName(method),
+    path: `/${name}`,
+    name,
     maxDurationMs: policyOf(method).deadlineMs,
-    serialize: message => Buffer.from(toBinary(method.input, message)),
-    deserialize: bytes => fromBinary(method.output, bytes),
+    attributes: {
+      [ATTR_RPC_SYSTEM_NAME]: RPC_SYSTEM_NAME_VALUE_GRPC,
+      [ATTR_RPC_METHOD]: name,
+      [ATTR_SERVER_ADDRESS]: host,
+      [ATTR_SERVER_PORT]: Number(port),
+    },
   };
 }
 
 async function call(
-  client: Client,
+  channel: Channel,
   callee: Callee,
   options: ServiceClientOptions,
   request: MessageInitShape<DescMessage>,
   context: WorkContext,
 ): Promise<MessageShape<DescMessage>> {
+  const { path, name, method } = callee;
+  const { signal } = context;
   const deadlineMs = Math.min(context.deadlineMs - marginMs, Date.now() + callee.maxDurationMs);
-  if (context.signal.aborted || deadlineMs - Date.now() < minimumMs) {
+  if (signal.aborted || deadlineMs - Date.now() < minimumMs) {
     throw new Failure(Reason.DEADLINE_EXCEEDED);
   }
+  const message = toBinary(method.input, create(method.input, request));
   const metadata = new Metadata();
   metadata.set(requestIdHeader, context.requestId);
   metadata.set(serviceTokenHeader, await options.sign(options.name, callerUserId(context)));
-  for (const [name, value] of Object.entries(traceHeaders())) {
-    metadata.set(name, value);
+  const span = startClientSpan(name, callee.attributes);
+  for (const [header, value] of Object.entries(traceHeaders(span))) {
+    metadata.set(header, value);
   }
   const startMs = performance.now();
-  return new Promise((resolve, reject) => {
-    const running = client.makeUnaryRequest(
-      `/${callee.name}`,
-      callee.serialize,
-      callee.deserialize,
-      create(callee.method.input, request),
-      metadata,
-      { deadline: deadlineMs },
-      (error, answer) => {
-        context.signal.removeEventListener("abort", cancel);
-        measure(callee.name, options, statusName(error?.code ?? grpcStatus.OK), performance.now() - startMs);
-        if (error !== null || answer === undefined) {
-          reject(calleeFailure(error));
-        } else {
-          resolve(answer);
-        }
-      },
+  let code = grpcStatus.OK;
+  try {
+    return fromBinary(
+      method.output,
+      await callUnary(channel, { path, metadata, message, deadlineMs, signal }),
     );
-    const cancel = () => running.cancel();
-    context.signal.addEventListener("abort", cancel, { once: true });
-    if (context.signal.aborted) {
-      cancel();
-    }
-  });
+  } catch (error) {
+    code = error instanceof CallError ? error.code : grpcStatus.INTERNAL;
+    throw calleeFailure(error);
+  } finally {
+    const status = statusName(code);
+    endClientSpan(span, status);
+    measure(name, options, status, performance.now() - startMs);
+  }
 }
 
 function measure(
