@@ -38,6 +38,11 @@ const seed = "questioncloud";
 const atOnce = 6;
 const markerName = "sample-data.json";
 
+/** True if the stack whose files are in a folder was filled. */
+export function isSampleDataLoaded(dir: string): boolean {
+  return existsSync(join(dir, markerName));
+}
+
 /**
  * Fills a running stack through its public methods: people, social accounts, categories, questions with files,
  * promotions, coupons, purchases, a cart, subscriptions, posts, comments and reviews. What exists is unchanged, so
@@ -48,8 +53,7 @@ export async function loadSampleData(
   log: (line: string) => void,
   urlOf = (service: string) => listenerUrl(stack.env, service),
 ): Promise<SampleData> {
-  const marker = join(stack.dir, markerName);
-  if (existsSync(marker)) {
+  if (isSampleDataLoaded(stack.dir)) {
     log("Sample data: loaded by an earlier start");
     return { users: demoUsers(), loaded: false };
   }
@@ -80,7 +84,7 @@ export async function loadSampleData(
   await fillBoardsOnce(api, { token: findToken, question: findQuestion });
   await reviewOnce(api, { token: findToken, question: findQuestion });
   log(`Sample data: done in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
-  writeFileSync(marker, `${JSON.stringify({ seed, questions: questions.length })}\n`);
+  writeFileSync(join(stack.dir, markerName), `${JSON.stringify({ seed, questions: questions.length })}\n`);
   return { users: demoUsers(), loaded: true };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { isSampleDataLoaded } from "#dev/sample/load.ts";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { findPrometheus } from "#dev/stack/servers/prometheus.ts";
@@ -12,7 +13,7 @@ import { type Deployment, deploy } from "./deploy.ts";
 import { envoyImage } from "./images.ts";
 import { buildNextImage } from "./next-image.ts";
 import { observe } from "./observe.ts";
-import { bringImages, ownProgram, runOnNode, startStores } from "./on-node.ts";
+import { bringImages, ownProgram, runOnNode, startStores, storesFolder } from "./on-node.ts";
 import { probe } from "./probe.ts";
 import { roll } from "./roll.ts";
 import { imageOfSources } from "./source-image.ts";
@@ -83,6 +84,10 @@ export async function rollCommand(args: readonly string[], folders: NodeFolders)
   const names = namedServices(services.split(","));
   if (!/^\d{1,4}$/.test(seconds)) {
     throw new UsageError("--seconds must be a whole number");
+  }
+  if (!isSampleDataLoaded(kubeconfig === undefined ? storesFolder(folders) : stores)) {
+    process.stderr.write("There is no sample data to read and buy; deploy without --no-demo loads it.\n");
+    return 1;
   }
   if (kubeconfig !== undefined) {
     return roll({ kubeconfig, stores, services: names, to, seconds: Number(seconds) });

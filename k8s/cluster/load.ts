@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { payAtPage } from "#dev/demo/payment-page.ts";
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import { ownReads } from "#dev/demo/own-reads.ts";
 import { createPublicApi, type PublicApi } from "#dev/demo/public-api.ts";
 import { reasonOf } from "#dev/demo/refusal.ts";
 import { logIn } from "#dev/sample/accounts.ts";
-import { sampleStudents } from "#dev/sample/people.ts";
-import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { ChargePackage, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+import { sampleCreators } from "#dev/sample/people.ts";
+import type { RunningStack } from "#dev/stack/running-stack.ts";
+import { ChargePackage } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
+import { type Buyer, becomeBuyer, buyNext, charge, type Market, untilAnswered } from "./buyers.ts";
 
 /** Calls of one kind. */
 interface Tally {
@@ -26,47 +26,44 @@ interface Load {
   stop(): Promise<void>;
 }
 
-interface Buyer {
-  readonly email: string;
-  token: string;
-  /** Questions that are still to be bought. */
-  readonly wanted: bigint[];
+interface Kind {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly call: (tally: Tally) => Promise<unknown>;
 }
 
-const loginEveryMs = 120_000;
-// The last one: an earlier attempt is running, or its replica died and its claim has not ended yet.
-const unanswered = /^(DEADLINE_EXCEEDED|SERVICE_UNAVAILABLE|IDEMPOTENCY_IN_PROGRESS)$/;
-const repeatAfterMs = 5000;
-const pageSize = 50;
-const everyMs = { reads: 200, purchases: 1000, charges: 3000 };
+const firstBuyers = 4;
+// Those who sign up want as many questions as are bought in between.
+const everyMs = { read: 500, purchase: 1000, charge: 3000, signUp: 45_000, login: 120_000 };
+const maxPageSize = 100;
 
-/** Reads, buys and charges points at the gateway. What a rule refuses is an answer; else a call that fails counts. */
-export async function startLoad(gatewayUrl: string): Promise<Load> {
-  const api = createPublicApi({ urlOf: () => gatewayUrl });
-  const buyers = await openBuyers(api);
+/**
+ * Reads from each service by gRPC and by Connect in turn, buys, charges points, signs up and logs in at the gateway.
+ * What a rule refuses is an answer; else a call that fails counts.
+ */
+export async function startLoad({ gatewayUrl = "", mailUrl }: RunningStack): Promise<Load> {
+  const open = (protocol: "connect" | "grpc") => createPublicApi({ urlOf: () => gatewayUrl, protocol });
+  const api = open("connect");
+  const { questions } = await api.client(StoreService).listQuestions({ pageSize: maxPageSize });
+  const market = { api, mailUrl, questionIds: questions.map(({ questionId }) => questionId) };
+  // As many as it takes to stay below the limit of reads for one user.
+  const readers = await Promise.all(
+    sampleCreators.map(async ({ email }) => ({ email, token: await logIn(api, email) })),
+  );
+  const buyers = await Promise.all(
+    Array.from({ length: firstBuyers }, () => becomeBuyer(market, call => call())),
+  );
+  const kinds = [...readsOf([open("grpc"), api], readers), ...writesOf(market, buyers, readers)];
   const tallies = new Map<string, Tally>();
   const running = new Set<Promise<void>>();
-  let turn = 0;
-  const next = () => buyers[turn++ % buyers.length] as Buyer;
-  const calls: Record<keyof typeof everyMs, (tally: Tally) => Promise<unknown>> = {
-    reads: () => api.client(StoreService).listQuestions({ pageSize }),
-    purchases: tally => buyNext(api, next(), tally),
-    charges: () => charge(api, next(), ChargePackage.C),
-  };
-  const timers = Object.entries(calls).map(([kind, call]) => {
+  const timers = kinds.map(({ name, everyMs, call }) => {
     const tally: Tally = { latenciesMs: [], failures: [], refused: 0, repeats: [] };
-    tallies.set(kind, tally);
-    return setInterval(
-      () => {
-        const one = measure(tally, () => call(tally)).finally(() => running.delete(one));
-        running.add(one);
-      },
-      everyMs[kind as keyof typeof everyMs],
-    );
+    tallies.set(name, tally);
+    return setInterval(() => {
+      const one = measure(tally, () => call(tally)).finally(() => running.delete(one));
+      running.add(one);
+    }, everyMs);
   });
-  timers.push(
-    setInterval(() => void Promise.allSettled(buyers.map(buyer => renew(api, buyer))), loginEveryMs),
-  );
   return {
     tallies,
     async stop() {
@@ -78,36 +75,81 @@ export async function startLoad(gatewayUrl: string): Promise<Load> {
   };
 }
 
+/** A read of each service, by each protocol in turn. */
+function readsOf(apis: readonly PublicApi[], readers: readonly User[]): Kind[] {
+  const nextReader = inTurn(() => readers);
+  return Object.entries(ownReads).map(([service, method]) => {
+    const nextApi = inTurn(() => apis);
+    return {
+      name: `reads of ${service}`,
+      everyMs: everyMs.read,
+      call: () => callEmpty(nextApi(), method, nextReader().token),
+    };
+  });
+}
+
+/** Returns one after the other, and then the first again. */
+function inTurn<T>(list: () => readonly T[]): () => T {
+  let turn = 0;
+  return () => {
+    const all = list();
+    return all[turn++ % all.length] as T;
+  };
+}
+
+function callEmpty(api: PublicApi, method: DescMethodUnary, token: string): Promise<unknown> {
+  const client = api.client(method.parent, token) as Record<string, (request: object) => Promise<unknown>>;
+  return client[method.localName]?.({}) as Promise<unknown>;
+}
+
+interface User {
+  readonly email: string;
+  token: string;
+}
+
+function writesOf(market: Market, buyers: Buyer[], readers: readonly User[]): Kind[] {
+  const { api } = market;
+  const wanting = () => buyers.filter(({ wanted }) => wanted.length > 0);
+  const next = inTurn(wanting);
+  const answered = (tally: Tally) => untilAnswered(error => tally.repeats.push(textOf(error)));
+  const renew = async (user: User) => {
+    user.token = await logIn(api, user.email);
+  };
+  return [
+    { name: "purchases", everyMs: everyMs.purchase, call: tally => buyNext(api, next(), answered(tally)) },
+    {
+      name: "charges",
+      everyMs: everyMs.charge,
+      call: tally => charge(api, next(), ChargePackage.D, answered(tally)),
+    },
+    {
+      name: "sign-ups",
+      everyMs: everyMs.signUp,
+      call: async tally => buyers.push(await becomeBuyer(market, answered(tally))),
+    },
+    {
+      name: "logins",
+      everyMs: everyMs.login,
+      call: () => Promise.all([...readers, ...wanting()].map(renew)),
+    },
+  ];
+}
+
 /** Prints what became of the calls of each kind, and returns how many failed for good. */
 export function report({ tallies }: Load): number {
   let failed = 0;
-  for (const [kind, { latenciesMs, failures, refused, repeats }] of tallies) {
+  for (const [name, { latenciesMs, failures, refused, repeats }] of tallies) {
     const sorted = latenciesMs.toSorted((one, other) => one - other);
     const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
     const without = `${refused} refused by a rule, ${repeats.length} repeated, ${failures.length} failed`;
     process.stdout.write(
-      `${kind}: ${sorted.length} answered, ${without}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms\n`,
+      `${name}: ${sorted.length} answered, ${without}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms\n`,
     );
     process.stdout.write(repeats.map(line => `  repeated: ${line}\n`).join(""));
     process.stdout.write(failures.map(line => `  failed: ${line}\n`).join(""));
     failed += failures.length;
   }
   return failed;
-}
-
-async function openBuyers(api: PublicApi): Promise<Buyer[]> {
-  const { questions } = await api.client(StoreService).listQuestions({ pageSize });
-  const ids = questions.map(({ questionId }) => questionId);
-  const buyers = sampleStudents.map(({ email }) => ({ email, token: "", wanted: [...ids] }));
-  for (const buyer of buyers) {
-    await renew(api, buyer);
-    await charge(api, buyer, ChargePackage.D);
-  }
-  return buyers;
-}
-
-async function renew(api: PublicApi, buyer: Buyer): Promise<void> {
-  buyer.token = await logIn(api, buyer.email);
 }
 
 async function measure(tally: Tally, call: () => Promise<unknown>): Promise<void> {
@@ -119,45 +161,11 @@ async function measure(tally: Tally, call: () => Promise<unknown>): Promise<void
     if (/^(ALREADY_OWN_QUESTION|OWN_QUESTION|NOT_ENOUGH_POINT)$/.test(reasonOf(error) ?? "")) {
       tally.refused += 1;
     } else {
-      tally.failures.push(`${new Date().toISOString()} ${textOf(error)}`);
+      tally.failures.push(textOf(error));
     }
   }
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Buys one question, and asks again with the same request id while no answer comes. */
-async function buyNext(api: PublicApi, buyer: Buyer, tally: Tally): Promise<void> {
-  const questionId = buyer.wanted.pop();
-  if (questionId === undefined) {
-    throw new Error("the buyers own every question: shorten the run");
-  }
-  const request = {
-    requestId: randomUUID(),
-    basket: { lines: [{ questionId }] },
-    consentToImmediateUse: true,
-  };
-  const buy = () => api.client(PaymentService, buyer.token).purchaseQuestions(request);
-  const again = async (error: unknown) => {
-    if (reasonOf(error) !== undefined && !unanswered.test(reasonOf(error) ?? "")) {
-      throw error;
-    }
-    tally.repeats.push(`${new Date().toISOString()} ${textOf(error)}`);
-    await sleep(repeatAfterMs);
-    return buy();
-  };
-  const { purchase } = await buy().catch(again).catch(again);
-  if (purchase?.state === PurchaseState.CANCELLED) {
-    throw new Error(`a purchase was cancelled: ${purchase.cancelReason}`);
-  }
-}
-
-/** Orders points, pays and confirms. */
-async function charge(api: PublicApi, buyer: Buyer, pack: ChargePackage): Promise<void> {
-  const points = api.client(PointService, buyer.token);
-  const answer = await points.createCharge({ requestId: randomUUID(), package: pack });
-  const { paymentKey, amountPoints } = await payAtPage(answer.checkout?.url ?? "");
-  await points.confirmCharge({ chargeId: answer.charge?.chargeId ?? "", paymentKey, amountPoints });
+  return `${new Date().toISOString()} ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -26,7 +26,8 @@ export function runOnNode(folders: NodeFolders, args: readonly string[]): Promis
   ]);
 }
 
-const storesFolder = ({ run }: NodeFolders) => join(run, "stores");
+/** Where the stores of the node's pods keep their data. */
+export const storesFolder = ({ run }: NodeFolders) => join(run, "stores");
 
 /** Imports the image of the product and that of the gateway. */
 export async function bringImages(

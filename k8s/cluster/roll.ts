@@ -7,9 +7,11 @@ import { serviceNames } from "#kit/contract/contracts.ts";
 import { run } from "../node/run.ts";
 import { waitForRollouts } from "./apply.ts";
 import { namespace, runningStores } from "./deploy.ts";
+import { drain, evict } from "./evictions.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
 import { report, startLoad } from "./load.ts";
 import { migrateTo } from "./next-image.ts";
+import { podsOf, servingParts } from "./pods.ts";
 
 interface RollOptions {
   readonly kubeconfig: string;
@@ -26,17 +28,20 @@ type Log = (line: string) => void;
 
 const calmMs = 10_000;
 const hangMs = 20_000;
-const drainPollMs = 1000;
 
 /** Replaces, deletes, evicts, kills and stops pods while people read, charge and buy; ends with 1 if anyone noticed. */
 export async function roll({ kubeconfig, stores, services, to, seconds }: RollOptions): Promise<number> {
   const { log, end } = createProgressLog();
   const kubectl = kubectlOf(kubeconfig, namespace);
-  const { gatewayUrl = "", env } = runningStores(stores);
-  log("two pods of every service");
-  await kubectl(["scale", "--replicas=2", ...serviceNames.map(name => `deployment/${name}`)]);
+  const stack = runningStores(stores);
+  log("two pods of everything that serves");
+  await kubectl([
+    "scale",
+    "--replicas=2",
+    ...(await servingParts(kubectl)).map(part => `deployment/${part}`),
+  ]);
   await waitForRollouts(kubectl);
-  const load = await startLoad(gatewayUrl);
+  const load = await startLoad(stack);
   let failures: number;
   try {
     await sleep(calmMs);
@@ -53,7 +58,8 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
       await evict(kubectl, service, log);
       await sleep(Math.max(0, enoughMs - Date.now()));
     }
-    await drain(kubectl, services, log);
+    const all = services.length === serviceNames.length;
+    await drain(kubectl, all ? await servingParts(kubectl) : services, log);
     const [first = ""] = services;
     await killOne(kubectl, first, log);
     await hangOne(kubectl, first, log);
@@ -64,7 +70,7 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
     failures = report(load);
   }
   const verifyInvariants = join(root, "ops/verify-invariants.ts");
-  process.stdout.write(await run(process.execPath, [verifyInvariants], { env: { ...env } }));
+  process.stdout.write(await run(process.execPath, [verifyInvariants], { env: { ...stack.env } }));
   return failures === 0 ? 0 : 1;
 }
 
@@ -83,43 +89,6 @@ async function deleteEach(kubectl: Kubectl, service: string, log: Log): Promise<
     await kubectl(["delete", "pod", pod]);
     await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
   }
-}
-
-/** Of two pods the budget lets one go; the second must wait. A node that drains asks the same. */
-async function evict(kubectl: Kubectl, service: string, log: Log): Promise<void> {
-  const [one = "", other = ""] = await podsOf(kubectl, service);
-  await evictPod(kubectl, one);
-  const refusal = await evictPod(kubectl, other).catch(String);
-  log(
-    `${service}: evicted ${one}; its other pod: ${/disruption budget/.test(refusal ?? "") ? "kept" : "not kept"}`,
-  );
-  await kubectl(["wait", "--for=delete", `pod/${one}`, "--timeout=120s"]);
-  await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
-}
-
-/** Evicts every pod as a drain does: what a budget holds back is asked for again until it has gone. */
-async function drain(kubectl: Kubectl, services: readonly string[], log: Log): Promise<void> {
-  log("evicting every pod, as when a node is drained");
-  const pods = (await Promise.all(services.map(service => podsOf(kubectl, service)))).flat();
-  const waits = pods.map(async pod => {
-    for (let refused = true; refused; ) {
-      refused = await evictPod(kubectl, pod).then(
-        () => false,
-        error => /disruption budget/.test(String(error)),
-      );
-      await sleep(refused ? drainPollMs : 0);
-    }
-    await kubectl(["wait", "--for=delete", `pod/${pod}`, "--timeout=300s"]);
-  });
-  await Promise.all(waits);
-  await waitForRollouts(kubectl);
-  log(`${pods.length} pods were evicted`);
-}
-
-async function evictPod(kubectl: Kubectl, name: string): Promise<string> {
-  const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
-  const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
-  return kubectl(["create", "--raw", path, "--filename=-"], { input: JSON.stringify(eviction) });
 }
 
 /** Without a word to its clients, as when a node dies. */
@@ -163,13 +132,4 @@ function processesOf(service: string): number[] {
   return readdirSync("/proc")
     .filter(name => /^\d+$/.test(name) && isService(name))
     .map(Number);
-}
-
-/** Those that are not about to end. */
-async function podsOf(kubectl: Kubectl, service: string): Promise<string[]> {
-  const selector = `--selector=app.kubernetes.io/name=${service}`;
-  const { items } = JSON.parse(await kubectl(["get", "pods", selector, "--output=json"])) as {
-    items: { metadata: { name: string; deletionTimestamp?: string } }[];
-  };
-  return items.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [metadata.name] : []));
 }

@@ -1,5 +1,6 @@
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { expect } from "chai";
+import { ownReads } from "#dev/demo/own-reads.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import { defaultRates } from "#gateway/envoy/options.ts";
@@ -9,7 +10,6 @@ import { isTransient } from "../support/market/purchase-runs.ts";
 import { present } from "../support/market/questions.ts";
 import { bearer, type CallerKind, createCaller } from "../support/rpc/callers.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
-import { ownReads } from "../support/rpc/own-reads.ts";
 import { countCalls } from "../support/stack/metrics.ts";
 import { type OwnGateway, startOwnGateway } from "../support/stack/own-gateway.ts";
 import { type ReplicaHere, startReplicaHere } from "../support/stack/replica.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect } from "chai";
+import { ownReads } from "#dev/demo/own-reads.ts";
 import { type PortBlock, reservePorts } from "#dev/stack/servers/ports.ts";
 import type { ServerProcess } from "#dev/stack/servers/process.ts";
 import { startNode, type Variables } from "#dev/stack/services.ts";
@@ -10,7 +11,6 @@ import { isLong } from "../support/faults/given.ts";
 import { linkFaults } from "../support/faults/link-faults.ts";
 import { bearer, createCaller } from "../support/rpc/callers.ts";
 import { signAccessToken } from "../support/rpc/forged-tokens.ts";
-import { ownReads } from "../support/rpc/own-reads.ts";
 import { completeLines } from "../support/stack/complete-lines.ts";
 import { gateStores, type OuterStore, outerStores } from "../support/stack/outer-stores.ts";
 import { sharedStack } from "../support/stack/stack.ts";

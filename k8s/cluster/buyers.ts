@@ -1,0 +1,89 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { payAtPage } from "#dev/demo/payment-page.ts";
+import type { PublicApi } from "#dev/demo/public-api.ts";
+import { reasonOf } from "#dev/demo/refusal.ts";
+import { signUpOnce } from "#dev/sample/accounts.ts";
+import { PaymentService, PurchaseState } from "#gen/questioncloud/pay/v1/payment_pb.ts";
+import { ChargePackage, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
+
+/** Where buyers sign up and what is sold there. */
+export interface Market {
+  readonly api: PublicApi;
+  readonly mailUrl: string;
+  readonly questionIds: readonly bigint[];
+}
+
+/** A user who buys every question once. */
+export interface Buyer {
+  readonly email: string;
+  token: string;
+  /** Questions that are still to be bought. */
+  readonly wanted: bigint[];
+}
+
+/** Makes a call that may be repeated: again while no answer comes, at most twice. */
+type UntilAnswered = <T>(call: () => Promise<T>) => Promise<T>;
+
+// The last one: an earlier attempt is running, or its replica died and its claim has not ended yet.
+const unanswered = /^(DEADLINE_EXCEEDED|SERVICE_UNAVAILABLE|IDEMPOTENCY_IN_PROGRESS)$/;
+const repeatAfterMs = 5000;
+
+/** Repeats a call as a client does; `onRepeat` is told why. */
+export function untilAnswered(onRepeat: (error: unknown) => void): UntilAnswered {
+  return call => {
+    const again = async (error: unknown) => {
+      if (reasonOf(error) !== undefined && !unanswered.test(reasonOf(error) ?? "")) {
+        throw error;
+      }
+      onRepeat(error);
+      await sleep(repeatAfterMs);
+      return call();
+    };
+    return call().catch(again).catch(again);
+  };
+}
+
+/** Signs up and charges points for some dozens of questions. */
+export async function becomeBuyer(market: Market, answered: UntilAnswered): Promise<Buyer> {
+  const person = {
+    email: `${randomUUID()}@load.questioncloud.example`,
+    name: "박수험",
+    phone: `010${String(randomInt(1e8)).padStart(8, "0")}`,
+  };
+  const token = await answered(() => signUpOnce(market, person));
+  const buyer = { email: person.email, token, wanted: [...market.questionIds] };
+  await charge(market.api, buyer, ChargePackage.F, answered);
+  return buyer;
+}
+
+/** Buys one question, and asks again with the same request id while no answer comes. */
+export async function buyNext(api: PublicApi, buyer: Buyer, answered: UntilAnswered): Promise<void> {
+  const questionId = buyer.wanted.pop() ?? 0n;
+  const request = {
+    requestId: randomUUID(),
+    basket: { lines: [{ questionId }] },
+    consentToImmediateUse: true,
+  };
+  const { purchase } = await answered(() =>
+    api.client(PaymentService, buyer.token).purchaseQuestions(request),
+  );
+  if (purchase?.state === PurchaseState.CANCELLED) {
+    throw new Error(`a purchase was cancelled: ${purchase.cancelReason}`);
+  }
+}
+
+/** Orders points, pays and confirms. */
+export async function charge(
+  api: PublicApi,
+  buyer: Buyer,
+  pack: ChargePackage,
+  answered: UntilAnswered,
+): Promise<void> {
+  const points = api.client(PointService, buyer.token);
+  const order = { requestId: randomUUID(), package: pack };
+  const answer = await answered(() => points.createCharge(order));
+  const { paymentKey, amountPoints } = await payAtPage(answer.checkout?.url ?? "");
+  const confirmation = { chargeId: answer.charge?.chargeId ?? "", paymentKey, amountPoints };
+  await answered(() => points.confirmCharge(confirmation));
+}

@@ -1,0 +1,17 @@
+import type { Kubectl } from "./kubectl.ts";
+
+/** The parts that serve, by the names of their deployments: services, site and gateway. */
+export async function servingParts(kubectl: Kubectl): Promise<string[]> {
+  const selector = "app.kubernetes.io/part-of=questioncloud,app.kubernetes.io/name!=invariants";
+  const names = "--output=jsonpath={.items[*].metadata.name}";
+  return (await kubectl(["get", "deployments", `--selector=${selector}`, names])).trim().split(" ");
+}
+
+/** The pods of a part that are not about to end. */
+export async function podsOf(kubectl: Kubectl, part: string): Promise<string[]> {
+  const selector = `--selector=app.kubernetes.io/name=${part}`;
+  const { items } = JSON.parse(await kubectl(["get", "pods", selector, "--output=json"])) as {
+    items: { metadata: { name: string; deletionTimestamp?: string } }[];
+  };
+  return items.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [metadata.name] : []));
+}
