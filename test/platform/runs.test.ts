@@ -77,17 +77,17 @@ describe("runs of the local stack", () => {
 
   it("get the ports of the last time, unless they are taken or another base is asked for", async () => {
     const [count, file] = [2, join(run.dir, "ports.json")];
-    const taken = await reservePorts({ base: 29_200, count });
-    const first = await reservePorts({ base: 29_200, count, file });
-    expect(first.ports).to.deep.equal([29_204, 29_205]);
+    const taken = await reservePorts({ base: 28_700, count });
+    const first = await reservePorts({ base: 28_700, count, file });
+    expect(first.ports).to.deep.equal([28_704, 28_705]);
     await Promise.all([taken.release(), first.release()]);
-    const second = await reservePorts({ base: 29_200, count, file });
+    const second = await reservePorts({ base: 28_700, count, file });
     expect(second.ports).to.deep.equal(first.ports);
-    const third = await reservePorts({ base: 29_200, count, file });
+    const third = await reservePorts({ base: 28_700, count, file });
     expect(third.ports).to.deep.equal(taken.ports);
     await Promise.all([second.release(), third.release()]);
-    const other = await reservePorts({ base: 29_210, count, file });
-    expect(other.ports).to.deep.equal([29_211, 29_212]);
+    const other = await reservePorts({ base: 28_710, count, file });
+    expect(other.ports).to.deep.equal([28_711, 28_712]);
     await other.release();
   });
 

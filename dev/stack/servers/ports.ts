@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { tryListen } from "./lock.ts";
+import { tryListen, tryLock } from "./lock.ts";
 
 /** Ports below are for the system. */
 export const lowestPort = 1024;
@@ -44,15 +44,19 @@ export async function reservePorts({ base, count, file }: PortOptions): Promise<
 }
 
 async function tryBlock(guard: number, count: number): Promise<PortBlock | undefined> {
-  const held = await tryListen({ host: "127.0.0.1", port: guard });
-  if (!held) {
-    return undefined;
-  }
   const ports = Array.from({ length: count }, (_, index) => guard + 1 + index);
-  if (await allFree(ports)) {
-    return { ports, release: held.release };
+  const held = [await tryListen({ host: "127.0.0.1", port: guard })];
+  for (const port of ports) {
+    // Blocks of other bases and counts may overlap, and their servers may not listen yet.
+    held.push(held.at(-1) && (await tryLock(`port ${port}`)));
   }
-  await held.release();
+  const release = async () => {
+    await Promise.all(held.map(lock => lock?.release()));
+  };
+  if (held.every(Boolean) && (await allFree(ports))) {
+    return { ports, release };
+  }
+  await release();
   return undefined;
 }
 

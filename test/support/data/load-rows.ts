@@ -12,8 +12,16 @@ interface Column {
   readonly size: bigint | null;
 }
 
-/** Fills a table with rows by one statement. Columns that have no default get values that differ from row to row. */
-export async function loadRows(database: Database, rows: number, loaded: LoadedTable): Promise<void> {
+/**
+ * Fills a table with the rows from `first` on, by one statement. Columns that have no default get values that differ
+ * from row to row.
+ */
+export async function loadRows(
+  database: Database,
+  rows: number,
+  loaded: LoadedTable,
+  first = 1,
+): Promise<void> {
   const { table, values = {} } = loaded;
   const columns = await database.query<Column>(
     `SELECT column_name AS name, column_type AS type, character_maximum_length AS size
@@ -30,7 +38,7 @@ export async function loadRows(database: Database, rows: number, loaded: LoadedT
     await tx.execute("SET foreign_key_checks = 0, unique_checks = 0");
     await tx.execute(
       `INSERT INTO ${table} (${Object.keys(expressions).join(", ")})
-        SELECT ${Object.values(expressions).join(", ")} FROM seq_1_to_${rows}`,
+        SELECT ${Object.values(expressions).join(", ")} FROM seq_${first}_to_${first + rows - 1}`,
     );
     await tx.execute("SET foreign_key_checks = 1, unique_checks = 1");
   });

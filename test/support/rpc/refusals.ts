@@ -12,17 +12,17 @@ export function noteRefusal(method: DescMethod, reason: string | undefined): voi
   }
 }
 
-/** The reasons for which a method refused calls in this run. */
-function refusalsSeen(method: string): ReadonlySet<string> {
-  return seen.get(method) ?? new Set();
+/** The reasons for which methods refused calls in this process, by method. */
+export function refusalsSeen(): Record<string, string[]> {
+  return Object.fromEntries([...seen].map(([method, reasons]) => [method, [...reasons]]));
 }
 
-/** The refusals that the contracts name and that no test of this run has seen, one line per method. */
-export function unseenRefusals(): string[] {
+/** The refusals that the contracts name and that are not among those seen, one line per method. */
+export function unseenRefusals(seenBy: Readonly<Record<string, readonly string[]>>): string[] {
   return protoServices
     .flatMap(service => service.methods)
     .flatMap(method => {
-      const unseen = refusalsOf(method).filter(reason => !refusalsSeen(nameOf(method)).has(reason));
+      const unseen = refusalsOf(method).filter(reason => !seenBy[nameOf(method)]?.includes(reason));
       return unseen.length === 0 ? [] : [`${nameOf(method)}: ${unseen.join(", ")}`];
     });
 }

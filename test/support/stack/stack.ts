@@ -4,12 +4,10 @@ import { root } from "#dev/stack/root.ts";
 import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { type Stack, type StackOptions, startStack } from "#dev/stack/stack.ts";
 import { verifyInvariants } from "#ops/verify-invariants.ts";
-import { unseenRefusals } from "../rpc/refusals.ts";
 import { readLogs } from "../stores/search-stores.ts";
 import { ownSecrets, readOutputs, requireNoSecrets } from "../stores/secrets.ts";
 import { renderGateway } from "./render-gateway.ts";
 import { waitUntilIdle } from "./wait-until-idle.ts";
-import { whyPartial } from "./whole-run.ts";
 
 const portBase = 21_000;
 
@@ -54,12 +52,9 @@ export function sharedStack(): Promise<Stack> {
   return shared;
 }
 
-/**
- * At the end of a run no secret may be where none belongs, the invariants of the shared stack must hold, and a complete
- * run must have seen every refusal.
- */
+/** At the end of a run no secret may be where none belongs, and the invariants of the shared stack must hold. */
 export const mochaHooks = {
-  async afterAll(this: Mocha.Context) {
+  async afterAll() {
     const stack = await shared;
     if (stack !== undefined) {
       const complete = process.env.TEST_SERVICES === undefined;
@@ -68,7 +63,6 @@ export const mochaHooks = {
       );
       await checked.finally(() => stack.stop());
     }
-    requireAllRefusals(this.test?.parent as Mocha.Suite);
   },
 };
 
@@ -85,19 +79,5 @@ export async function requireNoViolations(stack: Stack, services?: readonly stri
   if (violated.length > 0) {
     const lines = violated.map(({ name, violations }) => [name, ...violations].join("\n  "));
     throw new Error(`invariants are violated:\n${lines.join("\n")}`);
-  }
-}
-
-/**
- * Fails if a contract names a refusal that no test has seen. A partial run cannot have seen all of them, and says so.
- */
-function requireAllRefusals(suite: Mocha.Suite): void {
-  const partial = whyPartial(suite);
-  const unseen = partial === undefined ? unseenRefusals() : [];
-  if (partial !== undefined) {
-    process.stdout.write(`\nrefusals were not compared with the contracts: ${partial}\n`);
-  }
-  if (unseen.length > 0) {
-    throw new Error(`no test saw these refusals, which the contracts name:\n${unseen.join("\n")}`);
   }
 }
