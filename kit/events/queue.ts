@@ -28,8 +28,13 @@ interface QueueOptions {
 
 /** The most messages that SQS takes or gives in one call. */
 const callMessages = 10;
-// The client waits longer, for messages.
-const lookUpMs = 3000;
+/** How long SQS may take to answer, apart from waiting for messages. */
+const answerMs = 3000;
+
+/** The timeout of a client that waits for messages; those of other calls are shorter. */
+export function receiveMs(waitSeconds: number): number {
+  return waitSeconds * 1000 + answerMs;
+}
 
 /** Opens a queue, which may be unavailable at first. */
 export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure }: QueueOptions): Queue {
@@ -51,7 +56,8 @@ export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure 
   const hold = async (messages: readonly SqsMessage[]) => {
     const calls = inCalls(messages).map(async call => {
       const Entries = call.map(entry => ({ ...entry, VisibilityTimeout: visibilitySeconds }));
-      requireAll(await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })));
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries });
+      requireAll(await sqs.send(command, { requestTimeout: answerMs }));
     });
     await Promise.all(calls).catch(onHoldFailure);
   };
@@ -78,7 +84,8 @@ export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure 
     },
     async remove(messages) {
       const calls = inCalls(messages).map(async Entries => {
-        requireAll(await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })));
+        const command = new DeleteMessageBatchCommand({ QueueUrl, Entries });
+        requireAll(await sqs.send(command, { requestTimeout: answerMs }));
       });
       await Promise.all(calls);
     },
@@ -87,7 +94,7 @@ export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure 
 
 async function urlOf(name: string, sqs: SQSClient, abortSignal: AbortSignal): Promise<string | undefined> {
   const command = new GetQueueUrlCommand({ QueueName: name });
-  return (await sqs.send(command, { abortSignal, requestTimeout: lookUpMs })).QueueUrl;
+  return (await sqs.send(command, { abortSignal, requestTimeout: answerMs })).QueueUrl;
 }
 
 function inCalls(messages: readonly SqsMessage[]) {

@@ -10,6 +10,7 @@ import { createLeases, type RunWithLease } from "#kit/data/lease.ts";
 import { createRedis } from "#kit/data/redis.ts";
 import { awsClientOptions } from "#kit/events/aws.ts";
 import { createOutbox, type Outbox } from "#kit/events/outbox.ts";
+import { receiveMs } from "#kit/events/queue.ts";
 import { createLog, type Logger } from "#kit/process/log.ts";
 import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
 import { createMetrics, type Metrics } from "#kit/process/metrics.ts";
@@ -74,7 +75,9 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
   const sign = await createServiceTokenSigner(name, readJson<JWK>(services.keyFile));
   // The relay repeats what fails, and holds its rows while it publishes.
   const sns = new SNSClient(awsClientOptions(aws, { requestTimeoutMs: 3000, maxAttempts: 1 }));
-  const sqs = new SQSClient(awsClientOptions(aws, { requestTimeoutMs: 30_000 }));
+  const sqs = new SQSClient(
+    awsClientOptions(aws, { requestTimeoutMs: receiveMs(runtime.queue.waitSeconds) }),
+  );
   const serviceTokenVerifier = (audience: string) =>
     createServiceTokenVerifier(audience, readJson<JSONWebKeySet>(services.publicKeysFile));
   const certificates = createCertificates({ ...runtime.tls, caFile: services.caFile, log, metrics });
