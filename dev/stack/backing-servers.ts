@@ -54,6 +54,7 @@ export async function prepare(
     smtpUrl: `smtp://127.0.0.1:${ports.smtp}`,
     pageTokenSecret: storedSecret(join(dir, "page-token-secret")),
     deviceSecret: storedSecret(join(dir, "device-secret")),
+    checkoutSecret: storedSecret(join(dir, "checkout-secret")),
   });
   log("Bringing schemas, queues and buckets up to date");
   await createSchemas(

@@ -14,6 +14,7 @@ interface StackFacts {
   readonly smtpUrl: string;
   readonly pageTokenSecret: string;
   readonly deviceSecret: string;
+  readonly checkoutSecret: string;
 }
 
 /** The variables of all services, of the gateway and of the site on a local stack. */
@@ -85,6 +86,7 @@ function ownVariables({ ports, ...facts }: StackFacts): Record<string, string> {
     POINT_TOSS_CLIENT_KEY: "test_ck_questioncloud",
     POINT_TOSS_CHECKOUT_URL: `${pspUrl}/pay`,
     POINT_SITE_URL: siteUrl,
+    POINT_CHECKOUT_SECRETS: facts.checkoutSecret,
     PAY_MONGODB_URI: facts.mongoUri,
   };
 }

@@ -5,6 +5,7 @@ import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { PointConfig } from "./config.ts";
 import { createWebhookLimits, type WebhookLimits } from "./db/webhook-limits.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
+import { createOwnerSignatures, type OwnerSignatures } from "./owner-signatures.ts";
 import { measurePsp } from "./psp/measure-psp.ts";
 import { createPsps, type Psps } from "./psp/psps.ts";
 
@@ -13,6 +14,7 @@ export interface App extends Runtime {
   readonly config: PointConfig;
   readonly users: ServiceClient<typeof UserDirectoryService>;
   readonly psps: Psps;
+  readonly ownerSignatures: OwnerSignatures;
   /** The reconciliations of charges that are running in this process. */
   readonly inFlight: InFlight;
   /** Wakes the reconciler, for a recheck that was requested. */
@@ -28,6 +30,7 @@ export async function createApp(config: PointConfig, overrides: Partial<App> = {
     ...runtime,
     users: overrides.users ?? runtime.client("user", UserDirectoryService),
     psps: createPsps(config.psp, runtime, psp => measurePsp(psp, runtime.metrics)),
+    ownerSignatures: createOwnerSignatures(config.checkout.secrets),
     inFlight,
     reconcileWakeup: createWakeup(),
     webhookLimits: createWebhookLimits(runtime.redis, config.webhooks),

@@ -1,14 +1,16 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { CheckoutSchema } from "#gen/questioncloud/point/v1/point_pb.ts";
+import type { App } from "./app.ts";
 import type { Charge } from "./domain/charge-rules.ts";
-import type { Psp } from "./psp/psp.ts";
 
 /** What a client needs to send the buyer to the payment page. */
 export function checkoutOf(
-  { chargeId, userId, amountPoints }: Charge,
-  psp: Pick<Psp, "checkout" | "returnNames">,
-  siteUrl: string,
+  { psps, ownerSignatures, config: { siteUrl } }: Pick<App, "psps" | "ownerSignatures" | "config">,
+  charge: Charge,
 ): MessageInitShape<typeof CheckoutSchema> {
+  const { chargeId, userId, amountPoints } = charge;
+  const psp = psps.named(charge.provider);
+  const owner = { userId, signature: ownerSignatures.sign(charge) };
   const orderName = `포인트 ${amountPoints.toLocaleString("ko-KR")}점`;
   // The success page is the same for every PSP: the query names the parameters in which the PSP returns the fields of
   // ConfirmCharge.
@@ -17,5 +19,5 @@ export function checkoutOf(
     successUrl.searchParams.set(`${field}Name`, name);
   }
   const failUrl = new URL("/charge/fail", siteUrl);
-  return { ...psp.checkout({ chargeId, userId, amountPoints, orderName, successUrl, failUrl }), orderName };
+  return { ...psp.checkout({ chargeId, owner, amountPoints, orderName, successUrl, failUrl }), orderName };
 }

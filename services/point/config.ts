@@ -1,4 +1,4 @@
-import { type Config, integer, url } from "#kit/process/config.ts";
+import { type Config, integer, secrets, url } from "#kit/process/config.ts";
 import { notLonger } from "#kit/process/duration-rules.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 import { pspConfig } from "./psp/psps.ts";
@@ -11,6 +11,8 @@ const variables = {
   psp: pspConfig,
   /** Where the PSP sends buyers back to. */
   siteUrl: url("POINT_SITE_URL"),
+  /** Sign whose a charge is, for the PSP to keep. One must stay as long as a backup may be restored. */
+  checkout: { secrets: secrets("POINT_CHECKOUT_SECRETS", { minLength: 32 }) },
   order: {
     /** How long an order waits for its payment; longer than the PSP's own windows. */
     lifetimeMs: integer("POINT_ORDER_LIFETIME_MS", { min: 100, max: dayMs, fallback: hourMs }),

@@ -1,4 +1,3 @@
-import { createWorkContext } from "#kit/contract/context.ts";
 import { normalizeEmail } from "#kit/contract/email.ts";
 import { writeAudit } from "#kit/data/audit.ts";
 import type { Database } from "#kit/data/database.ts";
@@ -6,9 +5,7 @@ import { grantAdminRole, lockUserByEmail } from "./db/users.ts";
 
 export type GrantOutcome = "granted" | "already an administrator" | "unknown" | "not active";
 
-const auditTimeoutMs = 10_000;
-
-/** Makes a user an administrator, for the command that creates the first one. The audit log names the user as actor. */
+/** Makes a user an administrator, for the command that creates the first one. */
 export function grantAdmin(database: Database, email: string): Promise<GrantOutcome> {
   return database.transaction(async tx => {
     const user = await lockUserByEmail(tx, normalizeEmail(email));
@@ -22,9 +19,7 @@ export function grantAdmin(database: Database, email: string): Promise<GrantOutc
     if (!(await grantAdminRole(tx, userId))) {
       return "not active";
     }
-    const context = createWorkContext({ service: "user", userId, timeoutMs: auditTimeoutMs });
-    const detail = { by: "command" };
-    await writeAudit(tx, context, { action: "user.grant-admin", subject: userId.toString(), detail });
+    await writeAudit(tx, "command", { action: "user.grant-admin", subject: userId.toString(), detail: {} });
     return "granted";
   });
 }

@@ -45,8 +45,11 @@ describe("point charge", () => {
       amount: "10000",
       successUrl: `${site}/charge/success?chargeIdName=orderId&paymentKeyName=paymentKey&amountPointsName=amount`,
       failUrl: `${site}/charge/fail`,
-      metadata: JSON.stringify({ userId: payer.userId.toString() }),
+      metadata: fields.metadata,
     });
+    const { userId, ownerSignature } = JSON.parse(fields.metadata ?? "");
+    expect(userId).to.equal(`${payer.userId}`);
+    expect(ownerSignature).to.match(/^[\w-]{43}$/);
     const page = await (await fetch(checkout?.url ?? "")).text();
     const paymentKey = /name="paymentKey" value="([^"]+)"/.exec(page)?.[1] ?? "";
     const body = new URLSearchParams({ paymentKey, action: "pay", method: "card" });

@@ -35,7 +35,7 @@ describe("administrators", () => {
     const { token } = await logIn(suite.stack, first.email, first.password);
     expect(decodeJwt(token).role).to.equal("ADMIN");
     const [entry] = await auditOf(first.userId);
-    expect(entry).to.include({ action: "user.grant-admin" });
+    expect(entry).to.include({ admin_user_id: null, action: "user.grant-admin" });
     const { email } = await suite.register();
     const banned = await signUp(suite.stack);
     await suite.admins(admin.token).banUser({ userId: banned.userId, reason: "spam" });

@@ -27,7 +27,7 @@ CREATE TABLE inbox (
 
 CREATE TABLE audit_log (
   audit_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-  admin_user_id BIGINT NOT NULL,
+  admin_user_id BIGINT NULL COMMENT 'null for an operator who ran a command',
   action VARCHAR(80) CHARACTER SET ascii NOT NULL,
   subject VARCHAR(120) NOT NULL,
   detail JSON NOT NULL,

@@ -54,7 +54,7 @@ function payment(...statuses: PspPaymentStatus[]): fc.Arbitrary<PspPayment> {
     paymentKey: key,
     status: fc.constantFrom(...statuses),
     amountPoints: amount,
-    userId: fc.constant(undefined),
+    owner: fc.constant(undefined),
     balancePoints: fc.constantFrom(0n, 400n),
     method: fc.constant(undefined),
     approvedAt: fc.constant(undefined),

@@ -66,8 +66,8 @@ type PspUnknownCause =
 
 export interface PspPayment {
   chargeId: string;
-  /** The user of its order; undefined where the PSP does not say. Not proof: the buyer's browser passed it on. */
-  userId: bigint | undefined;
+  /** What its checkout said; undefined where the PSP does not say. The buyer's browser passed it on. */
+  owner: PspOwner | undefined;
   paymentKey: string;
   status: PspPaymentStatus;
   amountPoints: bigint;
@@ -133,11 +133,17 @@ export type WebhookOutcome = "accepted" | "ignored" | "limited";
 
 type PspHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** Kept by the PSP with the payment, so that of a charge which we lost can be told whose it was. */
+export interface PspOwner {
+  userId: bigint;
+  /** No proof unless it is verified. */
+  signature?: string | undefined;
+}
+
 /** An order that is about to be paid. */
 export interface PspOrder {
   chargeId: string;
-  /** Kept by the PSP with the payment, so that a charge which we lost can be told whose it was. */
-  userId: bigint;
+  owner: Required<PspOwner>;
   amountPoints: bigint;
   /** Shown on the payment page. */
   orderName: string;

@@ -12,12 +12,8 @@ import type { Charge } from "../domain/charge-rules.ts";
 import { chargeNotFound, requestIdReused, tooManyOpenCharges } from "../failures.ts";
 import { packageLetterOf, toCharge } from "../to-proto.ts";
 
-export function createCharge({
-  database,
-  users,
-  config,
-  psps,
-}: Dependencies): Handler<typeof PointService.method.createCharge> {
+export function createCharge(app: Dependencies): Handler<typeof PointService.method.createCharge> {
+  const { database, users, config, psps } = app;
   return async (request, context) => {
     const order: Order = {
       userId: userIdOf(context),
@@ -32,8 +28,7 @@ export function createCharge({
       await lockWallet(tx, order.userId);
       return (await findSame(tx, order)) ?? insertOrder(tx, order);
     });
-    const checkout = checkoutOf(charge, psps.named(charge.provider), config.siteUrl);
-    return { charge: toCharge(charge), checkout };
+    return { charge: toCharge(charge), checkout: checkoutOf(app, charge) };
   };
 }
 
@@ -61,4 +56,4 @@ async function insertOrder(tx: Tx, order: Order): Promise<Charge> {
   return inserted;
 }
 
-type Dependencies = Pick<App, "database" | "users" | "config" | "psps">;
+type Dependencies = Pick<App, "database" | "users" | "config" | "psps" | "ownerSignatures">;

@@ -24,7 +24,7 @@ const belongInMails: readonly string[] = ["refresh or link token", "e-mail addre
 
 /** Secrets of the stack itself, by their files and variables, as long as it has them. */
 export async function ownSecrets({ dir, env }: Stack): Promise<string[]> {
-  const files = ["database-password", "device-secret", "page-token-secret"];
+  const files = ["database-password", "device-secret", "checkout-secret", "page-token-secret"];
   // Servers that the environment names have passwords of their own.
   const present = files.filter(file => existsSync(join(dir, file)));
   const secrets = present.map(file => readFileSync(join(dir, file), "utf8").trim());

@@ -4,7 +4,7 @@ import type { TossConfig } from "./config.ts";
 /** The payment page of Toss takes an order in its query. */
 export function tossCheckout(
   { checkoutUrl, clientKey }: Pick<TossConfig, "checkoutUrl" | "clientKey">,
-  { chargeId, userId, amountPoints, orderName, successUrl, failUrl }: PspOrder,
+  { chargeId, owner, amountPoints, orderName, successUrl, failUrl }: PspOrder,
 ): PspCheckout {
   const url = new URL(checkoutUrl);
   const fields = {
@@ -12,7 +12,7 @@ export function tossCheckout(
     orderId: chargeId,
     orderName,
     amount: amountPoints.toString(),
-    metadata: JSON.stringify({ userId: userId.toString() }),
+    metadata: JSON.stringify({ userId: `${owner.userId}`, ownerSignature: owner.signature }),
     successUrl: successUrl.href,
     failUrl: failUrl.href,
   };

@@ -35,6 +35,7 @@ export const tossPayment = z.object({
         .string()
         .regex(/^[1-9]\d{0,17}$/)
         .transform(BigInt),
+      ownerSignature: z.string().max(100).optional().catch(undefined),
     })
     .nullish()
     .catch(undefined),
@@ -62,7 +63,9 @@ const statuses: Record<TossPayment["status"], PspPaymentStatus> = {
 export function toPayment(toss: TossPayment): PspPayment {
   return {
     chargeId: toss.orderId,
-    userId: toss.metadata?.userId,
+    owner: toss.metadata
+      ? { userId: toss.metadata.userId, signature: toss.metadata.ownerSignature }
+      : undefined,
     paymentKey: toss.paymentKey,
     status: statuses[toss.status],
     amountPoints: BigInt(toss.totalAmount),
