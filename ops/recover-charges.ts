@@ -15,16 +15,17 @@ import { commandEnvironment } from "./environment.ts";
 const usage = `npm run recover-charges -- [--days N] [--apply]
 
 After databases were restored to an earlier point: lists what PSPs captured and the ledger of point has no charge for.
-With --apply it enters the charge again where the payment names a user who has an account and whom point has signed: the
-reconciler asks the PSP and credits it once. Any other becomes a discrepancy, for an administrator. May be repeated, while
-services run or not. What it enters is in the audit log of point.
+With --apply it enters the charge again where the payment names a user who has an account and whom point has signed:
+the reconciler asks the PSP and credits it once. Any other becomes a discrepancy, for an administrator. May be repeated,
+while services run or not. What it enters is in the audit log of point.
 Exits with 0 when nothing is lost or every charge was entered, 1 when a payment is left to an administrator or, without
 --apply, when there is something to enter, 2 when called wrongly.
 
   --days N  Korean days to compare, today included (2)
   --apply   changes the database; otherwise the command only lists
 
-Reads POINT_DATABASE_URL, USER_DATABASE_URL, POINT_CHECKOUT_SECRETS and POINT_TOSS_*; without them it uses the local stack that is running.
+Reads POINT_DATABASE_URL, USER_DATABASE_URL, POINT_CHECKOUT_SECRETS and POINT_TOSS_*; without them it uses the local
+stack that is running.
 `;
 
 const services = ["point", "user"];

@@ -25,7 +25,7 @@ interface LimitOptions {
 /** Creates a limit that is counted in Redis, shared by all replicas. */
 export function createLimit(redis: Redis, options: LimitOptions, outage: OutageLog): Limit {
   const { name, uses, seconds, isStrict } = options;
-  const shared = createUseCounter(redis, { prefix: `rate:${name}:`, uses, seconds });
+  const shared = createUseCounter(redis, { prefix: `rate:${name}`, uses, seconds });
   const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(uses / 4)), duration: seconds });
   return {
     async use(key) {

@@ -43,7 +43,10 @@ interface WaitingUse {
   readonly reject: (error: unknown) => void;
 }
 
-/** Creates a counter. Uses at the same time share one command: most of its cost is not the counting. */
+/**
+ * Creates a counter. Uses at the same time share one command: most of its cost is not the counting. The keys share a
+ * hash tag, without which a Redis cluster refuses that.
+ */
 export function createUseCounter(redis: Redis, { prefix, uses, seconds }: UseCounterOptions): UseCounter {
   redis.defineCommand("countUses", { lua: countScript });
   redis.defineCommand("giveBackUse", { lua: giveBackScript, numberOfKeys: 1 });
@@ -51,6 +54,7 @@ export function createUseCounter(redis: Redis, { prefix, uses, seconds }: UseCou
     countUses(keys: number, ...args: (string | number)[]): Promise<number[]>;
     giveBackUse(key: string): Promise<void>;
   };
+  const nameOf = (key: string) => `{${prefix}}:${key}`;
   let waiting: WaitingUse[] = [];
 
   async function flush(): Promise<void> {
@@ -72,14 +76,14 @@ export function createUseCounter(redis: Redis, { prefix, uses, seconds }: UseCou
   return {
     count: key =>
       new Promise((resolve, reject) => {
-        const length = waiting.push({ key: prefix + key, resolve, reject });
+        const length = waiting.push({ key: nameOf(key), resolve, reject });
         if (length === 1) {
           setImmediate(flushWaiting);
         } else if (length === mostKeys) {
           void flush();
         }
       }),
-    giveBack: key => commands.giveBackUse(prefix + key),
+    giveBack: key => commands.giveBackUse(nameOf(key)),
   };
 
   function flushWaiting(): void {

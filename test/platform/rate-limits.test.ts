@@ -106,6 +106,18 @@ describe("rate limits", () => {
     expect(answer.refusal).to.equal(undefined);
   });
 
+  it("are counted for users who call at the same time, each to the limit", async () => {
+    const users = await Promise.all(Array.from({ length: 6 }, newUser));
+    const calls = users.flatMap(({ headers }) =>
+      Array.from({ length: readsPerMinute + 1 }, () =>
+        coupon.http.call(listUserCoupons, undefined, { headers }),
+      ),
+    );
+    const refused = (await Promise.all(calls)).filter(({ refusal }) => refusal !== undefined);
+    expect(refused).to.have.length(users.length);
+    refused.forEach(expectLimited);
+  });
+
   it("are counted per client address that the gateway saw if there is no user", async () => {
     for (let call = 0; call < 3; call++) {
       expect((await leave(`198.51.100.${call}, 203.0.113.1`)).refusal).to.equal(undefined);

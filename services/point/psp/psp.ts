@@ -134,7 +134,7 @@ export type WebhookOutcome = "accepted" | "ignored" | "limited";
 type PspHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Kept by the PSP with the payment, so that of a charge which we lost can be told whose it was. */
-export interface PspOwner {
+interface PspOwner {
   userId: bigint;
   /** No proof unless it is verified. */
   signature?: string | undefined;

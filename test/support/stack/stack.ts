@@ -4,6 +4,7 @@ import { root } from "#dev/stack/root.ts";
 import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { type Stack, type StackOptions, startStack } from "#dev/stack/stack.ts";
 import { verifyInvariants } from "#ops/verify-invariants.ts";
+import { requireKeysTogether } from "../stores/redis-slots.ts";
 import { readLogs } from "../stores/search-stores.ts";
 import { ownSecrets, readOutputs, requireNoSecrets } from "../stores/secrets.ts";
 import { renderGateway } from "./render-gateway.ts";
@@ -52,7 +53,10 @@ export function sharedStack(): Promise<Stack> {
   return shared;
 }
 
-/** At the end of a run no secret may be where none belongs, and the invariants of the shared stack must hold. */
+/**
+ * At the end of a run no secret may be where none belongs, the invariants of the shared stack must hold, and no command
+ * to Redis may be one that a cluster refuses.
+ */
 export const mochaHooks = {
   async afterAll() {
     const stack = await shared;
@@ -63,6 +67,7 @@ export const mochaHooks = {
       );
       await checked.finally(() => stack.stop());
     }
+    requireKeysTogether();
   },
 };
 
