@@ -18,7 +18,7 @@ import {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Returns a message type that has the same rules, and takes the validator less time. */
-export type ZeroSkipper = (schema: DescMessage) => DescMessage;
+type ZeroSkipper = (schema: DescMessage) => DescMessage;
 
 /**
  * Copies message types so that the validator skips the fields that have their zero value, where their rules allow it.

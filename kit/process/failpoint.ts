@@ -3,13 +3,16 @@ class FailpointError extends Error {}
 
 const armed = (process.env.FAILPOINT ?? "").split(",").flatMap(parse);
 
+/** True in a process that may stop at one. */
+export const hasFailpoints = armed.length > 0;
+
 /**
  * A named place where a test may stop this process: `FAILPOINT=name:action` with the action kill, hang or fail, and
  * `name:action*n` for the first n passes only; several are separated by commas. Without the variable it costs one
  * comparison.
  */
 export async function failpoint(name: string): Promise<void> {
-  if (armed.length === 0) {
+  if (!hasFailpoints) {
     return;
   }
   const point = armed.find(each => each.name === name && each.passes > 0);

@@ -20,12 +20,13 @@ export function rpcSystemOf(protocol: string): string {
 
 /** Serves one call in a span. */
 export function inCallSpan<T>(
-  call: { readonly method: string; readonly protocol: string; readonly requestHeaders: RequestHeaders },
+  method: string,
+  call: { readonly protocol: string; readonly requestHeaders: RequestHeaders },
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const attributes = { [ATTR_RPC_SYSTEM_NAME]: rpcSystemOf(call.protocol), [ATTR_RPC_METHOD]: call.method };
+  const attributes = { [ATTR_RPC_SYSTEM_NAME]: rpcSystemOf(call.protocol), [ATTR_RPC_METHOD]: method };
   const parent = callerContext(call.requestHeaders);
-  return inSpan(call.method, { kind: SpanKind.SERVER, attributes, parent }, work);
+  return inSpan(method, { kind: SpanKind.SERVER, attributes, parent }, work);
 }
 
 /** Records in a span how its call ended. */

@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethodUnary, Message, MessageInitShape } from "@bufbuild/protobuf";
 import type { Caller, Context, RequestHeaders, ResponseHeaders } from "#kit/contract/context.ts";
+import type { Failure } from "#kit/contract/failure.ts";
 
 /** What a transport knows about a call before the pipeline runs. */
 export interface IncomingCall {
@@ -8,25 +9,64 @@ export interface IncomingCall {
   readonly responseHeaders: ResponseHeaders;
   readonly clientAddress: string;
   readonly requestId: string;
-  /** Aborts when the caller hangs up. */
-  readonly signal: AbortSignal;
+  /** Calls a function when the caller hangs up before there is an answer, or at once where it has. */
+  readonly onHangUp: (listener: () => void) => void;
   /** Milliseconds since the epoch; infinite where the caller set no deadline. */
   readonly deadlineMs: number;
   /** Reads and decodes the request; throws BAD_REQUEST where it is malformed. */
   readonly decode: () => Message | Promise<Message>;
 }
 
+const anonymous: Caller = { kind: "anonymous" };
+
 /**
  * A call in the pipeline. Interceptors add the caller, the deadline and the request; handlers see it as their
  * context.
  */
-export interface Call extends IncomingCall, Context {
+export class Call implements Context {
   readonly method: DescMethodUnary;
-  caller: Caller;
-  signal: AbortSignal;
+  readonly protocol: string;
+  readonly requestHeaders: RequestHeaders;
+  readonly responseHeaders: ResponseHeaders;
+  readonly clientAddress: string;
+  readonly requestId: string;
+  readonly onHangUp: IncomingCall["onHangUp"];
+  readonly decode: IncomingCall["decode"];
+  caller = anonymous;
   deadlineMs: number;
   /** Undefined until it is decoded. */
-  request: Message | undefined;
+  request: Message | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #endedBy: Failure | undefined = undefined;
+
+  constructor(method: DescMethodUnary, incoming: IncomingCall) {
+    this.method = method;
+    this.protocol = incoming.protocol;
+    this.requestHeaders = incoming.requestHeaders;
+    this.responseHeaders = incoming.responseHeaders;
+    this.clientAddress = incoming.clientAddress;
+    this.requestId = incoming.requestId;
+    this.onHangUp = incoming.onHangUp;
+    this.decode = incoming.decode;
+    this.deadlineMs = incoming.deadlineMs;
+  }
+
+  /** Made when it is asked for, because only calls that call others do; it takes a microsecond. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#endedBy !== undefined) {
+        this.#controller.abort(this.#endedBy);
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  /** Aborts the signal. */
+  abort(reason: Failure): void {
+    this.#endedBy ??= reason;
+    this.#controller?.abort(reason);
+  }
 }
 
 /** Answers a call, or throws a Failure. */

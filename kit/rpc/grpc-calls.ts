@@ -38,7 +38,7 @@ export function createGrpcCalls(options: CallsOptions): ServeStream {
     const call = grpcCallOf(stream, headers);
     const endpoint = endpoints.get(headers[":path"] ?? "");
     const method = endpoint?.name ?? unknownMethod;
-    void inCallSpan({ ...call, method }, async span => {
+    void inCallSpan(method, call, async span => {
       try {
         const served = outsidePipeline(method, call, () => requireServed(endpoint, headers), options);
         const decode = () => decodeFrom(stream, headers, served);
@@ -58,15 +58,13 @@ function grpcCallOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Gr
   const requestId = requestIdOf(requestHeaders);
   const responseHeaders = new AnswerHeaders();
   responseHeaders.set(requestIdHeader, requestId);
-  const hangUp = new AbortController();
-  stream.once("aborted", () => hangUp.abort());
   return {
     protocol: "grpc",
     requestHeaders,
     responseHeaders,
     requestId,
     clientAddress: clientAddressOf(requestHeaders, stream.session?.socket.remoteAddress),
-    signal: hangUp.signal,
+    onHangUp: listener => (stream.aborted ? listener() : stream.once("aborted", listener)),
   };
 }
 

@@ -28,12 +28,6 @@ export function httpCallOf(request: IncomingMessage, response: ServerResponse): 
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
   const contentType = requestHeaders.get("content-type") ?? "";
   const verb = request.method === "HEAD" ? "GET" : (request.method ?? "");
-  const hangUp = new AbortController();
-  response.once("close", () => {
-    if (!response.writableEnded) {
-      hangUp.abort();
-    }
-  });
   const responseHeaders = new AnswerHeaders();
   responseHeaders.set(requestIdHeader, requestId);
   if (verb === "GET") {
@@ -50,8 +44,20 @@ export function httpCallOf(request: IncomingMessage, response: ServerResponse): 
     responseHeaders,
     requestId,
     clientAddress: clientAddressOf(requestHeaders, request.socket.remoteAddress),
-    signal: hangUp.signal,
+    onHangUp: listener => onHangUp(response, listener),
   };
+}
+
+function onHangUp(response: ServerResponse, listener: () => void): void {
+  if (response.closed) {
+    listener();
+    return;
+  }
+  response.once("close", () => {
+    if (!response.writableEnded) {
+      listener();
+    }
+  });
 }
 
 function protocolOf(verb: string, contentType: string): string {

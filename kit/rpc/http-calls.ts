@@ -26,7 +26,7 @@ export function createHttpCalls(options: CallsOptions): ServeHttpCall {
   return (call, body, response) => {
     const endpoint = endpoints.get(call.path);
     const method = endpoint?.name ?? unknownMethod;
-    return inCallSpan({ ...call, method }, async span => {
+    return inCallSpan(method, call, async span => {
       try {
         const served = outsidePipeline(method, call, () => requireServed(endpoint, call), options);
         const decode = () => decodeFrom(call, served.format, body);

@@ -2,13 +2,7 @@ import { create, type Message } from "@bufbuild/protobuf";
 import { policyOf } from "#kit/contract/policy.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
-import {
-  type Call,
-  type CallHandler,
-  type IncomingCall,
-  type Interceptor,
-  requestOf,
-} from "#kit/rpc/call.ts";
+import { Call, type CallHandler, type IncomingCall, type Interceptor, requestOf } from "#kit/rpc/call.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import { type AccessOptions, authorizeCaller } from "#kit/rpc/interceptors/authorize-caller.ts";
 import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
@@ -52,8 +46,5 @@ export function createPipeline({ method, handle }: Route, options: PipelineOptio
   ];
   const handler: CallHandler = call => handle(requestOf(call), call);
   const run = interceptors.reduceRight((next, interceptor) => interceptor(next), handler);
-  return async incoming => {
-    const call: Call = { ...incoming, method, caller: { kind: "anonymous" }, request: undefined };
-    return create(method.output, await run(call));
-  };
+  return async incoming => create(method.output, await run(new Call(method, incoming)));
 }

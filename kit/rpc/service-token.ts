@@ -3,6 +3,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { createExpiringMap } from "#kit/process/expiring-map.ts";
+import { createKnownTokens } from "#kit/rpc/known-tokens.ts";
 import { leewaySeconds, userIdIn } from "#kit/rpc/token-claims.ts";
 
 /** The request header that carries a service token. */
@@ -58,7 +59,7 @@ export type ServiceTokenVerifier = (token: string) => Promise<Extract<Caller, { 
 /** Verifies tokens that were made for `service`, by the keys of all services. */
 export function createServiceTokenVerifier(service: string, publicKeys: JSONWebKeySet): ServiceTokenVerifier {
   const keys = createLocalJWKSet(publicKeys);
-  const seen = createExpiringMap<string, Extract<Caller, { kind: "service" }>>(cachedTokens);
+  const seen = createKnownTokens<Extract<Caller, { kind: "service" }>>();
   return async token => {
     const known = seen.get(token);
     if (known !== undefined) {

@@ -2,7 +2,7 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jos
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { createExpiringMap } from "#kit/process/expiring-map.ts";
+import { createKnownTokens } from "#kit/rpc/known-tokens.ts";
 import { leewaySeconds, userIdIn } from "#kit/rpc/token-claims.ts";
 
 /** Turns an access token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
@@ -15,16 +15,11 @@ interface UserTokenOptions {
   readonly audience: string;
 }
 
-const cachedTokens = 10_000;
-
-/**
- * Verifies access tokens by the published keys. A verified token is cached until it ends: one user calls many times
- * with it.
- */
+/** Verifies access tokens by the published keys. */
 export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOptions): UserTokenVerifier {
   const keyOf =
     keys instanceof URL ? createRemoteJWKSet(keys, { cooldownDuration: 1000, timeoutDuration: 2000 }) : keys;
-  const seen = createExpiringMap<string, Extract<Caller, { kind: "user" }>>(cachedTokens);
+  const seen = createKnownTokens<Extract<Caller, { kind: "user" }>>();
   return async token => {
     const known = seen.get(token);
     if (known !== undefined) {

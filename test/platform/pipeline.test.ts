@@ -4,13 +4,17 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { CreatorService } from "#gen/questioncloud/creator/v1/creator_pb.ts";
 import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
 import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import type { Context } from "#kit/contract/context.ts";
 import { Failure, reasonName } from "#kit/contract/failure.ts";
+import { policyOf } from "#kit/contract/policy.ts";
 import { createLog } from "#kit/process/log.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
-import type { CallHandler } from "#kit/rpc/call.ts";
+import { Call, type CallHandler } from "#kit/rpc/call.ts";
+import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
 import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
+import { incomingCallOf } from "../support/rpc/incoming-call.ts";
 
 const getCreator = CreatorService.method.getCreator as DescMethodUnary;
 const getOwnCreator = CreatorService.method.getOwnCreator as DescMethodUnary;
@@ -55,16 +59,9 @@ describe("the pipeline of a call", () => {
       Object.entries(fields).filter(([name]) => method.input.field[name] !== undefined),
     );
     const responseHeaders = new Headers();
-    const outcome = await pipeline({
-      protocol: "connect",
-      requestHeaders: new Headers(headers),
-      responseHeaders,
-      clientAddress: "127.0.0.1",
-      requestId: "1",
-      signal: new AbortController().signal,
-      deadlineMs: Number.POSITIVE_INFINITY,
-      decode: () => create(method.input, init),
-    }).then(
+    const requestHeaders = new Headers(headers);
+    const decode = () => create(method.input, init);
+    const outcome = await pipeline(incomingCallOf(method, { requestHeaders, responseHeaders, decode })).then(
       () => "answered",
       (error: Failure) => reasonName(error.reason),
     );
@@ -117,6 +114,35 @@ describe("the pipeline of a call", () => {
     running[1]?.reject(new Failure(Reason.NOT_FOUND));
     await Promise.allSettled([first, second]);
     expect(await Promise.all([other(call), other(call)])).to.deep.equal([{}, {}]);
+  });
+
+  it("ends at once when its caller hangs up, and the handler's signal says why, also if asked for later", async () => {
+    let hangUp = () => {};
+    const contexts: Context[] = [];
+    const work = Promise.withResolvers<object>();
+    const call = enforceDeadline(policyOf(getCreator))(context => {
+      contexts.push(context);
+      return contexts.length === 1 ? work.promise : Promise.resolve({});
+    });
+    const onHangUp = (listener: () => void) => {
+      hangUp = listener;
+    };
+    const incoming = () => new Call(getCreator, incomingCallOf(getCreator, { onHangUp }));
+    const cancelled = call(incoming());
+    const asked = contexts[0]?.signal;
+    hangUp();
+    const { reason } = (await cancelled.catch((error: unknown) => error)) as Failure;
+    expect(reasonName(reason)).to.equal("REQUEST_CANCELLED");
+    work.resolve({});
+    await call(incoming());
+    // The connection may close after the answer.
+    hangUp();
+    expect([asked?.aborted, contexts[0]?.signal.reason.reason]).to.deep.equal([true, reason]);
+    expect(contexts[1]?.signal.aborted).to.equal(false);
+    const unasked = call(incoming());
+    hangUp();
+    await unasked.catch(() => {});
+    expect(contexts[2]?.signal.aborted).to.equal(true);
   });
 
   it("takes the scheme of a token in any case", async () => {

@@ -1,18 +1,21 @@
 import { expect } from "chai";
 import { DataTypes } from "sequelize";
+import { CouponAdminService } from "#gen/questioncloud/coupon/v1/coupon_admin_pb.ts";
 import type { Policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
 import { endStatementsAt, outliveCall } from "#kit/data/statement-deadline.ts";
-import type { Call } from "#kit/rpc/call.ts";
+import { Call } from "#kit/rpc/call.ts";
 import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { reasonOf } from "../support/rpc/clients.ts";
+import { incomingCallOf } from "../support/rpc/incoming-call.ts";
 import { until } from "../support/stack/until.ts";
 
 // Hours of work that reads no table.
 const endless = "SELECT COUNT(*) FROM seq_1_to_1000000000 a, seq_1_to_1000000000 b";
 const soonMs = 150;
+const { listCoupons } = CouponAdminService.method;
 
 describe("statements of a call", () => {
   let database: Database;
@@ -39,7 +42,7 @@ describe("statements of a call", () => {
 
   it("end in the database at its deadline", async () => {
     const policy = { deadlineMs: soonMs } as Policy;
-    const call = { deadlineMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal } as Call;
+    const call = new Call(listCoupons, incomingCallOf(listCoupons));
     const answer = enforceDeadline(policy)(async () => ({ rows: await database.query(endless) }))(call);
     expect(await refusal(answer)).to.equal("DEADLINE_EXCEEDED");
     await until(async () => (await running()) === 0, "the statement has ended");

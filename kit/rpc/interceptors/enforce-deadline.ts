@@ -14,43 +14,39 @@ export const minimumMs = 5;
 export function enforceDeadline(policy: Policy): Interceptor {
   return next => async call => {
     const now = Date.now();
-    const callerSignal = call.signal;
     call.deadlineMs = Math.min(call.deadlineMs, now + policy.deadlineMs);
     if (call.deadlineMs - now < minimumMs) {
       throw new Failure(Reason.DEADLINE_EXCEEDED);
     }
-    const controller = new AbortController();
-    call.signal = controller.signal;
-    const timer = setTimeout(
-      () => controller.abort(new Failure(Reason.DEADLINE_EXCEEDED)),
-      call.deadlineMs - now,
-    );
-    const hangUp = () => {
-      const early = Date.now() < call.deadlineMs - callerSlackMs;
-      controller.abort(new Failure(early ? Reason.REQUEST_CANCELLED : Reason.DEADLINE_EXCEEDED));
-    };
-    if (callerSignal.aborted) {
-      hangUp();
-    }
-    callerSignal.addEventListener("abort", hangUp, { once: true });
-    try {
-      return await Promise.race([
-        endStatementsAt(call.deadlineMs, () => next(call)),
-        rejectOnAbort(controller.signal),
-      ]);
-    } finally {
-      clearTimeout(timer);
-      callerSignal.removeEventListener("abort", hangUp);
-    }
+    // One promise: a race of two, with a signal and its listeners, takes twice as long.
+    return new Promise((resolve, reject) => {
+      let hasEnded = false;
+      const end = (reason: Reason) => {
+        if (!hasEnded) {
+          const failure = new Failure(reason);
+          call.abort(failure);
+          reject(failure);
+        }
+      };
+      const timer = setTimeout(end, call.deadlineMs - now, Reason.DEADLINE_EXCEEDED);
+      call.onHangUp(() => {
+        const isEarly = Date.now() < call.deadlineMs - callerSlackMs;
+        end(isEarly ? Reason.REQUEST_CANCELLED : Reason.DEADLINE_EXCEEDED);
+      });
+      const stop = () => {
+        hasEnded = true;
+        clearTimeout(timer);
+      };
+      endStatementsAt(call.deadlineMs, () => next(call)).then(
+        answer => {
+          stop();
+          resolve(answer);
+        },
+        (error: unknown) => {
+          stop();
+          reject(error);
+        },
+      );
+    });
   };
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const rejectNow = () => reject(signal.reason);
-    signal.addEventListener("abort", rejectNow, { once: true });
-    if (signal.aborted) {
-      rejectNow();
-    }
-  });
 }

@@ -69,6 +69,10 @@ export function logOutcome(
   durationMs: number,
   log: Logger,
 ): void {
+  // Most calls, of which a service writes no line.
+  if (failure === undefined && !log.isLevelEnabled("debug")) {
+    return;
+  }
   const line = {
     method,
     protocol,
