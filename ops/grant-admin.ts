@@ -1,25 +1,35 @@
 import { parseArgs } from "node:util";
-import { type GrantOutcome, grantAdmin } from "#services/user/grant-admin.ts";
+import {
+  type GrantOutcome,
+  grantAdmin,
+  type RevokeOutcome,
+  revokeAdmin,
+} from "#services/user/grant-admin.ts";
 import { runCommand, UsageError } from "./command-line.ts";
 import { databaseConfig, openDatabases } from "./databases.ts";
 import { commandEnvironment } from "./environment.ts";
 
-const usage = `npm run grant-admin -- <e-mail>
+const usage = `npm run grant-admin -- [--revoke] <e-mail>
 
 Makes a user an administrator (role ADMIN). The account must exist and be active.
+
+  --revoke  take the role away instead, at once, and end the sessions
+
 Reads USER_DATABASE_URL; without it the command uses the local stack that is running.
 `;
 
-const messages: Readonly<Record<GrantOutcome, string>> = {
+const messages: Readonly<Record<GrantOutcome | RevokeOutcome, string>> = {
   granted: "The user is now an administrator. A session in use learns so with its next refresh.",
   "already an administrator": "The user is already an administrator. Nothing was changed.",
+  revoked: "The user is no administrator any more, and every session is ended.",
+  "no administrator": "The user is no administrator. Nothing was changed.",
   unknown: "There is no account with this e-mail address. Register it and open the link in the mail first.",
   "not active": "The account is not active: its e-mail address is not confirmed yet, or it is banned.",
 };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { help: { type: "boolean", short: "h" } },
+    options: { help: { type: "boolean", short: "h" }, revoke: { type: "boolean", default: false } },
     allowPositionals: true,
   });
   if (values.help) {
@@ -33,10 +43,11 @@ async function main(): Promise<number> {
   const env = await commandEnvironment(databaseConfig(["user"]));
   const databases = openDatabases(env, ["user"]);
   try {
-    const outcome = await databases.use("user", database => grantAdmin(database, email));
-    const isAdmin = outcome === "granted" || outcome === "already an administrator";
-    (isAdmin ? process.stdout : process.stderr).write(`${messages[outcome]}\n`);
-    return isAdmin ? 0 : 1;
+    const change = values.revoke ? revokeAdmin : grantAdmin;
+    const outcome = await databases.use("user", database => change(database, email));
+    const failed = outcome === "unknown" || outcome === "not active";
+    (failed ? process.stderr : process.stdout).write(`${messages[outcome]}\n`);
+    return failed ? 1 : 0;
   } finally {
     await databases.close();
   }

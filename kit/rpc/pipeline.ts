@@ -5,6 +5,7 @@ import type { Metrics } from "#kit/process/metrics.ts";
 import { Call, type CallHandler, type IncomingCall, type Interceptor, requestOf } from "#kit/rpc/call.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import { type AccessOptions, authorizeCaller } from "#kit/rpc/interceptors/authorize-caller.ts";
+import { confirmAdministrator } from "#kit/rpc/interceptors/confirm-administrator.ts";
 import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { limitRate } from "#kit/rpc/interceptors/limit-rate.ts";
 import { normalizeRequest } from "#kit/rpc/interceptors/normalize-request.ts";
@@ -40,6 +41,7 @@ export function createPipeline({ method, handle }: Route, options: PipelineOptio
     options.limitConcurrency,
     authorizeCaller(policy, options),
     limitRate(policy, options.limit),
+    confirmAdministrator(policy, options.isAdministrator),
     normalizeRequest(method),
     validateRequest(method),
     passFailpoints(method),

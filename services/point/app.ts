@@ -1,5 +1,6 @@
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
+import { askForAdministrators } from "#kit/rpc/active-user.ts";
 import type { ServiceClient } from "#kit/rpc/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { PointConfig } from "./config.ts";
@@ -25,10 +26,12 @@ export interface App extends Runtime {
 /** Opens the dependencies; `overrides` replace some of them in component tests. */
 export async function createApp(config: PointConfig, overrides: Partial<App> = {}): Promise<App> {
   const runtime = await createRuntime("point", config);
+  const users = overrides.users ?? runtime.client("user", UserDirectoryService);
   const inFlight = createInFlight(config.confirm.inFlightMax);
   return {
     ...runtime,
-    users: overrides.users ?? runtime.client("user", UserDirectoryService),
+    users,
+    access: { ...runtime.access, isAdministrator: askForAdministrators(users) },
     psps: createPsps(config.psp, runtime, psp => measurePsp(psp, runtime.metrics)),
     ownerSignatures: createOwnerSignatures(config.checkout.secrets),
     inFlight,

@@ -2,6 +2,7 @@ import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_
 import { EntitlementService } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { createFiles, type Files } from "#kit/files/files.ts";
+import { askForAdministrators, type IsAdministrator } from "#kit/rpc/active-user.ts";
 import type { ServiceClient } from "#kit/rpc/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { PostConfig } from "./config.ts";
@@ -13,6 +14,7 @@ export interface App extends Runtime {
   readonly entitlements: Pick<ServiceClient<typeof EntitlementService>, "checkQuestions">;
   readonly creatorDirectory: ServiceClient<typeof CreatorDirectoryService>;
   readonly userDirectory: Pick<ServiceClient<typeof UserDirectoryService>, "batchGetUsers">;
+  readonly isAdministrator: IsAdministrator;
 }
 
 /** Opens the dependencies; `overrides` replace some of them in component tests. */
@@ -20,12 +22,16 @@ export async function createApp(config: PostConfig, overrides: Partial<App> = {}
   const runtime = await createRuntime("post", config);
   const files = createFiles(config.files, config.runtime.aws);
   runtime.onClose(files.close);
+  const userDirectory = runtime.client("user", UserDirectoryService);
+  const isAdministrator = askForAdministrators(userDirectory);
   return {
     ...runtime,
+    access: { ...runtime.access, isAdministrator },
     files,
     entitlements: runtime.client("question", EntitlementService),
     creatorDirectory: runtime.client("creator", CreatorDirectoryService),
-    userDirectory: runtime.client("user", UserDirectoryService),
+    userDirectory,
+    isAdministrator,
     ...overrides,
   };
 }

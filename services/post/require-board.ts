@@ -21,13 +21,14 @@ export async function requireBoard(
 
 /** Like requireBoard, and for administrators, who read every board that they moderate. */
 export async function requireReadableBoard(
-  app: Pick<App, "entitlements">,
+  app: Pick<App, "entitlements" | "isAdministrator">,
   questionId: bigint,
   context: WorkContext,
 ): Promise<QuestionAccess> {
   const { caller } = context;
-  const board =
-    caller.kind === "user" && caller.role === "ADMIN" ? await findBoard(app, questionId, context) : undefined;
+  const isAdministrator =
+    caller.kind === "user" && caller.role === "ADMIN" && (await app.isAdministrator(context));
+  const board = isAdministrator ? await findBoard(app, questionId, context) : undefined;
   return board ?? requireBoard(app, questionId, context);
 }
 

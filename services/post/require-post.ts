@@ -6,7 +6,7 @@ import { findPost, type PostRow } from "./db/posts.ts";
 import { notFound } from "./failures.ts";
 import { requireBoard, requireReadableBoard } from "./require-board.ts";
 
-type Dependencies = Pick<App, "database" | "entitlements">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator">;
 
 /** A post with its board; throws NOT_FOUND where there is none, and as requireBoard does. */
 export async function requirePost(

@@ -1,6 +1,8 @@
 import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
+import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { createCache } from "#kit/data/cache.ts";
 import { createFiles, type Files } from "#kit/files/files.ts";
+import { askForAdministrators } from "#kit/rpc/active-user.ts";
 import type { ServiceClient } from "#kit/rpc/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import { type CategoryTree, createCategoryTree } from "./category-tree.ts";
@@ -25,9 +27,11 @@ export async function createApp(config: QuestionConfig, overrides: Partial<App> 
   const runtime = { ...(await createRuntime("question", config)), ...overrides };
   const files = createFiles(config.files, config.runtime.aws);
   runtime.onClose(files.close);
+  const isAdministrator = askForAdministrators(runtime.client("user", UserDirectoryService));
   const cache = createCache({ redis: runtime.redis, prefix: "question:search", freshMs: searchFreshMs });
   return {
     ...runtime,
+    access: { ...runtime.access, isAdministrator },
     creatorDirectory: runtime.client("creator", CreatorDirectoryService),
     files,
     categoryTree: createCategoryTree(runtime, config.categories),

@@ -1,5 +1,6 @@
 import { EntitlementService } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
+import { askForAdministrators } from "#kit/rpc/active-user.ts";
 import type { ServiceClient } from "#kit/rpc/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { ReviewConfig } from "./config.ts";
@@ -14,10 +15,12 @@ export interface App extends Runtime {
 /** Opens the dependencies; `overrides` replace some of them in component tests. */
 export async function createApp(config: ReviewConfig, overrides: Partial<App> = {}): Promise<App> {
   const runtime = await createRuntime("review", config);
+  const userDirectory = runtime.client("user", UserDirectoryService);
   return {
     ...runtime,
+    access: { ...runtime.access, isAdministrator: askForAdministrators(userDirectory) },
     entitlements: runtime.client("question", EntitlementService),
-    userDirectory: runtime.client("user", UserDirectoryService),
+    userDirectory,
     ...overrides,
   };
 }

@@ -1,6 +1,8 @@
+import { userIdOf } from "#kit/contract/context.ts";
 import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { UserConfig } from "./config.ts";
+import { isAdministrator } from "./db/users.ts";
 import { createLoginLimit, type LoginLimit } from "./login-limit.ts";
 import { createMailQueue, type MailQueue } from "./mail/mail-queue.ts";
 import { createMailer, type Mailer } from "./mail/mailer.ts";
@@ -47,6 +49,10 @@ export async function createApp(config: UserConfig, overrides: Partial<App> = {}
   runtime.onClose(() => mailer.close());
   return {
     ...runtime,
+    access: {
+      ...runtime.access,
+      isAdministrator: context => isAdministrator(runtime.database, userIdOf(context)),
+    },
     signingKeys,
     signAccessToken: createAccessTokenSigner(signingKeys, { issuer, audience, lifetimeSeconds }),
     passwords,

@@ -3,6 +3,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { Access } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { policyOf } from "#kit/contract/policy.ts";
+import { signUpAdmin } from "../support/market/people.ts";
 import { bearer } from "../support/rpc/callers.ts";
 import { refusalsOf } from "../support/rpc/contract-comments.ts";
 import {
@@ -20,6 +21,7 @@ import {
   signAccessToken,
   signServiceToken,
 } from "../support/rpc/forged-tokens.ts";
+import { revokeAdmin } from "../support/stack/grant-admin.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 
 // No service knows this user: calls are refused because of the caller, not because of what they ask for.
@@ -31,12 +33,19 @@ describe("who may call", () => {
   let entryPoints: EntryPoints;
   let userToken: string;
   let forged: Record<string, string>;
+  let formerAdmins: Record<string, string>;
 
   before(async () => {
     stack = await sharedStack();
     entryPoints = openEntryPoints(stack);
     userToken = await signAccessToken(stack, { userId });
     forged = await forgeAccessTokens(stack, userId);
+    const former = await signUpAdmin(stack);
+    await revokeAdmin(stack, former.email);
+    formerAdmins = {
+      "lost the role": former.token,
+      "has no account": await signAccessToken(stack, { userId, role: "ADMIN" }),
+    };
   });
   after(() => entryPoints?.close());
 
@@ -109,10 +118,13 @@ describe("who may call", () => {
 
   describe("methods for administrators", () => {
     for (const target of targetsFor(Access.ADMIN)) {
-      it(`${nameOfTarget(target)} refuses users`, async () => {
+      it(`${nameOfTarget(target)} refuses users, and who is no administrator any more`, async () => {
         for (const entry of entryPointNames) {
           await expectAt(entry, target, {}, "UNAUTHORIZED_TOKEN");
           await expectAt(entry, target, bearer(userToken), "FORBIDDEN");
+          for (const [about, token] of Object.entries(formerAdmins)) {
+            await expectAt(entry, target, bearer(token), "FORBIDDEN", about);
+          }
         }
         await expectNoForgery(target);
       });

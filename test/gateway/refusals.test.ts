@@ -13,6 +13,7 @@ import { ProfileService } from "#gen/questioncloud/user/v1/profile_pb.ts";
 import { protoServices, serversOf } from "#kit/contract/contracts.ts";
 import { reasonName, refusalOf } from "#kit/contract/failure.ts";
 import { policyOf } from "#kit/contract/policy.ts";
+import { signUpAdmin } from "../support/market/people.ts";
 import {
   bearer,
   type Caller,
@@ -44,7 +45,7 @@ describe("the gateway refuses", () => {
     stack = await sharedStack();
     gateway = await startRefusingGateway(stack);
     userToken = await signAccessToken(stack, { userId: 7n });
-    adminToken = await signAccessToken(stack, { userId: 7n, role: "ADMIN" });
+    ({ token: adminToken } = await signUpAdmin(stack));
   });
   after(() => gateway?.stop());
 

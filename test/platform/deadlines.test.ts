@@ -9,8 +9,8 @@ import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { PaymentService } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import * as payService from "#services/pay/service.ts";
 import { createCouponShop } from "../support/market/coupons.ts";
+import { signUpAdmin } from "../support/market/people.ts";
 import { bearer, type Caller, createCaller } from "../support/rpc/callers.ts";
-import { signAccessToken } from "../support/rpc/forged-tokens.ts";
 import { countCalls, readMetric } from "../support/stack/metrics.ts";
 import { type Replica, startReplica, startReplicaHere } from "../support/stack/replica.ts";
 import { sharedStack } from "../support/stack/stack.ts";
@@ -45,7 +45,7 @@ describe("deadlines and size limits of calls", () => {
       http: createCaller("connect-web", coupon.httpUrl),
       grpc: createCaller("grpc-js", coupon.grpcUrl),
     };
-    adminToken = await signAccessToken(stack, { userId: 9_400_000_000n, role: "ADMIN" });
+    ({ token: adminToken } = await signUpAdmin(stack));
     headers = bearer(adminToken);
   });
   after(async () => {

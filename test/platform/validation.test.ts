@@ -5,6 +5,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { Access } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 import { validator } from "#kit/contract/validation.ts";
+import { type Person, signUpAdmin } from "../support/market/people.ts";
 import { bearer } from "../support/rpc/callers.ts";
 import { refusalsOf } from "../support/rpc/contract-comments.ts";
 import {
@@ -20,6 +21,7 @@ import { noteRefusal } from "../support/rpc/refusals.ts";
 import { sharedStack } from "../support/stack/stack.ts";
 
 const userId = 9_200_000_000n;
+let admin: Promise<Person> | undefined;
 
 describe("a request without its required fields", () => {
   let stack: Stack;
@@ -99,6 +101,9 @@ async function headersOfRightCaller(
     const token = await signServiceToken(stack, { signer: callers[0] ?? "", callee: service, userId });
     return { "x-service-token": token };
   }
-  const role = access === Access.ADMIN ? "ADMIN" : "USER";
-  return bearer(access === Access.PUBLIC ? undefined : await signAccessToken(stack, { userId, role }));
+  if (access === Access.ADMIN) {
+    admin ??= signUpAdmin(stack);
+    return bearer((await admin).token);
+  }
+  return bearer(access === Access.PUBLIC ? undefined : await signAccessToken(stack, { userId }));
 }

@@ -11,7 +11,7 @@ import {
   unknownUserId,
 } from "../support/market/user-suite.ts";
 import { createInternalClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
-import { grantAdmin } from "../support/stack/grant-admin.ts";
+import { grantAdmin, revokeAdmin } from "../support/stack/grant-admin.ts";
 
 describe("administrators", () => {
   let suite: UserSuite;
@@ -50,6 +50,27 @@ describe("administrators", () => {
     });
     await Promise.all([...grants, grantAdmin(suite.stack, first.email)]);
     expect(await auditOf(first.userId)).to.have.length(1);
+  });
+
+  it("lose their role by the command, at once, whatever their tokens say", async () => {
+    const { stack } = suite;
+    const former = await signUpAdmin(stack);
+    const asFormer = suite.admins(former.token);
+    expect((await asFormer.findUser({ email: former.email })).user?.role).to.equal(Role.ADMIN);
+    expect(await revokeAdmin(stack, former.email)).to.match(/no administrator any more/);
+    expect((await refusalOf(asFormer.findUser({ email: former.email }))).reason).to.equal("FORBIDDEN");
+    expect(await revokeAdmin(stack, former.email)).to.match(/Nothing was changed/);
+    expect((await auditOf(former.userId)).map(({ action }) => action)).to.deep.equal([
+      "user.grant-admin",
+      "user.find",
+      "user.revoke-admin",
+    ]);
+    const { token } = await logIn(stack, former.email, former.password);
+    expect(decodeJwt(token).role).to.equal("USER");
+    const failed = await revokeAdmin(stack, newEmail()).catch((error: unknown) => error);
+    expect(failed)
+      .to.have.property("stderr")
+      .that.matches(/no account/);
   });
 
   it("find users by e-mail address in any case", async () => {
@@ -159,6 +180,6 @@ describe("administrators", () => {
     expect((await ask("point", userId)).status).to.equal(UserStatus.ACTIVE);
     expect(await refusalOf(ask("pay", unknownUserId))).to.include({ reason: "NOT_FOUND" });
     // The calling service is at fault, so its own caller must not get this refusal.
-    expect(await refusalOf(ask("coupon", userId))).to.include({ reason: "INTERNAL_SERVER_ERROR" });
+    expect(await refusalOf(ask("cart", userId))).to.include({ reason: "INTERNAL_SERVER_ERROR" });
   });
 });

@@ -2,6 +2,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Access, type Policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
 import type { Caller, RequestHeaders } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
+import type { IsAdministrator } from "#kit/rpc/active-user.ts";
 import type { Interceptor } from "#kit/rpc/call.ts";
 import { type ServiceTokenVerifier, serviceTokenHeader } from "#kit/rpc/service-token.ts";
 import type { UserTokenVerifier } from "#kit/rpc/user-token.ts";
@@ -9,6 +10,8 @@ import type { UserTokenVerifier } from "#kit/rpc/user-token.ts";
 export interface AccessOptions {
   readonly verifyUserToken: UserTokenVerifier;
   readonly verifyServiceToken: ServiceTokenVerifier;
+  /** Of a service with methods for administrators. */
+  readonly isAdministrator?: IsAdministrator;
 }
 
 /** Authenticates the caller, and refuses every caller that the policy does not name. */

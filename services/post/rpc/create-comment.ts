@@ -84,4 +84,7 @@ async function requireParent(tx: Tx, postId: bigint, commentId: bigint): Promise
   return comment.parentCommentId === null ? comment : requireParent(tx, postId, comment.parentCommentId);
 }
 
-type Dependencies = Pick<App, "database" | "outbox" | "config" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<
+  App,
+  "database" | "outbox" | "config" | "entitlements" | "isAdministrator" | "userDirectory"
+>;

@@ -18,4 +18,4 @@ export function createFileLink(app: Dependencies): Handler<typeof PostService.me
   };
 }
 
-type Dependencies = Pick<App, "database" | "files" | "config" | "entitlements">;
+type Dependencies = Pick<App, "database" | "files" | "config" | "entitlements" | "isAdministrator">;

@@ -21,4 +21,4 @@ export function deleteComment(app: Dependencies): Handler<typeof CommentService.
   };
 }
 
-type Dependencies = Pick<App, "database" | "entitlements">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator">;

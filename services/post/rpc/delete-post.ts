@@ -21,4 +21,4 @@ export function deletePost(app: Dependencies): Handler<typeof PostService.method
   };
 }
 
-type Dependencies = Pick<App, "database" | "entitlements">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator">;

@@ -11,4 +11,4 @@ export function getPost(app: Dependencies): Handler<typeof PostService.method.ge
   };
 }
 
-type Dependencies = Pick<App, "database" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator" | "userDirectory">;

@@ -21,4 +21,7 @@ export function listComments(app: Dependencies): Handler<typeof CommentService.m
   };
 }
 
-type Dependencies = Pick<App, "database" | "pageTokens" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<
+  App,
+  "database" | "pageTokens" | "entitlements" | "isAdministrator" | "userDirectory"
+>;

@@ -17,4 +17,4 @@ export function listPostEdits(app: Dependencies): Handler<typeof PostService.met
   };
 }
 
-type Dependencies = Pick<App, "database" | "pageTokens" | "entitlements">;
+type Dependencies = Pick<App, "database" | "pageTokens" | "entitlements" | "isAdministrator">;

@@ -24,4 +24,4 @@ export function pinPost(app: Dependencies): Handler<typeof PostService.method.pi
   };
 }
 
-type Dependencies = Pick<App, "database" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator" | "userDirectory">;

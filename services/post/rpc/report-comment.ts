@@ -13,4 +13,4 @@ export function reportComment(app: Dependencies): Handler<typeof CommentService.
   };
 }
 
-type Dependencies = Pick<App, "database" | "entitlements">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator">;

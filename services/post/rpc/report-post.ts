@@ -13,4 +13,4 @@ export function reportPost(app: Dependencies): Handler<typeof PostService.method
   };
 }
 
-type Dependencies = Pick<App, "database" | "entitlements">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator">;

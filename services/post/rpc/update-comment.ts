@@ -16,4 +16,4 @@ export function updateComment(app: Dependencies): Handler<typeof CommentService.
   };
 }
 
-type Dependencies = Pick<App, "database" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<App, "database" | "entitlements" | "isAdministrator" | "userDirectory">;

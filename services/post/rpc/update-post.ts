@@ -42,4 +42,4 @@ export function updatePost(app: Dependencies): Handler<typeof PostService.method
   };
 }
 
-type Dependencies = Pick<App, "database" | "files" | "entitlements" | "userDirectory">;
+type Dependencies = Pick<App, "database" | "files" | "entitlements" | "isAdministrator" | "userDirectory">;

@@ -37,6 +37,12 @@ export function findUser(from: Queryable, userId: bigint): Promise<User | undefi
   return users(from).find({ where: { userId } });
 }
 
+/** Whether a user is an administrator who is active. */
+export async function isAdministrator(from: Queryable, userId: bigint): Promise<boolean> {
+  const user = await findUser(from, userId);
+  return user?.role === "ADMIN" && user.status === "ACTIVE";
+}
+
 /** Reads those of the users who exist, in no particular order. */
 export function findUsers(from: Queryable, userIds: readonly bigint[]): Promise<User[]> {
   return users(from).list({ where: { userId: [...userIds] } });
@@ -106,6 +112,11 @@ export async function lockPassword(tx: Tx, userId: bigint, unknownHash: string):
 /** Makes an active user an administrator. Returns false where the user is not active. */
 export async function grantAdminRole(tx: Tx, userId: bigint): Promise<boolean> {
   return (await users(tx).update({ role: "ADMIN" }, { userId, status: "ACTIVE" })) === 1;
+}
+
+/** Takes the role of an administrator away. Returns false where the user is none. */
+export async function revokeAdminRole(tx: Tx, userId: bigint): Promise<boolean> {
+  return (await users(tx).update({ role: "USER" }, { userId, role: "ADMIN" })) === 1;
 }
 
 /** Bans a user who is not banned yet. */

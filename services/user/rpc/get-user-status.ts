@@ -1,5 +1,5 @@
 import type { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
-import { UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
+import { Role, UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
 import { findUser } from "../db/users.ts";
@@ -13,7 +13,7 @@ export function getUserStatus({
     if (user === undefined) {
       throw userNotFound();
     }
-    return { status: UserStatus[user.status] };
+    return { status: UserStatus[user.status], role: Role[user.role] };
   };
 }
 

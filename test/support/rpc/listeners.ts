@@ -136,6 +136,7 @@ export async function startListeners(options: ListenerOptions = {}): Promise<Lis
         userId: token === unluckyToken ? unluckyUserId : 7n,
         role: token === adminToken ? "ADMIN" : "USER",
       }),
+      isAdministrator: async () => true,
       verifyServiceToken: async service => ({ kind: "service", service, userId: 7n }),
     });
   const common = { routes: [...coupons.routes, ...others], pipelineOf, host: "127.0.0.1", log, metrics };

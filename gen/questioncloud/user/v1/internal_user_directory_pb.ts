@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_questioncloud_options_v1_policy } from "../../options/v1/policy_pb.ts";
-import type { PublicUser, UserStatus } from "./user_pb.ts";
+import type { PublicUser, Role, UserStatus } from "./user_pb.ts";
 import { file_questioncloud_user_v1_user } from "./user_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file questioncloud/user/v1/internal_user_directory.proto.
  */
 export const file_questioncloud_user_v1_internal_user_directory: GenFile = /*@__PURE__*/
-  fileDesc("CjNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvaW50ZXJuYWxfdXNlcl9kaXJlY3RvcnkucHJvdG8SFXF1ZXN0aW9uY2xvdWQudXNlci52MSIwChRHZXRVc2VyU3RhdHVzUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgDQge6SAQiAiAAIkoKFUdldFVzZXJTdGF0dXNSZXNwb25zZRIxCgZzdGF0dXMYASABKA4yIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXNlclN0YXR1cyI8ChRCYXRjaEdldFVzZXJzUmVxdWVzdBIkCgh1c2VyX2lkcxgBIAMoA0ISukgPkgEMCAEQZBgBIgQiAiAAIkkKFUJhdGNoR2V0VXNlcnNSZXNwb25zZRIwCgV1c2VycxgBIAMoCzIhLnF1ZXN0aW9uY2xvdWQudXNlci52MS5QdWJsaWNVc2VyMrMCChRVc2VyRGlyZWN0b3J5U2VydmljZRKPAQoNR2V0VXNlclN0YXR1cxIrLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRVc2VyU3RhdHVzUmVxdWVzdBosLnF1ZXN0aW9uY2xvdWQudXNlci52MS5HZXRVc2VyU3RhdHVzUmVzcG9uc2UiI5ACAaK7GBwIBBIHY3JlYXRvchIDcGF5EgVwb2ludBgGINAPEogBCg1CYXRjaEdldFVzZXJzEisucXVlc3Rpb25jbG91ZC51c2VyLnYxLkJhdGNoR2V0VXNlcnNSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkJhdGNoR2V0VXNlcnNSZXNwb25zZSIckAIBorsYFQgEEgRwb3N0EgZyZXZpZXcYBiDQD2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_user_v1_user]);
+  fileDesc("CjNxdWVzdGlvbmNsb3VkL3VzZXIvdjEvaW50ZXJuYWxfdXNlcl9kaXJlY3RvcnkucHJvdG8SFXF1ZXN0aW9uY2xvdWQudXNlci52MSIwChRHZXRVc2VyU3RhdHVzUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgDQge6SAQiAiAAInUKFUdldFVzZXJTdGF0dXNSZXNwb25zZRIxCgZzdGF0dXMYASABKA4yIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuVXNlclN0YXR1cxIpCgRyb2xlGAIgASgOMhsucXVlc3Rpb25jbG91ZC51c2VyLnYxLlJvbGUiPAoUQmF0Y2hHZXRVc2Vyc1JlcXVlc3QSJAoIdXNlcl9pZHMYASADKANCErpID5IBDAgBEGQYASIEIgIgACJJChVCYXRjaEdldFVzZXJzUmVzcG9uc2USMAoFdXNlcnMYASADKAsyIS5xdWVzdGlvbmNsb3VkLnVzZXIudjEuUHVibGljVXNlcjLTAgoUVXNlckRpcmVjdG9yeVNlcnZpY2USrwEKDUdldFVzZXJTdGF0dXMSKy5xdWVzdGlvbmNsb3VkLnVzZXIudjEuR2V0VXNlclN0YXR1c1JlcXVlc3QaLC5xdWVzdGlvbmNsb3VkLnVzZXIudjEuR2V0VXNlclN0YXR1c1Jlc3BvbnNlIkOQAgGiuxg8CAQSBmNvdXBvbhIHY3JlYXRvchIDcGF5EgVwb2ludBIEcG9zdBIIcXVlc3Rpb24SBnJldmlldxgGINAPEogBCg1CYXRjaEdldFVzZXJzEisucXVlc3Rpb25jbG91ZC51c2VyLnYxLkJhdGNoR2V0VXNlcnNSZXF1ZXN0GiwucXVlc3Rpb25jbG91ZC51c2VyLnYxLkJhdGNoR2V0VXNlcnNSZXNwb25zZSIckAIBorsYFQgEEgRwb3N0EgZyZXZpZXcYBiDQD2IGcHJvdG8z", [file_buf_validate_validate, file_questioncloud_options_v1_policy, file_questioncloud_user_v1_user]);
 
 /**
  * @generated from message questioncloud.user.v1.GetUserStatusRequest
@@ -41,6 +41,11 @@ export type GetUserStatusResponse = Message<"questioncloud.user.v1.GetUserStatus
    * @generated from field: questioncloud.user.v1.UserStatus status = 1;
    */
   status: UserStatus;
+
+  /**
+   * @generated from field: questioncloud.user.v1.Role role = 2;
+   */
+  role: Role;
 };
 
 /**
@@ -93,7 +98,7 @@ export const BatchGetUsersResponseSchema: GenMessage<BatchGetUsersResponse> = /*
  */
 export const UserDirectoryService: GenService<{
   /**
-   * Returns the current status of a user; never cached.
+   * Returns the current status and role of a user; never cached.
    * Refuses: NOT_FOUND.
    *
    * @generated from rpc questioncloud.user.v1.UserDirectoryService.GetUserStatus
