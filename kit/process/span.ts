@@ -65,6 +65,18 @@ export function isRecording(): boolean {
   return trace.getActiveSpan()?.isRecording() ?? false;
 }
 
+let exported = false;
+
+/** Says that spans leave this process. */
+export function exportSpans(): void {
+  exported = true;
+}
+
+/** True where a new span would be exported: spans are, and the running trace is recorded, or there is none yet. */
+export function isExporting(): boolean {
+  return exported && (trace.getActiveSpan()?.isRecording() ?? true);
+}
+
 /** Marks a span as failed; `type` has few values, such as a code, and is never a message. */
 export function failSpan(span: Span, type: string): void {
   span.setAttribute(ATTR_ERROR_TYPE, type);
@@ -76,9 +88,9 @@ export function remoteContext(traceparent: string | null | undefined, tracestate
   return traceparent ? propagation.extract(ROOT_CONTEXT, { traceparent, tracestate }) : ROOT_CONTEXT;
 }
 
-/** The trace headers of the running code, or of a span that it has started, for what it sends. */
-export function traceHeaders(span?: Span): { readonly traceparent?: string; readonly tracestate?: string } {
+/** The trace headers of the running code, for what it sends. */
+export function traceHeaders(): { readonly traceparent?: string; readonly tracestate?: string } {
   const headers = {};
-  propagation.inject(span === undefined ? context.active() : trace.setSpan(context.active(), span), headers);
+  propagation.inject(context.active(), headers);
   return headers;
 }

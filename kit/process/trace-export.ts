@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
+import grpc from "@grpc/grpc-js";
 import { type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import { GrpcInstrumentation } from "@opentelemetry/instrumentation-grpc";
 import {
   defaultResource,
   detectResources,
@@ -21,6 +23,7 @@ import {
 } from "@opentelemetry/semantic-conventions";
 import { toExportedSpan } from "#kit/process/exported-span.ts";
 import { currentServiceName } from "#kit/process/service-name.ts";
+import { exportSpans } from "#kit/process/span.ts";
 import { traceStores } from "#kit/process/store-spans.ts";
 
 export interface TraceExportOptions {
@@ -39,8 +42,22 @@ export function startTraceExport(options: TraceExportOptions): () => Promise<voi
     scheduledDelayMillis: options.batchDelayMs,
   });
   trace.setGlobalTracerProvider(createProviderByService(exportThrough(batch), options));
+  instrumentGrpc();
+  exportSpans();
   traceStores();
   return () => batch.shutdown();
+}
+
+// Patched here instead of by a hook on loaded modules, which a bundle has none of. Classes are patched in place; of the
+// exports a copy, because they are read-only.
+function instrumentGrpc(): void {
+  const instrumentation = new GrpcInstrumentation({
+    enabled: false,
+    ignoreGrpcMethods: ["Check", "Watch", "ServerReflectionInfo"],
+  });
+  for (const { patch } of instrumentation.getModuleDefinitions()) {
+    patch?.({ ...grpc });
+  }
 }
 
 function exportThrough(batch: SpanProcessor): SpanProcessor {

@@ -37,15 +37,6 @@ export function setCallStatus(span: Span, status: string): void {
   }
 }
 
-/** Ends the span of an outgoing call, of which every status but OK is an error. */
-export function endClientSpan(span: Span, status: string): void {
-  span.setAttribute(ATTR_RPC_STATUS_CODE, status);
-  if (status !== "OK") {
-    failSpan(span, status);
-  }
-  span.end();
-}
-
 /** Serves one request of a plain HTTP endpoint in a span; `work` returns the status of the answer. */
 export function inRequestSpan(
   request: { readonly method: string; readonly route: string; readonly headers: RequestHeaders },

@@ -9,27 +9,19 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { ChannelCredentials, Client, status as grpcStatus, Metadata } from "@grpc/grpc-js";
-import type { Attributes } from "@opentelemetry/api";
-import {
-  ATTR_RPC_METHOD,
-  ATTR_RPC_SYSTEM_NAME,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
-  RPC_SYSTEM_NAME_VALUE_GRPC,
-} from "@opentelemetry/semantic-conventions";
+import { RPC_SYSTEM_NAME_VALUE_GRPC } from "@opentelemetry/semantic-conventions";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { callerUserId, type WorkContext } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
-import { startClientSpan, traceHeaders } from "#kit/process/span.ts";
-import { endClientSpan } from "#kit/rpc/call-spans.ts";
+import { traceHeaders } from "#kit/process/span.ts";
 import { calleeFailure } from "#kit/rpc/callee-failure.ts";
 import { minimumMs } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { requestIdHeader } from "#kit/rpc/request-headers.ts";
 import { type ServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
-import { CallError, type Channel, callUnary } from "#kit/rpc/unary-call.ts";
+import { CallError, callUnary } from "#kit/rpc/unary-call.ts";
 
 /**
  * A client for one proto service of another service. Every call takes deadline, cancellation, user and request id
@@ -76,13 +68,12 @@ export function createServiceClient<S extends DescService>(
       "grpc.enable_channelz": 0,
     },
   );
-  const channel = client.getChannel();
   const methods = service.methods.map(method => {
-    const callee = calleeOf(method as DescMethodUnary, options);
+    const callee = calleeOf(method as DescMethodUnary);
     return [
       method.localName,
       (request: MessageInitShape<DescMessage>, context: WorkContext) =>
-        call(channel, callee, options, request, context),
+        call(client, callee, options, request, context),
     ];
   });
   return Object.assign(Object.fromEntries(methods), { close: () => client.close() }) as ServiceClient<S> & {
@@ -122,28 +113,15 @@ interface Callee {
   readonly path: string;
   readonly name: string;
   readonly maxDurationMs: number;
-  readonly attributes: Attributes;
 }
 
-function calleeOf(method: DescMethodUnary, { addresses }: ServiceClientOptions): Callee {
+function calleeOf(method: DescMethodUnary): Callee {
   const name = methodName(method);
-  const [, host, port] = /([^/]*):(\d+)$/.exec(addresses[0] ?? "") ?? [];
-  return {
-    method,
-    path: `/${name}`,
-    name,
-    maxDurationMs: policyOf(method).deadlineMs,
-    attributes: {
-      [ATTR_RPC_SYSTEM_NAME]: RPC_SYSTEM_NAME_VALUE_GRPC,
-      [ATTR_RPC_METHOD]: name,
-      [ATTR_SERVER_ADDRESS]: host,
-      [ATTR_SERVER_PORT]: Number(port),
-    },
-  };
+  return { method, path: `/${name}`, name, maxDurationMs: policyOf(method).deadlineMs };
 }
 
 async function call(
-  channel: Channel,
+  client: Client,
   callee: Callee,
   options: ServiceClientOptions,
   request: MessageInitShape<DescMessage>,
@@ -159,8 +137,7 @@ async function call(
   const metadata = new Metadata();
   metadata.set(requestIdHeader, context.requestId);
   metadata.set(serviceTokenHeader, await options.sign(options.name, callerUserId(context)));
-  const span = startClientSpan(name, callee.attributes);
-  for (const [header, value] of Object.entries(traceHeaders(span))) {
+  for (const [header, value] of Object.entries(traceHeaders())) {
     metadata.set(header, value);
   }
   const startMs = performance.now();
@@ -168,15 +145,13 @@ async function call(
   try {
     return fromBinary(
       method.output,
-      await callUnary(channel, { path, metadata, message, deadlineMs, signal }),
+      await callUnary(client, { path, metadata, message, deadlineMs, signal }),
     );
   } catch (error) {
     code = error instanceof CallError ? error.code : grpcStatus.INTERNAL;
     throw calleeFailure(error);
   } finally {
-    const status = statusName(code);
-    endClientSpan(span, status);
-    measure(name, options, status, performance.now() - startMs);
+    measure(name, options, statusName(code), performance.now() - startMs);
   }
 }
 
