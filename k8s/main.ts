@@ -42,8 +42,9 @@ const commands: Readonly<Record<string, Command>> = {
   "gateway-api": {
     usage: `
   gateway-api build|translate
-                          builds Envoy Gateway's translator, which needs Go; prints what it makes of the gateway's
-                          resources, for an Envoy whose services are where the variables of the gateway say`,
+                          builds Envoy Gateway's translator and controller, which needs Go; prints what the
+                          translator makes of the gateway's resources, for an Envoy whose services are where the
+                          variables of the gateway say`,
     run: args => gatewayApiCommand(args, process.env),
   },
   image: {
@@ -61,10 +62,12 @@ const commands: Readonly<Record<string, Command>> = {
   },
   deploy: {
     usage: `
-  deploy [--no-demo]      runs everything on the node, fills it with sample data, and plays the demo
+  deploy [--no-demo] [--gateway-api]
+                          runs everything on the node, fills it with sample data, and plays the demo; with
+                          --gateway-api, Envoy Gateway runs the gateway
   deploy --kubeconfig FILE --address IP --image NAME [--envoy-image NAME]
                           the same on a cluster that can pull these images, with the databases of "stores"`,
-    run: args => deployCommand(args, folders),
+    run: args => deployCommand(args, folders, process.env),
   },
   probe: {
     usage: `

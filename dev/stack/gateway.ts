@@ -33,12 +33,8 @@ export async function startGateway(
   return { url: `http://127.0.0.1:${ports.gateway}`, stop: envoy.stop };
 }
 
-/** Envoy's configuration for people who share one address. */
-export function renderLocalEnvoy(env: Variables): string {
-  return renderEnvoy(localOptions(env));
-}
-
-function localOptions(env: Variables): EnvoyOptions {
+/** The gateway's options for people who share one address. */
+export function localOptions(env: Variables): EnvoyOptions {
   return { ...readEnvoyOptions(env), rates: raisedRates() };
 }
 

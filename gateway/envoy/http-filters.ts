@@ -18,7 +18,7 @@ export const tokenOptional = "optional";
 /** The filter chain, in order: CORS, language and routes that refuse, rate limit, token, body limit, router. */
 export function createHttpFilters(options: EnvoyOptions): Config[] {
   return [
-    typed(corsFilter, `${filters}.cors.v3.Cors`),
+    createCorsFilter(),
     createLuaFilter(),
     createRateFilter(options),
     createJwtFilter(options),
@@ -27,10 +27,15 @@ export function createHttpFilters(options: EnvoyOptions): Config[] {
   ];
 }
 
-/** Finds the caller's language, and refuses on the routes whose metadata say so. */
-export function createLuaFilter(): Config {
+/** Answers browsers by the policy of the route. */
+export function createCorsFilter(): Config {
+  return typed(corsFilter, `${filters}.cors.v3.Cors`);
+}
+
+/** Finds the caller's language, and refuses on the routes whose metadata say so, or as `more` code says. */
+export function createLuaFilter(more = ""): Config {
   return typed(luaFilter, `${filters}.lua.v3.Lua`, {
-    default_source_code: { inline_string: prepareRequest },
+    default_source_code: { inline_string: `${prepareRequest}${more}` },
   });
 }
 
@@ -48,14 +53,20 @@ export function createRateMetadata({ rate }: Pick<Route, "rate">): Config {
   return { gateway: { rate } };
 }
 
-/** Buckets are in Envoy's memory, one per class and client address; the least recently used are dropped. */
-export function createRateFilter({ rates = defaultRates }: Pick<EnvoyOptions, "rates">): Config {
+/**
+ * Buckets are in Envoy's memory, one per class and client address; the least recently used are dropped. The class is in
+ * the metadata of the route, or of the request where a filter before this one puts it there.
+ */
+export function createRateFilter(
+  { rates = defaultRates }: Pick<EnvoyOptions, "rates">,
+  source: "ROUTE_ENTRY" | "DYNAMIC" = "ROUTE_ENTRY",
+): Config {
   return typed("envoy.filters.http.local_ratelimit", `${filters}.local_ratelimit.v3.LocalRateLimit`, {
     stat_prefix: "gateway",
     token_bucket: { max_tokens: 1_000_000, tokens_per_fill: 1_000_000, fill_interval: "1s" },
     always_consume_default_token_bucket: false,
     max_dynamic_descriptors: 10_000,
-    rate_limits: [{ actions: rateKey }],
+    rate_limits: [{ actions: rateKey(source) }],
     descriptors: Object.entries(rates).map(([rate, limit]) => ({
       entries: [{ key: "rate", value: rate }, { key: "masked_remote_address" }],
       token_bucket: createBucket(limit),
@@ -66,12 +77,12 @@ export function createRateFilter({ rates = defaultRates }: Pick<EnvoyOptions, "r
 }
 
 /** Counts by rate class and client address; for IPv6 by /64 network, because a household has a whole network. */
-const rateKey = [
+const rateKey = (source: string) => [
   {
     metadata: {
       descriptor_key: "rate",
       metadata_key: { key: "gateway", path: [{ key: "rate" }] },
-      source: "ROUTE_ENTRY",
+      source,
     },
   },
   { masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } },

@@ -30,12 +30,17 @@ local function request_info(handle, id)
   return (string.gsub(handle:base64Escape("\n" .. string.char(#id) .. id), "=", ""))
 end
 
+-- The answer with which the route refuses, if it does. Others may say it in another way than by metadata.
+function refusal_of(handle)
+  return handle:metadata():get("refuse")
+end
+
 function envoy_on_request(handle)
   local headers = handle:headers()
   local metadata = handle:streamInfo():dynamicMetadata()
   metadata:set("gateway", "language", language_of(headers:get("accept-language")))
   metadata:set("gateway", "request_info", request_info(handle, headers:get("x-request-id")))
-  local refusal = handle:metadata():get("refuse")
+  local refusal = refusal_of(handle)
   if refusal then
     handle:respond(refusal)
     return

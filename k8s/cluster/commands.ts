@@ -7,9 +7,11 @@ import { root } from "#dev/stack/root.ts";
 import { findPrometheus } from "#dev/stack/servers/prometheus.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { namedServices, UsageError } from "#ops/command-line.ts";
+import type { Environment } from "../gateway-api/programs.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { requireNode } from "../node/inside.ts";
 import { type Deployment, deploy } from "./deploy.ts";
+import { installEnvoyGateway } from "./envoy-gateway.ts";
 import { envoyImage } from "./images.ts";
 import { buildNextImage } from "./next-image.ts";
 import { observe } from "./observe.ts";
@@ -32,10 +34,15 @@ const options = {
   next: { type: "boolean", default: false },
   seconds: { type: "string", default: "60" },
   "no-demo": { type: "boolean", default: false },
+  "gateway-api": { type: "boolean", default: false },
 } as const;
 
 /** `npm run k8s -- deploy`: on the node of this machine, or on the cluster of a kubeconfig. */
-export async function deployCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+export async function deployCommand(
+  args: readonly string[],
+  folders: NodeFolders,
+  env: Environment,
+): Promise<number> {
   const { values } = parseArgs({ args: [...args], options });
   if (values.kubeconfig !== undefined) {
     return deploy(deploymentOf(values));
@@ -46,6 +53,9 @@ export async function deployCommand(args: readonly string[], folders: NodeFolder
   log(`importing ${image.name}`);
   await bringImages(folders, [image.archive], log);
   await startStores(folders, log);
+  if (values["gateway-api"]) {
+    await installEnvoyGateway(folders, env, log);
+  }
   end();
   return runOnNode(folders, ["deploy", `--image=${image.name}`, ...args]);
 }
@@ -69,6 +79,7 @@ function deploymentOf(values: Readonly<Record<string, string | boolean | undefin
     address: text("address"),
     stores: text("stores"),
     demo: values["no-demo"] !== true,
+    gatewayApi: values["gateway-api"] === true,
   };
 }
 

@@ -10,8 +10,9 @@ import { type RunningStack, readStackFile, stackFileOf } from "#dev/stack/runnin
 import { createRouteTable } from "#gateway/routes.ts";
 import { createBase } from "../objects/render.ts";
 import { applyFolder, namespaceOf, runJobs, waitForRollouts } from "./apply.ts";
+import { waitUntilProgrammed } from "./envoy-gateway.ts";
 import { writeInstallation } from "./installation.ts";
-import { kubectlOf } from "./kubectl.ts";
+import { type Kubectl, kubectlOf } from "./kubectl.ts";
 
 const gatewayWithinMs = 60_000;
 const pollMs = 500;
@@ -29,6 +30,8 @@ export interface Deployment {
   readonly stores: string;
   /** False ends when everything is ready. */
   readonly demo: boolean;
+  /** With the Envoys of Envoy Gateway, which the cluster has, in the place of the part `gateway`. */
+  readonly gatewayApi: boolean;
 }
 
 /** Deploys the product with the overlay `local`, fills it with sample data, and plays the demo against its gateway. */
@@ -48,7 +51,7 @@ export async function deploy(deployment: Deployment): Promise<number> {
 
 /** Brings the cluster to this deployment: schemas and queues first, then what serves. */
 async function rollOut(
-  { kubeconfig, image, envoyImage, address }: Deployment,
+  { kubeconfig, image, envoyImage, address, gatewayApi }: Deployment,
   stack: RunningStack,
   log: (line: string) => void,
 ): Promise<void> {
@@ -56,7 +59,8 @@ async function rollOut(
   const folders = writeInstallation(
     join(root, ".cache/k8s"),
     {
-      overlay: join(root, "k8s/overlays/local"),
+      overlay: join(root, "k8s/overlays", gatewayApi ? "gateway-api" : "local"),
+      gatewayApi,
       namespace,
       images: { questioncloud: image, envoy: envoyImage },
       address,
@@ -67,13 +71,28 @@ async function rollOut(
   await kubectl(["apply", "--filename=-"], { input: JSON.stringify(namespaceOf(namespace)) });
   log("migrating schemas and making topics and queues");
   await runJobs(kubectl, folders.beforeRollout, log);
+  await removeOtherGateway(kubectl, gatewayApi);
   log("rolling out");
   // The gateway is last: an Envoy that starts before the services have addresses refuses calls until it asks again.
   await applyFolder(kubectl, folders.serving, "--selector=app.kubernetes.io/name!=gateway");
   await waitForRollouts(kubectl);
   await applyFolder(kubectl, folders.serving);
   log(`${await waitForRollouts(kubectl)} deployments are ready`);
+  if (gatewayApi) {
+    await waitUntilProgrammed(kubectl);
+    log("Envoy Gateway has applied every patch");
+  }
   await waitForGateway(stack.gatewayUrl ?? "");
+}
+
+/** An earlier deployment may have had the other gateway, at the same port of the nodes. */
+async function removeOtherGateway(kubectl: Kubectl, gatewayApi: boolean): Promise<void> {
+  if (gatewayApi) {
+    const kinds = "deployment,service,horizontalpodautoscaler,poddisruptionbudget";
+    await kubectl(["delete", kinds, "--selector=app.kubernetes.io/name=gateway"]);
+  } else if ((await kubectl(["api-resources", "--output=name"])).includes("gateways.gateway.networking")) {
+    await kubectl(["delete", "gateway", "--all"]);
+  }
 }
 
 /** Waits until the gateway has found every service that has a method for everyone. */

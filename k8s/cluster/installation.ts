@@ -1,10 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
-import { renderLocalEnvoy } from "#dev/stack/gateway.ts";
+import { localOptions } from "#dev/stack/gateway.ts";
+import type { EnvoyOptions } from "#gateway/envoy/options.ts";
+import { renderEnvoy } from "#gateway/envoy/render.ts";
 import type { Part } from "../objects/part.ts";
 import { isSharedSecret } from "../objects/pod.ts";
 import { type Base, envoyVariables } from "../objects/render.ts";
+import { backendPatches } from "./backend-patches.ts";
+import { gatewayApiChanges } from "./gateway-api.ts";
 
 /** What an installation of its own decides. */
 interface Installation {
@@ -17,6 +21,8 @@ interface Installation {
   readonly address: string;
   /** The variables of a stack on loopback. */
   readonly env: Readonly<Record<string, string>>;
+  /** The gateway is that of Envoy Gateway. */
+  readonly gatewayApi?: boolean;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -35,28 +41,35 @@ const awsKeys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
  */
 export function writeInstallation(folder: string, installation: Installation, base: Base) {
   const { jobs, serving, observing } = base;
+  const gateway = decidedOptions(installation.env);
   rmSync(folder, { recursive: true, force: true });
+  const write = (name: string, parts: readonly Part[], more: Additions = {}) =>
+    writeKustomization(join(folder, name), installation, parts, more);
   return {
-    observing: writeKustomization(join(folder, "observing"), installation, observing, []),
-    beforeRollout: writeKustomization(join(folder, "before-rollout"), installation, jobs, []),
-    serving: writeKustomization(join(folder, "serving"), installation, serving, [
-      {
-        name: "service-public-keys",
-        files: { "service-public-keys.json": read(installation.env.SERVICE_PUBLIC_KEYS_FILE) },
-      },
-      {
-        name: "gateway-envoy",
-        behavior: "replace",
-        files: { "envoy.json": localEnvoy(installation.env) },
-      },
-    ]),
+    observing: write("observing", observing),
+    beforeRollout: write("before-rollout", jobs),
+    serving: write("serving", serving, {
+      configMaps: [
+        {
+          name: "service-public-keys",
+          files: { "service-public-keys.json": read(installation.env.SERVICE_PUBLIC_KEYS_FILE) },
+        },
+        {
+          name: "gateway-envoy",
+          behavior: "replace",
+          // Envoy reads a file by its ending, and JSON is short.
+          files: { "envoy.json": JSON.stringify(parse(renderEnvoy(gateway))) },
+        },
+      ],
+      ...(installation.gatewayApi && gatewayApiChanges(gateway, installation.images.envoy ?? "")),
+    }),
   };
 }
 
-/** The gateway of base, with what the installation decides. Envoy reads a file by its ending, and JSON is short. */
-function localEnvoy(env: Variables): string {
+/** The options of the gateway of base, with what the installation decides. */
+function decidedOptions(env: Variables): EnvoyOptions {
   const decided = pick(env, ["TOKEN_ISSUER", "TOKEN_AUDIENCE", "GATEWAY_ALLOWED_ORIGINS"]);
-  return JSON.stringify(parse(renderLocalEnvoy({ ...decided, ...envoyVariables })));
+  return localOptions({ ...decided, ...envoyVariables });
 }
 
 /** A ConfigMap or Secret of variables and files; a changed one gets a new name, by which pods are replaced. */
@@ -67,11 +80,18 @@ interface Generated {
   readonly files?: Readonly<Record<string, string>>;
 }
 
+/** What one of the kustomizations has besides what all have. */
+interface Additions {
+  readonly configMaps?: readonly Generated[];
+  readonly objects?: readonly object[];
+  readonly patches?: readonly object[];
+}
+
 function writeKustomization(
   folder: string,
   installation: Installation,
   parts: readonly Part[],
-  configMaps: readonly Generated[],
+  { configMaps = [], objects = [], patches = [] }: Additions,
 ): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const env = podEnvironment(installation);
@@ -90,16 +110,24 @@ function writeKustomization(
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
     namespace: installation.namespace,
-    resources: [relative(folder, join(installation.overlay, folder.split("/").at(-1) ?? ""))],
+    resources: [
+      relative(folder, join(installation.overlay, folder.split("/").at(-1) ?? "")),
+      ...objects.map((object, index) => writeObject(folder, `object-${index}.json`, object)),
+    ],
     configMapGenerator: [{ name: "settings", variables: settings }, ...overrides, ...configMaps].map(
       generate,
     ),
     secretGenerator: [{ name: "shared", variables: shared }, ...secrets].map(generate),
     images: Object.entries(installation.images).map(([name, image]) => imageOf(name, image)),
-    patches: backendPatches(installation),
+    patches: [...backendPatches(installation), ...patches],
   };
   writeFileSync(join(folder, "kustomization.yaml"), stringify(kustomization, { lineWidth: 0 }));
   return folder;
+}
+
+function writeObject(folder: string, file: string, object: object): string {
+  writeFileSync(join(folder, file), JSON.stringify(object));
+  return file;
 }
 
 function generator(folder: string, { name, behavior, variables = {}, files = {} }: Generated) {
@@ -146,40 +174,6 @@ function secretsOf({ name, needs }: Part, env: Variables): Generated[] {
     },
   };
   return [...(own.length > 0 ? [{ name, variables: pick(env, own) }] : []), ...(keys ? [keys] : [])];
-}
-
-/** Narrows the ways to databases, queues and simulators to where they are. */
-function backendPatches({ env, address }: Installation) {
-  const portsOf = (pattern: RegExp) => {
-    const urls = Object.entries(env).filter(([name]) => pattern.test(name));
-    const found = urls.flatMap(([, url]) =>
-      [...url.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port)),
-    );
-    return [...new Set(found)].sort();
-  };
-  const ports = {
-    mariadb: portsOf(/_DATABASE_URL$/),
-    redis: portsOf(/^REDIS_URL$/),
-    mongodb: portsOf(/_MONGODB_URI$/),
-    smtp: portsOf(/_SMTP_URL$/),
-    https: portsOf(/^AWS_ENDPOINT_URL$|_(API|ISSUER)_URL$/),
-    otlp: [4318],
-  };
-  return Object.entries(ports).map(([backend, list]) => ({
-    target: { kind: "NetworkPolicy", name: `allow-${backend}` },
-    patch: stringify([
-      {
-        op: "replace",
-        path: "/spec/egress",
-        value: [
-          {
-            to: [{ ipBlock: { cidr: `${address}/32` } }],
-            ports: list.map(port => ({ protocol: "TCP", port })),
-          },
-        ],
-      },
-    ]),
-  }));
 }
 
 function pick(env: Variables, names: readonly string[]): Variables {

@@ -2,9 +2,7 @@ import { createProgressLog } from "#dev/stack/progress.ts";
 import { readEnvoyOptions } from "#gateway/config.ts";
 import { UsageError } from "#ops/command-line.ts";
 import { renderTranslated } from "./bootstrap.ts";
-import { buildTranslator, findTranslator } from "./translator.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { buildProgram, type Environment, findProgram, programNames } from "./programs.ts";
 
 /** `npm run k8s -- gateway-api build|translate`. */
 export async function gatewayApiCommand(args: readonly string[], env: Environment): Promise<number> {
@@ -23,17 +21,17 @@ export async function gatewayApiCommand(args: readonly string[], env: Environmen
 }
 
 async function build(env: Environment): Promise<number> {
-  if (findTranslator(env) === undefined) {
-    const { log, end } = createProgressLog();
-    await buildTranslator(env, log);
-    end();
+  const { log, end } = createProgressLog();
+  for (const name of programNames) {
+    await buildProgram(name, env, log);
   }
-  process.stdout.write("The translator is built.\n");
+  end();
+  process.stdout.write("The translator and the controller are built.\n");
   return 0;
 }
 
 async function print(env: Environment): Promise<number> {
-  const program = findTranslator(env);
+  const program = findProgram("egctl", env);
   if (program === undefined) {
     process.stderr.write("No translator is built here; npm run k8s -- gateway-api build builds one.\n");
     return 1;

@@ -1,13 +1,14 @@
+import { readFileSync } from "node:fs";
 import { ejectUnreachable } from "#gateway/envoy/clusters.ts";
-import { seconds } from "#gateway/envoy/config.ts";
 import { createCorsPolicy } from "#gateway/envoy/cors.ts";
 import {
   clockSkewSeconds,
   corsFilter,
+  createCorsFilter,
   createLuaFilter,
   createRateFilter,
-  createRateMetadata,
   jwtFilter,
+  luaFilter,
   userIds,
 } from "#gateway/envoy/http-filters.ts";
 import { createLocalReplies } from "#gateway/envoy/local-replies.ts";
@@ -17,8 +18,8 @@ import { clientLimits } from "#gateway/limits.ts";
 import { type RouteTable, routedServices, verbsOf } from "#gateway/routes.ts";
 import { ports, sitePort } from "../objects/names.ts";
 import type { KubernetesObject } from "../objects/part.ts";
-import { duration, envoyObject, namespace, theGateway, xdsName } from "./names.ts";
-import { isPlainOrigin } from "./policies.ts";
+import { envoyObject, namespace, theGateway, xdsName } from "./names.ts";
+import { canNameOrigins } from "./policies.ts";
 import { onlyVerbs, refusing } from "./routes.ts";
 
 interface Operation {
@@ -36,8 +37,8 @@ export function createPatches(table: RouteTable, options: EnvoyOptions): Kuberne
       { op: "add", path: `${manager}/local_reply_config`, value: createLocalReplies() },
       { op: "add", path: `${manager}/always_set_request_id_in_response`, value: true },
     ]),
-    patch("filters", listener, createFilterOperations(options)),
-    patch("routes", { ...listener, type: types.routes }, createRouteOperations(table, options)),
+    patch("filters", listener, createFilterOperations(table, options)),
+    ...createOriginPatches(options),
     patch(
       "ejection",
       clusterNames(table).map(name => ({ type: types.cluster, name })),
@@ -61,13 +62,16 @@ const listener = { type: types.listener, name: xdsName };
 const manager = "/default_filter_chain/filters/1/typed_config";
 
 /** The first filters are health check and CORS; rates count before tokens are verified. */
-function createFilterOperations(options: EnvoyOptions): Operation[] {
+function createFilterOperations(table: RouteTable, options: EnvoyOptions): Operation[] {
   const filters = `${manager}/http_filters`;
   const tokenFilter = `$.default_filter_chain.filters[1].typed_config.http_filters[?(@.name == '${jwtFilter}')]`;
   const provider = { op: "add", jsonPath: `${tokenFilter}.typed_config.providers[*]` } as const;
   return [
-    { op: "add", path: `${filters}/2`, value: createRateFilter(options) },
-    { op: "add", path: `${filters}/2`, value: createLuaFilter() },
+    ...(canNameOrigins(options)
+      ? []
+      : [{ op: "add", path: `${filters}/1`, value: createCorsFilter() } as const]),
+    { op: "add", path: `${filters}/2`, value: createRateFilter(options, "DYNAMIC") },
+    { op: "add", path: `${filters}/2`, value: createLuaFilter(createRouteCode(table)) },
     { ...provider, path: "/subjects", value: userIds },
     { ...provider, path: "/clock_skew_seconds", value: clockSkewSeconds },
     { ...provider, path: "/remote_jwks/async_fetch/fast_listener", value: true },
@@ -80,52 +84,48 @@ function createFilterOperations(options: EnvoyOptions): Operation[] {
   ];
 }
 
-function createRouteOperations(table: RouteTable, { allowedOrigins }: EnvoyOptions): Operation[] {
-  const all = [...table.rpc, ...table.http];
-  const rates = new Set([...all, table.site].map(({ rate }) => rate));
-  const verbs = new Map(all.map(verbsOf).map(each => [onlyVerbs(each), refusals.otherVerbs(each)]));
-  const metadata = [
-    ...[...rates].map(rate => [`[a-z]+-${rate}-.*`, createRateMetadata({ rate })] as const),
-    ...[...verbs].map(([name, value]) => [`[a-z]+-${name}`, value] as const),
-    [refusing.escapedSlash, refusals.escapedSlash] as const,
-    [refusing.unlistedRpc, refusals.unlistedRpc] as const,
-  ];
-  return [
-    ...metadata.flatMap(([name, value]) =>
-      Object.entries(value).map(([key, each]) => ({
-        op: "add" as const,
-        jsonPath: routesNamed(`(http|grpc)route/${namespace}/${name}/`),
-        path: `/metadata/filter_metadata/${key}`,
-        value: each,
-      })),
-    ),
-    ...[...new Set(table.rpc.map(({ timeoutMs }) => timeoutMs))].map(timeoutMs => ({
-      op: "add" as const,
-      jsonPath: routesNamed(`grpcroute/${namespace}/[a-z]+-[a-z]+-token-[a-z]+-${duration(timeoutMs)}[/-]`),
-      path: "/route/timeout",
-      value: seconds(timeoutMs),
-    })),
-    // gRPC has POST alone.
-    {
-      op: "add",
-      jsonPath: routesNamed(`grpcroute/${namespace}/`),
-      path: "/match/headers/-",
-      value: { name: ":method", string_match: { exact: "POST" } },
-    },
-    ...(allowedOrigins.every(isPlainOrigin) ? [] : [allowOrigins(allowedOrigins)]),
-  ];
+/** What the request is prepared with: the code of the project's own Envoy, and the refusals by the names of routes. */
+function createRouteCode(table: RouteTable): string {
+  const verbs = new Map([...table.rpc, ...table.http].map(verbsOf).map(each => [onlyVerbs(each), each]));
+  const all = {
+    ...Object.fromEntries([...verbs].map(([name, each]) => [name, refusals.otherVerbs(each)])),
+    [onlyVerbs(["POST"])]: refusals.otherVerbs(["POST"]),
+    [refusing.escapedSlash]: refusals.escapedSlash,
+    [refusing.unlistedRpc]: refusals.unlistedRpc,
+  };
+  const answers = Object.entries(all).map(([name, metadata]) => {
+    const { refuse } = metadata[luaFilter] as { refuse: LuaValue };
+    return [name, refuse] as const;
+  });
+  return `\nlocal refusals = ${luaTable(Object.fromEntries(answers))}\n${routeName}`;
 }
 
-const routesNamed = (start: string) => `$.virtual_hosts[*].routes[?(@.name =~ '^${start}')]`;
+const routeName = readFileSync(new URL("route-name.lua", import.meta.url), "utf8");
 
-/** Origins with any port, and IPv6 addresses. */
-function allowOrigins(origins: readonly string[]): Operation {
-  return {
-    op: "add",
-    jsonPath: `$.virtual_hosts[*].routes[*].typed_per_filter_config['${corsFilter}']`,
-    path: "/allow_origin_string_match",
-    value: createCorsPolicy(origins).allow_origin_string_match,
-  };
+type LuaValue = string | { readonly [key: string]: LuaValue };
+
+function luaTable(value: LuaValue): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value);
+  }
+  const entries = Object.entries(value).map(([key, each]) => `[${JSON.stringify(key)}] = ${luaTable(each)}`);
+  return `{ ${entries.join(", ")} }`;
+}
+
+/**
+ * Origins with any port, and IPv6 addresses: a filter of its own, because the policy of origins would be in every route
+ * and Envoy Gateway reads all routes again for each one that a patch changes.
+ */
+function createOriginPatches({ allowedOrigins }: EnvoyOptions): KubernetesObject[] {
+  if (canNameOrigins({ allowedOrigins })) {
+    return [];
+  }
+  const policy = createCorsPolicy(allowedOrigins);
+  return [
+    patch("origins", { ...listener, type: types.routes }, [
+      { op: "add", path: `/virtual_hosts/0/typed_per_filter_config/${corsFilter}`, value: policy },
+    ]),
+  ];
 }
 
 /** Routes to the same port of a service share a cluster. */

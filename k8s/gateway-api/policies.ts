@@ -12,7 +12,7 @@ import { backendRef, labels, type Token } from "./routes.ts";
 export function createPolicies(options: EnvoyOptions): KubernetesObject[] {
   return [
     clientPolicy(),
-    originPolicy(options),
+    ...(canNameOrigins(options) ? [originPolicy(options)] : []),
     ...(["required", "optional"] as const).map(token => tokenPolicy(token, options)),
     connectionPolicy(),
     ...[false, true].map(retryPolicy),
@@ -58,7 +58,7 @@ function originPolicy({ allowedOrigins }: EnvoyOptions): KubernetesObject {
   return envoyObject("SecurityPolicy", "origins", {
     targetRefs: [theGateway],
     cors: {
-      allowOrigins: allowedOrigins.filter(isPlainOrigin),
+      allowOrigins: allowedOrigins,
       allowMethods: crossOrigin.methods,
       allowHeaders: crossOrigin.requestHeaders,
       exposeHeaders: crossOrigin.responseHeaders,
@@ -79,9 +79,9 @@ function tokenPolicy(token: Exclude<Token, "none">, options: EnvoyOptions): Kube
 /** A policy of routes that leaves what the one of the gateway says. */
 const addedToGateway = { mergeType: "StrategicMerge" };
 
-/** True if a policy can name the origin: neither all ports nor an IPv6 address. */
-export function isPlainOrigin(origin: string): boolean {
-  return /^\w+:\/\/[\w.-]+(:\d+)?$/.test(origin);
+/** True if a policy can name the origins: neither all ports nor an IPv6 address. */
+export function canNameOrigins({ allowedOrigins }: Pick<EnvoyOptions, "allowedOrigins">): boolean {
+  return allowedOrigins.every(origin => /^\w+:\/\/[\w.-]+(:\d+)?$/.test(origin));
 }
 
 function provider({ issuer, audience, jwks }: EnvoyOptions) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { run } from "../node/run.ts";
 import type { KubernetesObject } from "../objects/part.ts";
 import { namespace } from "./names.ts";
+import { requirePatched } from "./require-patched.ts";
 
 /** A resource of Envoy, in the JSON of its protocol. */
 export type Resource = { [key: string]: unknown };
@@ -47,14 +48,23 @@ export async function translate(
       ...objects.map(each => withTargets(each, objects)),
     ];
     writeFileSync(file, all.map(object => JSON.stringify(object)).join("\n---\n"));
-    const kinds = ["--from", "gateway-api", "--to", "gateway-api,xds", "--output", "json"];
-    const output = JSON.parse(await run(program, ["experimental", "translate", ...kinds, "--file", file]));
+    const options = ["--from", "gateway-api", "--to", "gateway-api,xds", "--output", "json"];
+    const output = JSON.parse(await run(program, ["experimental", "translate", ...options, "--file", file]));
     requireAccepted(output);
-    return readConfigDump(Object.values(output.xds)[0] as ConfigDump);
+    const translation = readConfigDump(Object.values(output.xds)[0] as ConfigDump);
+    requirePatched(objects, type => translation[kinds[type] ?? "endpoints"]);
+    return translation;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** Where a translation has the resources of a type that patches change. */
+const kinds: Readonly<Record<string, keyof Translation>> = {
+  "type.googleapis.com/envoy.config.listener.v3.Listener": "listeners",
+  "type.googleapis.com/envoy.config.route.v3.RouteConfiguration": "routes",
+  "type.googleapis.com/envoy.config.cluster.v3.Cluster": "clusters",
+};
 
 interface Selecting {
   readonly spec: {

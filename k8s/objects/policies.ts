@@ -38,6 +38,25 @@ export function networkPolicies(parts: readonly string[], backends: readonly Bac
   ];
 }
 
+/** Envoy Gateway runs its Envoys in its own namespace: they may connect to what the gateway connects to. */
+export function envoyGatewayPolicies(): INetworkPolicy[] {
+  const routed = Map.groupBy(
+    connections().filter(({ from }) => from === "gateway"),
+    ({ to }) => to,
+  );
+  return [...routed].map(([part, each]) =>
+    policy(`${part}-from-envoy-gateway`, selectorOf(part), {
+      policyTypes: ["Ingress"],
+      ingress: [{ from: [envoys], ports: each.map(({ port }) => ({ protocol: "TCP" as const, port })) }],
+    }),
+  );
+}
+
+const envoys = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "envoy-gateway-system" } },
+  podSelector: { matchLabels: selectorOf("envoy") },
+};
+
 function partPolicy(part: string, all: readonly Connection[]): INetworkPolicy {
   const incoming = all.filter(({ to }) => to === part);
   const outgoing = all.filter(({ from }) => from === part);

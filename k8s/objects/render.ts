@@ -10,7 +10,7 @@ import { invariantsPart } from "./invariants.ts";
 import { migratePart, topologyPart } from "./jobs.ts";
 import { gatewayPort, ports, sitePort } from "./names.ts";
 import type { KubernetesObject, Part } from "./part.ts";
-import { networkPolicies } from "./policies.ts";
+import { envoyGatewayPolicies, networkPolicies } from "./policies.ts";
 import { productionFiles } from "./production.ts";
 import { servicePart, sitePart } from "./service.ts";
 
@@ -72,7 +72,8 @@ export async function renderBase(): Promise<ReadonlyMap<string, string>> {
 
 /** The gateway once more, for clusters that have Envoy Gateway. */
 function gatewayApiFiles(): (readonly [path: string, text: string])[] {
-  const files = Object.entries(createGatewayApi(readEnvoyOptions(envoyVariables)));
+  const made = createGatewayApi(readEnvoyOptions(envoyVariables));
+  const files = Object.entries({ ...made, network: envoyGatewayPolicies() });
   const resources = files.map(([name]) => `${name}.yaml`);
   return [
     ["gateway-api/kustomization.yaml", print([{ ...kustomizationHead, resources } as KubernetesObject])],

@@ -2,7 +2,7 @@ import type { EnvoyOptions } from "#gateway/envoy/options.ts";
 import { renderEnvoy } from "#gateway/envoy/render.ts";
 import type { RouteTable } from "#gateway/routes.ts";
 import { renderTranslated } from "#k8s/gateway-api/bootstrap.ts";
-import { findTranslator } from "#k8s/gateway-api/translator.ts";
+import { findProgram } from "#k8s/gateway-api/programs.ts";
 
 /**
  * The gateway of tests: the project's own configuration or, with TEST_GATEWAY=gateway-api, what Envoy Gateway makes of
@@ -20,7 +20,7 @@ export async function renderGateway(options: EnvoyOptions, table?: RouteTable): 
 }
 
 function requireTranslator(): string {
-  const program = findTranslator(process.env);
+  const program = findProgram("egctl", process.env);
   if (program === undefined) {
     throw new Error("no translator is built here; npm run k8s -- gateway-api build builds one");
   }

@@ -1,0 +1,26 @@
+
+-- Envoy Gateway names a route after its object, and no policy gives a route metadata, so the name says what is patched:
+-- <service>-<rate>-token-<token>-<timeout>, or one of those that refuse.
+
+function refusal_of(handle)
+  local kind, name = string.match(handle:streamInfo():routeName(), "^(%l+)route/[^/]+/([^/]+)/")
+  if not name then
+    return nil
+  end
+  local refusal = refusals[string.match(name, "only%-[%l-]+$") or name]
+  if refusal then
+    return refusal
+  end
+  local headers = handle:headers()
+  -- The rules of the Gateway API cannot say that gRPC is POST alone, nor Envoy Gateway its timeout without connections
+  -- for each route.
+  if kind == "grpc" then
+    if headers:get(":method") ~= "POST" then
+      return refusals["only-post"]
+    end
+    local number, unit = string.match(name, "%-token%-%l+%-(%d+)(m?s)")
+    headers:replace("x-envoy-upstream-rq-timeout-ms", unit == "s" and number .. "000" or number)
+  end
+  handle:streamInfo():dynamicMetadata():set("gateway", "rate", string.match(name, "^%l+%-(%l+)%-"))
+  return nil
+end
