@@ -97,7 +97,13 @@ function createRouteCode(table: RouteTable): string {
     const { refuse } = metadata[luaFilter] as { refuse: LuaValue };
     return [name, refuse] as const;
   });
-  return `\nlocal refusals = ${luaTable(Object.fromEntries(answers))}\n${routeName}`;
+  const readable = table.rpc.filter(route => verbsOf(route).length > 1);
+  const verbsOfPath = readable.map(route => [route.path, onlyVerbs(verbsOf(route))] as const);
+  return [
+    `\nlocal refusals = ${luaTable(Object.fromEntries(answers))}`,
+    `local verbs_of = ${luaTable(Object.fromEntries(verbsOfPath))}`,
+    routeName,
+  ].join("\n");
 }
 
 const routeName = readFileSync(new URL("route-name.lua", import.meta.url), "utf8");

@@ -16,7 +16,7 @@ function refusal_of(handle)
   -- for each route.
   if kind == "grpc" then
     if headers:get(":method") ~= "POST" then
-      return refusals["only-post"]
+      return refusals[verbs_of[headers:get(":path")] or "only-post"]
     end
     local number, unit = string.match(name, "%-token%-%l+%-(%d+)(m?s)")
     headers:replace("x-envoy-upstream-rq-timeout-ms", unit == "s" and number .. "000" or number)
