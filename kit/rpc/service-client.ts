@@ -64,6 +64,8 @@ export function createServiceClient<S extends DescService>(
       "grpc.dns_min_time_between_resolutions_ms": 1000,
       "grpc.keepalive_time_ms": 5000,
       "grpc.keepalive_timeout_ms": 2000,
+      // Otherwise a connection that fell silent between calls fails calls until one comes that is 5 seconds later.
+      "grpc.keepalive_permit_without_calls": 1,
       // Statistics of every call, which are not used.
       "grpc.enable_channelz": 0,
     },

@@ -1,4 +1,6 @@
 import dns from "node:dns";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { expect } from "chai";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
@@ -6,6 +8,7 @@ import { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_
 import { createServiceClient } from "#kit/rpc/service-client.ts";
 import { onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
 import { startListeners } from "../support/rpc/listeners.ts";
+import { startTcpGate } from "../support/stack/tcp-gate.ts";
 
 describe("a service client", () => {
   let server: Server;
@@ -87,6 +90,26 @@ describe("a service client", () => {
       dns.promises.lookup = lookup;
       client.close();
     }
+  });
+
+  it("drops a connection that falls silent between calls", async () => {
+    const gate = await startTcpGate(Number(address.split(":")[1]));
+    const dropped = Promise.withResolvers<void>();
+    const front = createServer(socket => {
+      socket.once("close", () => dropped.resolve());
+      const through = connect(gate.port, "127.0.0.1");
+      socket.pipe(through).pipe(socket);
+    }).listen(0, "127.0.0.1");
+    await once(front, "listening");
+    const addresses = [`127.0.0.1:${(front.address() as AddressInfo).port}`];
+    const client = createServiceClient(CouponService, { ...options(), addresses });
+    await refusalOf(client.registerCoupon({ code: "ABCD" }, onBehalfOf(1n)));
+    gate.mute();
+    await dropped.promise;
+    client.close();
+    front.close();
+    await gate.close();
+    expect(calls).to.equal(1);
   });
 
   it("takes a method that its callee does not have for a fault, not for an answer to its caller", async () => {

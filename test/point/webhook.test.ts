@@ -92,6 +92,16 @@ describe("PSP webhooks", () => {
     expect((await payer.points.getCharge(paid)).charge?.state).to.equal(ChargeState.CHARGED);
   });
 
+  it("change nothing when they are stale", async () => {
+    const paid = await charge();
+    for (const status of ["READY", "IN_PROGRESS", "DONE", "ABORTED", "EXPIRED"]) {
+      expect((await suite.webhook(statusChanged(paid.chargeId, status))).status).to.equal(200);
+      await untilChecked(paid.chargeId);
+    }
+    expect((await payer.points.getCharge(paid)).charge?.state).to.equal(ChargeState.CHARGED);
+    expect(await balance()).to.equal(5_000n);
+  });
+
   it("request a limited number of rechecks per charge and sender; those beyond are to be repeated", async () => {
     const replica = await startReplica(suite.stack, "point", {
       POINT_WEBHOOK_CHARGE_PER_MINUTE: "3",
