@@ -5,7 +5,7 @@ import { events } from "#kit/contract/contracts.ts";
 import { publisherOf, subscribersOf, topicOf } from "#kit/contract/event.ts";
 import { printConfig } from "#ops/config.ts";
 import { circlesIn, deadExportsIn, importsOf } from "./support/tidy/imports.ts";
-import { documents, root, type Source, sources } from "./support/tidy/sources.ts";
+import { documents, root, type Source, sources, topLevel } from "./support/tidy/sources.ts";
 import { bannedWordsIn } from "./support/tidy/vocabulary.ts";
 
 const maxCodeLines = 200;
@@ -19,6 +19,13 @@ const environmentReaders = [
   /^(gateway|gateway\/site|k8s)\/main\.ts$/,
   /^(ops|dev|test|bench)\//,
 ];
+
+const topLevelNames: ReadonlySet<string> = new Set([
+  ...[".ci", ".gitignore", ".npmrc", "biome.json", "buf.gen.yaml", "buf.yaml", "tsconfig.json"],
+  ...["package.json", "package-lock.json"],
+  ...["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md"],
+  ...["bench", "dev", "docs", "gateway", "gen", "k8s", "kit", "ops", "proto", "services", "test"],
+]);
 
 const offenders = (test: (source: Source) => boolean) => sources.filter(test).map(({ path }) => path);
 
@@ -45,6 +52,12 @@ describe("the sources", () => {
   it("have names that say something", () => {
     const vague = /(^|[/-])(utils?|helpers?|managers?|common|misc)([.-]|$)/;
     expect(offenders(({ path }) => vague.test(path))).to.deep.equal([]);
+  });
+
+  it("stand in folders that are known, and tests where they are run", () => {
+    expect([...topLevel].filter(name => !topLevelNames.has(name))).to.deep.equal([]);
+    const lost = offenders(({ path }) => path.endsWith(".test.ts") && !/^(services|test)\//.test(path));
+    expect(lost).to.deep.equal([]);
   });
 
   it("leave no marks behind", () => {

@@ -21,6 +21,9 @@ const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--excl
   .split("\n")
   .filter(path => path !== "" && !path.startsWith("gen/") && existsSync(join(root, path)));
 
+/** What stands at the top level. */
+export const topLevel: ReadonlySet<string> = new Set(tracked.map(path => path.replace(/\/.*/, "")));
+
 /** The code that people write. */
 export const sources: readonly Source[] = readAll(/\.ts$/);
 
