@@ -11,8 +11,8 @@ export type Caller =
 /** What a call to another service takes from the work it belongs to. */
 export interface WorkContext {
   readonly caller: Caller;
-  /** Aborts when the deadline passes or the caller hangs up. */
-  readonly signal: AbortSignal;
+  /** Aborts when the caller hangs up or the deadline passes; work without a caller needs none. */
+  readonly signal?: AbortSignal;
   /** Milliseconds since the epoch after which no one waits for the answer. */
   readonly deadlineMs: number;
   /** Follows the request through all services; in every log line and in every refusal. */
@@ -27,6 +27,7 @@ export type ResponseHeaders = Pick<Headers, "get" | "set" | "append">;
 
 /** What a handler knows about its call. */
 export interface Context extends WorkContext {
+  readonly signal: AbortSignal;
   readonly requestHeaders: RequestHeaders;
   readonly responseHeaders: ResponseHeaders;
   /** The address of the client as the gateway saw it. */
@@ -61,7 +62,6 @@ export function createWorkContext({
 }): WorkContext {
   return {
     caller: { kind: "service", service, userId },
-    signal: AbortSignal.timeout(timeoutMs),
     deadlineMs: Date.now() + timeoutMs,
     requestId,
   };

@@ -132,7 +132,7 @@ async function call(
   const { path, name, method } = callee;
   const { signal } = context;
   const deadlineMs = Math.min(context.deadlineMs - marginMs, Date.now() + callee.maxDurationMs);
-  if (signal.aborted || deadlineMs - Date.now() < minimumMs) {
+  if (signal?.aborted || deadlineMs - Date.now() < minimumMs) {
     throw new Failure(Reason.DEADLINE_EXCEEDED);
   }
   const message = toBinary(method.input, create(method.input, request));

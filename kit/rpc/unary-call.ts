@@ -15,7 +15,7 @@ interface UnaryCall {
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
   /** Cancels the call. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A call that has ended without an answer. */
@@ -42,7 +42,7 @@ export function callInSpan(
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const received = (error: ServiceError | null, answer?: Buffer) => {
-      signal.removeEventListener("abort", cancel);
+      signal?.removeEventListener("abort", cancel);
       if (error === null && answer !== undefined) {
         resolve(answer);
       } else {
@@ -53,8 +53,8 @@ export function callInSpan(
     const options = { deadline: deadlineMs };
     const call = client.makeUnaryRequest(path, same, same, viewOf(message), metadata, options, received);
     const cancel = () => call.cancel();
-    signal.addEventListener("abort", cancel);
-    if (signal.aborted) {
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) {
       cancel();
     }
   });
@@ -78,7 +78,7 @@ export function callChannel(
         answer = received;
       },
       onReceiveStatus(status) {
-        signal.removeEventListener("abort", cancel);
+        signal?.removeEventListener("abort", cancel);
         if (status.code === grpcStatus.OK && answer !== undefined) {
           resolve(answer);
         } else {
@@ -89,8 +89,8 @@ export function callChannel(
     call.startRead();
     call.sendMessageWithContext({}, viewOf(message));
     call.halfClose();
-    signal.addEventListener("abort", cancel);
-    if (signal.aborted) {
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) {
       cancel();
     }
   });

@@ -33,7 +33,11 @@ export async function workOnPurchase(
   let ended: Purchase | undefined;
   try {
     ended = await withClaim(database, task, claimSignal => {
-      const signals = [work.signal, claimSignal, ...(signal === undefined ? [] : [signal])];
+      const signals = [
+        AbortSignal.timeout(timeoutMs),
+        claimSignal,
+        ...(signal === undefined ? [] : [signal]),
+      ];
       return purchase.ageMs > pendingLimitMs
         ? cancelPurchase(app, purchase, timedOut())
         : completePurchase(app, purchase, { ...work, signal: AbortSignal.any(signals) });

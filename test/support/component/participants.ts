@@ -66,7 +66,8 @@ export function createFakeParticipants(crash: () => void): FakeParticipants {
       throw new Failure(Reason.SERVICE_UNAVAILABLE);
     }
     if (behavior === "hang" || behavior === "late") {
-      await aborted(context.signal);
+      // As a service client, which knows the deadline of work that has no signal.
+      await aborted(context.signal ?? AbortSignal.timeout(context.deadlineMs - Date.now()));
       throw new Failure(Reason.DEADLINE_EXCEEDED);
     }
     return {};
