@@ -5,7 +5,8 @@ import { compare } from "./compare.ts";
 import { openBarePool, openServiceDatabase } from "./open-database.ts";
 
 // 64 purchases at once that hold points of one user. The usual way locks the wallet, decides, and writes: the same
-// rows by the bare driver. `post` writes the ledger first and changes the wallet last, on condition.
+// rows by the bare driver. `post` writes the ledger first and changes the wallet last, on
+// condition, in the statement that commits.
 const userId = 5n;
 const calls = 1500;
 const parallel = 64;
@@ -55,7 +56,7 @@ async function lockFirst(): Promise<void> {
 function ledgerFirst(): Promise<void> {
   return database.transaction(async tx => {
     const transfers = [{ from: "PAID", to: "HELD", amountPoints: 1n }] as const;
-    if (!(await post(tx, { type: "HOLD", reference: uuidv7(), userId, transfers }))) {
+    if (!(await post(tx, { type: "HOLD", reference: uuidv7(), userId, transfers }, { isLast: true }))) {
       throw new Error("too few points");
     }
   });

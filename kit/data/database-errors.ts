@@ -60,6 +60,7 @@ export function withoutValues(error: unknown): unknown {
 
 interface DriverError {
   readonly errno?: number;
+  readonly sqlState?: string;
   readonly code?: string;
   readonly fatal?: boolean;
   readonly message?: string;

@@ -11,9 +11,18 @@ import {
   withoutConflict,
 } from "#kit/data/database-errors.ts";
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
+import { type CommittingStatements, withLastStatement } from "#kit/data/last-statement.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
-import { acquire, begin, commit, discard, release, rollback } from "#kit/data/sequelize-transaction.ts";
+import {
+  acquire,
+  begin,
+  commit,
+  discard,
+  finish,
+  release,
+  rollback,
+} from "#kit/data/sequelize-transaction.ts";
 import { limitStatements } from "#kit/data/statement-deadline.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
@@ -36,7 +45,7 @@ export interface Queryable {
 }
 
 /** An open transaction, and the only way to query inside one. */
-export interface Tx extends Queryable {
+export interface Tx extends Queryable, Pick<CommittingStatements, "executeLast"> {
   /** Puts the query of a model into this transaction. */
   readonly handle: Transaction;
   /** Runs `action` once the transaction is committed, and never if it is not. */
@@ -125,8 +134,7 @@ async function withStatements<T>(pool: Pool, work: (statements: Statements) => P
 }
 
 async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const startMs = performance.now();
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1, startMs = performance.now(); ; attempt++) {
     try {
       return await runOnce(pool, work);
     } catch (error) {
@@ -142,11 +150,12 @@ async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T>
 async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { sequelize, log } = pool;
   const transaction = await available(pool, () => begin(sequelize));
+  const { statements, isCommitted } = withLastStatement(statementsOn(transaction.connection, log.wrote));
   const actions: (() => void)[] = [];
   let result: T;
   try {
     result = await work({
-      ...statementsOn(transaction.connection, log.wrote),
+      ...statements,
       sequelize,
       handle: transaction.handle,
       afterCommit: action => actions.push(action),
@@ -157,12 +166,11 @@ async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> 
     await end(sequelize, transaction).catch(() => {});
     throw translate(error, pool);
   }
-  await commit(sequelize, transaction).catch((error: unknown) => {
+  const end = isCommitted() ? finish : commit;
+  await end(sequelize, transaction).catch((error: unknown) => {
     throw translate(error, pool);
   });
-  for (const action of actions) {
-    action();
-  }
+  actions.forEach(action => void action());
   return result;
 }
 

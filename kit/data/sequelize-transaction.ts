@@ -49,6 +49,12 @@ export async function commit(sequelize: Sequelize, open: OpenTransaction): Promi
   await end(sequelize, open, "COMMIT");
 }
 
+/** Returns the connection of a transaction that was committed by its last statement. */
+export async function finish(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
+  markFinished(open, "commit");
+  release(sequelize, open.connection);
+}
+
 /** Rolls back, and returns the connection to the pool; closes the connection if that fails. */
 export async function rollback(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
   await end(sequelize, open, "ROLLBACK");
@@ -56,7 +62,7 @@ export async function rollback(sequelize: Sequelize, open: OpenTransaction): Pro
 
 /** Closes the connection, which rolls back. */
 export function discard(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
-  finish(open, "rollback");
+  markFinished(open, "rollback");
   return connectionsOf(sequelize).destroyConnection(open.connection);
 }
 
@@ -68,11 +74,11 @@ async function end(sequelize: Sequelize, open: OpenTransaction, sql: "COMMIT" | 
     await discard(sequelize, open).catch(() => {});
     throw error;
   }
-  finish(open, sql === "COMMIT" ? "commit" : "rollback");
+  markFinished(open, sql === "COMMIT" ? "commit" : "rollback");
   release(sequelize, open.connection);
 }
 
 // A model that is given the handle of a transaction that has ended throws.
-function finish({ handle }: OpenTransaction, finished: "commit" | "rollback"): void {
+function markFinished({ handle }: OpenTransaction, finished: "commit" | "rollback"): void {
   Object.assign(handle, { finished });
 }

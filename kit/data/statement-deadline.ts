@@ -28,7 +28,10 @@ export function limitStatements(sequelize: Sequelize): void {
       const leftMs = (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now();
       const text = typeof sql === "string" ? sql : sql.sql;
       // What ends a transaction may come late.
-      if (leftMs === Number.POSITIVE_INFINITY || !/^\s*\(?\s*(SELECT|INSERT|UPDATE|DELETE)/i.test(text)) {
+      if (
+        leftMs === Number.POSITIVE_INFINITY ||
+        !/^\s*\(?\s*(SELECT|INSERT|UPDATE|DELETE|BEGIN NOT ATOMIC)/i.test(text)
+      ) {
         return query(sql, values);
       }
       if (leftMs <= 0) {

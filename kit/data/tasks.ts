@@ -13,7 +13,7 @@ export interface Task {
 }
 
 /** How tasks are claimed. */
-interface ClaimOptions {
+export interface ClaimOptions {
   /** The replica that claims. */
   readonly instance: string;
   /** Milliseconds after which a claim ends unless renewed, which bounds the delay after a crash. */
@@ -22,7 +22,8 @@ interface ClaimOptions {
 
 let claims = 0;
 
-function nextOwner(instance: string): string {
+/** Names one claim. */
+export function nextOwner(instance: string): string {
   claims += 1;
   return `${instance}#${claims}`;
 }
@@ -53,63 +54,6 @@ export async function startTask(tx: Tx, kind: string, id: string, options: Claim
     claimedUntil: fromNow(options.claimMs),
   });
   return task;
-}
-
-/**
- * Claims tasks that are due, oldest first, in a short transaction of its own, so that any number of replicas may look
- * for work and a task that fails does not block others.
- */
-export function claimTasks(
-  database: Database,
-  kind: string,
-  limit: number,
-  { instance, claimMs }: ClaimOptions,
-): Promise<Task[]> {
-  return database.transaction(async tx => {
-    const rows = await tx.query<{ id: string; attempts: number }>(
-      `SELECT id, attempts FROM task
-        WHERE kind = ? AND due_time <= NOW(6) AND (claimed_until IS NULL OR claimed_until <= NOW(6))
-        ORDER BY due_time LIMIT ? FOR UPDATE SKIP LOCKED`,
-      [kind, limit],
-    );
-    const owner = nextOwner(instance);
-    if (rows.length > 0) {
-      await tx.execute(`${claim} WHERE kind = ? AND id IN (?)`, [
-        owner,
-        claimMs * 1000,
-        kind,
-        rows.map(({ id }) => id),
-      ]);
-    }
-    return rows.map(({ id, attempts }) => ({ kind, id, owner, attempts: attempts + 1, claimMs }));
-  });
-}
-
-const claim = `UPDATE task SET owner = ?, claimed_until = NOW(6) + INTERVAL ? MICROSECOND, attempts = attempts + 1,
-  recheck_requested = FALSE`;
-
-/** Claims one task whether it is due or not. Returns undefined where there is none, or it is claimed. */
-export function claimTask(
-  database: Database,
-  kind: string,
-  id: string,
-  { instance, claimMs }: ClaimOptions,
-): Promise<Task | undefined> {
-  const owner = nextOwner(instance);
-  return database.transaction(async tx => {
-    const { affectedRows } = await tx.execute(
-      `${claim} WHERE kind = ? AND id = ? AND (claimed_until IS NULL OR claimed_until <= NOW(6))`,
-      [owner, claimMs * 1000, kind, id],
-    );
-    if (affectedRows === 0) {
-      return undefined;
-    }
-    const [row] = await tx.query<{ attempts: number }>(
-      "SELECT attempts FROM task WHERE kind = ? AND id = ?",
-      [kind, id],
-    );
-    return { kind, id, owner, attempts: row?.attempts ?? 1, claimMs };
-  });
 }
 
 /** Works on a claimed task and renews the claim meanwhile. The signal aborts where the claim is lost. */

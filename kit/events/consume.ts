@@ -1,6 +1,6 @@
 import { fromJson, type JsonValue, type Message } from "@bufbuild/protobuf";
 import { validate } from "#kit/contract/validation.ts";
-import type { Database, Tx } from "#kit/data/database.ts";
+import type { Database, Queryable } from "#kit/data/database.ts";
 import { insertNew } from "#kit/data/sql.ts";
 import type { ReceivedEvent, Subscription } from "#kit/events/consumer.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
@@ -29,10 +29,15 @@ export async function consume<Received extends ReceivedEvent>(
     return [];
   }
   await subscription.write?.(received.map(({ event }) => event));
+  const { handle } = subscription;
+  if (handle === undefined) {
+    await failpoint("consumer.handled");
+    return addToInbox(database, consumer, received);
+  }
   return database.transaction(async tx => {
     const added = await addToInbox(tx, consumer, received);
     if (added.length > 0) {
-      await subscription.handle(tx, added);
+      await handle(tx, added);
     }
     await failpoint("consumer.handled");
     return added;
@@ -41,7 +46,7 @@ export async function consume<Received extends ReceivedEvent>(
 
 /** Inserts the inbox rows of events. Returns one event for each row that is new. */
 async function addToInbox<Received extends ReceivedEvent>(
-  tx: Tx,
+  to: Queryable,
   consumer: string,
   received: readonly Received[],
 ): Promise<Received[]> {
@@ -50,6 +55,6 @@ async function addToInbox<Received extends ReceivedEvent>(
   // Always in the same order, so that two batches with the same events cannot deadlock.
   const eventIds = [...byId.keys()].toSorted();
   const rows = eventIds.map(eventId => ({ eventId, consumer }));
-  const added = await insertNew<{ eventId: string }>(tx, "inbox", rows, ["eventId"]);
+  const added = await insertNew<{ eventId: string }>(to, "inbox", rows, ["eventId"]);
   return added.flatMap(({ eventId }) => byId.get(eventId) ?? []);
 }

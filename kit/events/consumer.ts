@@ -38,7 +38,8 @@ export interface Subscription {
   readonly transactionEvents: number;
   /** Writes to a store other than the database, before the transaction. */
   readonly write?: (events: readonly Message[]) => Promise<void>;
-  readonly handle: (tx: Tx, received: readonly ReceivedEvent[]) => Promise<void>;
+  /** Absent where the inbox rows are all that the database gets. */
+  readonly handle?: (tx: Tx, received: readonly ReceivedEvent[]) => Promise<void>;
   /** Rejects while that store is unavailable; nothing is taken off the queue meanwhile. */
   readonly ready?: () => Promise<unknown>;
 }
@@ -85,7 +86,6 @@ export function subscribeStore<Desc extends DescMessage>(
     event,
     ...inBatches,
     write: events => write(events as readonly MessageShape<Desc>[]),
-    handle: async () => {},
     ready,
   };
 }

@@ -89,6 +89,8 @@ export interface ChangeConditions {
   readonly limitPoints?: bigint;
   /** No bonus points afterwards. */
   readonly emptiesBonus?: boolean;
+  /** The change is the last of its transaction, and commits it; not for what is issued, which is counted after it. */
+  readonly isLast?: boolean;
 }
 
 /**
@@ -100,10 +102,16 @@ export async function changeBalance(
   tx: Tx,
   userId: bigint,
   change: Balance,
-  { monthStart, limitPoints, emptiesBonus = false }: ChangeConditions & { readonly monthStart: Date },
+  {
+    monthStart,
+    limitPoints,
+    emptiesBonus = false,
+    isLast = false,
+  }: ChangeConditions & { readonly monthStart: Date },
 ): Promise<boolean> {
   const deltas = [change.paidPoints, change.bonusPoints, change.heldPoints];
-  const { affectedRows } = await tx.execute(
+  const rows = 2;
+  const statement = [
     `UPDATE wallet w STRAIGHT_JOIN outstanding_points o ON o.slice = ?
         SET w.paid_points = w.paid_points + ?, w.bonus_points = w.bonus_points + ?, w.held_points = w.held_points + ?,
           o.paid_points = o.paid_points + ?, o.bonus_points = o.bonus_points + ?, o.held_points = o.held_points + ?
@@ -114,8 +122,8 @@ export async function changeBalance(
       ...[sliceOf(userId), ...deltas, ...deltas, userId, monthStart, ...deltas],
       ...[!emptiesBonus, change.bonusPoints, limitPoints === undefined, totalOf(change), limitPoints ?? 0n],
     ],
-  );
-  return affectedRows === 2;
+  ] as const;
+  return isLast ? tx.executeLast(...statement, rows) : (await tx.execute(...statement)).affectedRows === rows;
 }
 
 /**

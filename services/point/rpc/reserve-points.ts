@@ -21,7 +21,9 @@ export function reservePoints({
     const hold = { purchaseId, userId: userIdOf(context), amountPoints };
     const reservation = { id: purchaseId, userId: hold.userId, content: amountPoints.toString() };
     const reserveWith = (readBalance: BalanceReader) =>
-      database.transaction(tx => reserve(tx, reservation, () => holdPoints(tx, hold, readBalance)));
+      database.transaction(tx =>
+        reserve(tx, reservation, () => holdPoints(tx, hold, readBalance, { isLast: true })),
+      );
     await reserveWith(findBalance).catch((error: unknown) => {
       if (!(error instanceof WalletMoved)) {
         throw error;
@@ -36,11 +38,12 @@ type BalanceReader = (tx: Tx, userId: bigint) => Promise<Balance>;
 
 class WalletMoved extends Error {}
 
-/** Holds points for a purchase in the wallet that `readBalance` reads. */
+/** Holds points for a purchase in the wallet that `readBalance` reads; `isLast` commits the transaction with that. */
 export async function holdPoints(
   tx: Tx,
   { purchaseId, userId, amountPoints }: { purchaseId: string; userId: bigint; amountPoints: bigint },
   readBalance: BalanceReader,
+  { isLast = false } = {},
 ): Promise<void> {
   const balance = await readBalance(tx, userId);
   const transfers = holdTransfers(balance, amountPoints);
@@ -49,7 +52,8 @@ export async function holdPoints(
     throw notEnoughPoint({ requiredPoints: amountPoints, availablePoints });
   }
   const emptiesBonus = transfers.some(({ from }) => from === "PAID");
-  if (!(await post(tx, { type: "HOLD", reference: purchaseId, userId, transfers }, { emptiesBonus }))) {
+  const posting = { type: "HOLD", reference: purchaseId, userId, transfers } as const;
+  if (!(await post(tx, posting, { emptiesBonus, isLast }))) {
     throw new WalletMoved();
   }
 }

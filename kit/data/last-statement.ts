@@ -1,0 +1,59 @@
+import { driverError } from "#kit/data/database-errors.ts";
+import type { Statements } from "#kit/data/statements.ts";
+
+/** The statements of a transaction, of which the last may commit. */
+export interface CommittingStatements extends Statements {
+  /**
+   * Runs the last statement, and commits in the same round trip where it affects `rows` rows: what it locks is locked
+   * while the server works, and not while the answer travels and a busy process comes to it. Returns false where it
+   * affects another number; the transaction is open then.
+   */
+  executeLast(
+    ...[sql, values, rows]: [...Required<Parameters<Statements["execute"]>>, number]
+  ): Promise<boolean>;
+}
+
+const notCommitted = "45000";
+
+/** Adds executeLast to statements; `isCommitted` says whether it has ended the transaction. */
+export function withLastStatement(statements: Statements): {
+  readonly statements: CommittingStatements;
+  isCommitted(): boolean;
+} {
+  let isCommitted = false;
+  // The server would run it by itself, outside of any transaction.
+  const requireOpen = () => {
+    if (isCommitted) {
+      throw new Error("the transaction has ended with its last statement");
+    }
+  };
+  return {
+    isCommitted: () => isCommitted,
+    statements: {
+      async query(sql, values) {
+        requireOpen();
+        return statements.query(sql, values);
+      },
+      async execute(sql, values) {
+        requireOpen();
+        return statements.execute(sql, values);
+      },
+      async executeLast(sql, values, rows) {
+        requireOpen();
+        // An error ends the block before it commits.
+        const block = `BEGIN NOT ATOMIC ${sql};
+          IF ROW_COUNT() = ? THEN COMMIT; ELSE SIGNAL SQLSTATE '${notCommitted}'; END IF; END`;
+        try {
+          await statements.execute(block, [...values, rows]);
+        } catch (error) {
+          if (driverError(error).sqlState === notCommitted) {
+            return false;
+          }
+          throw error;
+        }
+        isCommitted = true;
+        return true;
+      },
+    },
+  };
+}
