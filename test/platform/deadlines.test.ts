@@ -139,7 +139,10 @@ describe("deadlines and size limits of calls", () => {
         for (const caller of [callers.http, callers.grpc]) {
           const { refusal } = await caller.call(endCoupon, request, { headers });
           expect(refusal?.code).to.equal("ResourceExhausted");
-          expect((await caller.call(listUserCoupons, undefined, { headers })).refusal).to.equal(undefined);
+          // Behind the rest of the body, which may take a busy machine longer than this call's deadline.
+          const isServed = async () =>
+            (await caller.call(listUserCoupons, undefined, { headers })).refusal === undefined;
+          await until(isServed, "the next call is served");
         }
       };
       // The first requests, as many bytes in all as the one that is measured, grow the heap to its usual size.

@@ -2,7 +2,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { hash } from "@node-rs/argon2";
 import { expect } from "chai";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { logIn, profileOf, signUp } from "../support/market/people.ts";
+import { logIn, type Person, profileOf, signUp } from "../support/market/people.ts";
 import { holds, newEmail, openUserSuite, password, type UserSuite } from "../support/market/user-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 
@@ -36,9 +36,14 @@ describe("login", () => {
   });
 
   it("answers an unknown address and a wrong password the same, in about the same time", async () => {
-    const person = await signUp(suite.stack);
+    let person: Person | undefined;
     const times = { unknown: [] as number[], wrong: [] as number[] };
-    for (let round = 0; round < 5; round++) {
+    const isAlike = () => Math.min(...times.unknown) > Math.min(...times.wrong) * 0.5;
+    // More rounds where a busy machine disturbs the shortest of five; without a hash they would differ tenfold.
+    for (let round = 0; round < 5 || (round < 20 && !isAlike()); round++) {
+      if (person === undefined || round % 5 === 0) {
+        person = await signUp(suite.stack);
+      }
       for (const [kind, email] of [["unknown", newEmail()] as const, ["wrong", person.email] as const]) {
         const startMs = performance.now();
         const refusal = await refusalOf(suite.auth().login({ email, password: "wrong-horse-1" }));
@@ -46,7 +51,7 @@ describe("login", () => {
         expect(refusal).to.deep.include({ reason: "FAIL_LOGIN", code: "Unauthenticated", metadata: {} });
       }
     }
-    expect(Math.min(...times.unknown)).to.be.greaterThan(Math.min(...times.wrong) * 0.5);
+    expect(isAlike(), JSON.stringify(times)).to.equal(true);
   });
 
   it("does not tell a registration that was not activated from an unknown address", async () => {
