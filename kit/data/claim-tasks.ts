@@ -6,11 +6,10 @@ const isDue = "kind = ? AND due_time <= NOW(6) AND (claimed_until IS NULL OR cla
 const claim = `UPDATE task FORCE INDEX (PRIMARY) SET owner = ?, claimed_until = NOW(6) + INTERVAL ? MICROSECOND,
   attempts = LAST_INSERT_ID(attempts + 1), recheck_requested = FALSE`;
 
-type DueTask = Pick<Task, "id" | "attempts">;
-
 /**
- * Claims tasks that are due, oldest first, so that any number of replicas may look for work and a task that fails does
- * not block others. A transaction is needed only where replicas claim at the same time.
+ * Claims tasks that are due, oldest first, in a short transaction of its own, so that any number of replicas may look
+ * for work and a task that fails does not block others. It is preceded by a look without a transaction, because most
+ * looks find nothing.
  */
 export async function claimTasks(
   database: Database,
@@ -18,52 +17,20 @@ export async function claimTasks(
   limit: number,
   { instance, claimMs }: ClaimOptions,
 ): Promise<Task[]> {
-  const due = await database.query<DueTask>(
-    `SELECT id, attempts FROM task WHERE ${isDue} ORDER BY due_time LIMIT ?`,
-    [kind, limit],
-  );
-  if (due.length === 0) {
+  if ((await database.query(`SELECT 1 FROM task WHERE ${isDue} LIMIT 1`, [kind])).length === 0) {
     return [];
   }
-  const owner = nextOwner(instance);
-  const ids = due.map(({ id }) => id);
-  const { affectedRows } = await database.execute(`${claim} WHERE ${isDue} AND id IN (?)`, [
-    owner,
-    claimMs * 1000,
-    kind,
-    ids,
-  ]);
-  const toTask = ({ id, attempts }: DueTask) => ({ kind, id, owner, attempts: attempts + 1, claimMs });
-  if (affectedRows === due.length) {
-    return due.map(toTask);
-  }
-  // Other replicas have claimed the rest.
-  const own = await database.query<{ id: string }>(
-    "SELECT id FROM task WHERE kind = ? AND id IN (?) AND owner = ?",
-    [kind, ids, owner],
-  );
-  const isOwn = new Set(own.map(({ id }) => id));
-  const others = await claimUnlocked(database, kind, limit - own.length, { owner, claimMs });
-  return [...due.filter(({ id }) => isOwn.has(id)), ...others].map(toTask);
-}
-
-/** Claims due tasks past those that others are claiming. */
-function claimUnlocked(
-  database: Database,
-  kind: string,
-  limit: number,
-  { owner, claimMs }: { readonly owner: string; readonly claimMs: number },
-): Promise<DueTask[]> {
   return database.transaction(async tx => {
-    const due = await tx.query<DueTask>(
+    const due = await tx.query<Pick<Task, "id" | "attempts">>(
       `SELECT id, attempts FROM task WHERE ${isDue} ORDER BY due_time LIMIT ? FOR UPDATE SKIP LOCKED`,
       [kind, limit],
     );
+    const owner = nextOwner(instance);
     if (due.length > 0) {
       const ids = due.map(({ id }) => id);
       await tx.execute(`${claim} WHERE kind = ? AND id IN (?)`, [owner, claimMs * 1000, kind, ids]);
     }
-    return due;
+    return due.map(({ id, attempts }) => ({ kind, id, owner, attempts: attempts + 1, claimMs }));
   });
 }
 

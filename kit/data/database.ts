@@ -150,7 +150,7 @@ async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T>
 async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { sequelize, log } = pool;
   const transaction = await available(pool, () => begin(sequelize));
-  const { statements, isCommitted } = withLastStatement(statementsOn(transaction.connection, log.wrote));
+  const { statements, isCommitted } = withLastStatement(transaction, log.wrote);
   const actions: (() => void)[] = [];
   let result: T;
   try {
@@ -164,7 +164,7 @@ async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> 
     // Without a connection there is nothing to roll back.
     const end = lostConnection(error) === undefined ? rollback : discard;
     await end(sequelize, transaction).catch(() => {});
-    throw translate(error, pool);
+    throw isCommitted() ? withoutConflict(translate(error, pool)) : translate(error, pool);
   }
   const end = isCommitted() ? finish : commit;
   await end(sequelize, transaction).catch((error: unknown) => {

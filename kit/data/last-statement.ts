@@ -1,12 +1,14 @@
 import { driverError } from "#kit/data/database-errors.ts";
-import type { Statements } from "#kit/data/statements.ts";
+import { markFinished, type OpenTransaction } from "#kit/data/sequelize-transaction.ts";
+import { type Statements, statementsOn } from "#kit/data/statements.ts";
 
 /** The statements of a transaction, of which the last may commit. */
 export interface CommittingStatements extends Statements {
   /**
    * Runs the last statement, and commits in the same round trip where it affects `rows` rows: what it locks is locked
    * while the server works, and not while the answer travels and a busy process comes to it. Returns false where it
-   * affects another number; the transaction is open then.
+   * affects another number; the transaction is open then. After any error but a conflict it is not known whether the
+   * transaction is committed, as after a COMMIT.
    */
   executeLast(
     ...[sql, values, rows]: [...Required<Parameters<Statements["execute"]>>, number]
@@ -15,11 +17,15 @@ export interface CommittingStatements extends Statements {
 
 const notCommitted = "45000";
 
-/** Adds executeLast to statements; `isCommitted` says whether it has ended the transaction. */
-export function withLastStatement(statements: Statements): {
+/** The statements of an open transaction; `isCommitted` says whether the last one has ended it. */
+export function withLastStatement(
+  open: Pick<OpenTransaction, "connection" | "handle">,
+  wrote: Parameters<typeof statementsOn>[1],
+): {
   readonly statements: CommittingStatements;
   isCommitted(): boolean;
 } {
+  const statements = statementsOn(open.connection, wrote);
   let isCommitted = false;
   // The server would run it by itself, outside of any transaction.
   const requireOpen = () => {
@@ -52,6 +58,7 @@ export function withLastStatement(statements: Statements): {
           throw error;
         }
         isCommitted = true;
+        markFinished(open, "commit");
         return true;
       },
     },

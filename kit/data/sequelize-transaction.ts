@@ -6,7 +6,7 @@ import { type Sequelize, Transaction } from "sequelize";
  * Sequelize's own begin and commit do the same with some promises more, and print a line that is not JSON when they
  * fail.
  */
-interface OpenTransaction {
+export interface OpenTransaction {
   readonly connection: Connection;
   readonly handle: Transaction;
   /** Rejects where the transaction did not start. */
@@ -51,7 +51,6 @@ export async function commit(sequelize: Sequelize, open: OpenTransaction): Promi
 
 /** Returns the connection of a transaction that was committed by its last statement. */
 export async function finish(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
-  markFinished(open, "commit");
   release(sequelize, open.connection);
 }
 
@@ -79,6 +78,9 @@ async function end(sequelize: Sequelize, open: OpenTransaction, sql: "COMMIT" | 
 }
 
 // A model that is given the handle of a transaction that has ended throws.
-function markFinished({ handle }: OpenTransaction, finished: "commit" | "rollback"): void {
+export function markFinished(
+  { handle }: Pick<OpenTransaction, "handle">,
+  finished: "commit" | "rollback",
+): void {
   Object.assign(handle, { finished });
 }

@@ -56,6 +56,18 @@ describe("the database of a service", () => {
     expect(await errorsOf("open")).to.deep.equal([]);
   });
 
+  it("repeats nothing that is committed, whatever fails after it", async () => {
+    let runs = 0;
+    const failed = database.transaction(async tx => {
+      runs += 1;
+      await scheduleTask(tx, "once", "1", 0);
+      await tx.executeLast(rename, ["committed", "once"], 1);
+      throw Object.assign(new Error("deadlock"), { errno: 1213 });
+    });
+    expect(await failed.catch((error: unknown) => error)).to.be.an("error");
+    expect([runs, await errorsOf("once")]).to.deep.equal([1, ["committed"]]);
+  });
+
   it("gives each task to one of many replicas that claim at once, and counts its attempts", async () => {
     const ids = Array.from({ length: 60 }, (_, index) => `${index}`);
     await database.transaction(tx => scheduleTasks(tx, "raced", ids));

@@ -22,7 +22,8 @@ describe("the rules of a contract, without those that a zero value keeps", () =>
           fc.property(validMessage(schema, { full: true }), values, (message, value) => {
             const broken = clone(schema, message);
             plant(broken, value);
-            expect(refusedOf(schema, broken)).to.deep.equal(refusedByAll(schema, broken)).and.not.to.be.empty;
+            // Some faults are none before a request is normalized, such as wide blanks in a password.
+            expect(refusedOf(schema, broken)).to.deep.equal(refusedByAll(schema, broken));
           }),
           runs(2),
         );
