@@ -19,7 +19,7 @@ import {
   begin,
   commit,
   discard,
-  finish,
+  isCommitted,
   release,
   rollback,
 } from "#kit/data/sequelize-transaction.ts";
@@ -69,7 +69,6 @@ const maxRetries = 3;
 // As long as most methods have, so that nothing is repeated for a caller who has gone.
 const retryWithinMs = 5000;
 const retryBackoff = { baseMs: 10, maxMs: 40 };
-
 const hourMs = 3_600_000;
 
 interface DatabaseOptions {
@@ -134,7 +133,8 @@ async function withStatements<T>(pool: Pool, work: (statements: Statements) => P
 }
 
 async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  for (let attempt = 1, startMs = performance.now(); ; attempt++) {
+  const startMs = performance.now();
+  for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(pool, work);
     } catch (error) {
@@ -150,12 +150,11 @@ async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T>
 async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { sequelize, log } = pool;
   const transaction = await available(pool, () => begin(sequelize));
-  const { statements, isCommitted } = withLastStatement(transaction, log.wrote);
   const actions: (() => void)[] = [];
   let result: T;
   try {
     result = await work({
-      ...statements,
+      ...withLastStatement(transaction, log.wrote),
       sequelize,
       handle: transaction.handle,
       afterCommit: action => actions.push(action),
@@ -164,13 +163,14 @@ async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> 
     // Without a connection there is nothing to roll back.
     const end = lostConnection(error) === undefined ? rollback : discard;
     await end(sequelize, transaction).catch(() => {});
-    throw isCommitted() ? withoutConflict(translate(error, pool)) : translate(error, pool);
+    throw isCommitted(transaction) ? withoutConflict(translate(error, pool)) : translate(error, pool);
   }
-  const end = isCommitted() ? finish : commit;
-  await end(sequelize, transaction).catch((error: unknown) => {
+  await commit(sequelize, transaction).catch((error: unknown) => {
     throw translate(error, pool);
   });
-  actions.forEach(action => void action());
+  for (const action of actions) {
+    action();
+  }
   return result;
 }
 

@@ -1,5 +1,5 @@
 import { driverError } from "#kit/data/database-errors.ts";
-import { markFinished, type OpenTransaction } from "#kit/data/sequelize-transaction.ts";
+import { isCommitted, markFinished, type OpenTransaction } from "#kit/data/sequelize-transaction.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
 
 /** The statements of a transaction, of which the last may commit. */
@@ -17,50 +17,42 @@ export interface CommittingStatements extends Statements {
 
 const notCommitted = "45000";
 
-/** The statements of an open transaction; `isCommitted` says whether the last one has ended it. */
+/** The statements of an open transaction. */
 export function withLastStatement(
   open: Pick<OpenTransaction, "connection" | "handle">,
   wrote: Parameters<typeof statementsOn>[1],
-): {
-  readonly statements: CommittingStatements;
-  isCommitted(): boolean;
-} {
+): CommittingStatements {
   const statements = statementsOn(open.connection, wrote);
-  let isCommitted = false;
   // The server would run it by itself, outside of any transaction.
   const requireOpen = () => {
-    if (isCommitted) {
+    if (isCommitted(open)) {
       throw new Error("the transaction has ended with its last statement");
     }
   };
   return {
-    isCommitted: () => isCommitted,
-    statements: {
-      async query(sql, values) {
-        requireOpen();
-        return statements.query(sql, values);
-      },
-      async execute(sql, values) {
-        requireOpen();
-        return statements.execute(sql, values);
-      },
-      async executeLast(sql, values, rows) {
-        requireOpen();
-        // An error ends the block before it commits.
-        const block = `BEGIN NOT ATOMIC ${sql};
+    async query(sql, values) {
+      requireOpen();
+      return statements.query(sql, values);
+    },
+    async execute(sql, values) {
+      requireOpen();
+      return statements.execute(sql, values);
+    },
+    async executeLast(sql, values, rows) {
+      requireOpen();
+      // An error ends the block before it commits.
+      const block = `BEGIN NOT ATOMIC ${sql};
           IF ROW_COUNT() = ? THEN COMMIT; ELSE SIGNAL SQLSTATE '${notCommitted}'; END IF; END`;
-        try {
-          await statements.execute(block, [...values, rows]);
-        } catch (error) {
-          if (driverError(error).sqlState === notCommitted) {
-            return false;
-          }
-          throw error;
+      try {
+        await statements.execute(block, [...values, rows]);
+      } catch (error) {
+        if (driverError(error).sqlState === notCommitted) {
+          return false;
         }
-        isCommitted = true;
-        markFinished(open, "commit");
-        return true;
-      },
+        throw error;
+      }
+      markFinished(open, "commit");
+      return true;
     },
   };
 }

@@ -8,10 +8,13 @@ import { type Sequelize, Transaction } from "sequelize";
  */
 export interface OpenTransaction {
   readonly connection: Connection;
-  readonly handle: Transaction;
+  readonly handle: Transaction & { finished?: Ending };
   /** Rejects where the transaction did not start. */
   readonly started: Promise<unknown>;
 }
+
+/** A model that is given the handle of a transaction that has ended throws. */
+type Ending = "commit" | "rollback";
 
 interface Connections {
   getConnection(options: { type: "write" }): Promise<Connection>;
@@ -44,14 +47,9 @@ export async function begin(sequelize: Sequelize): Promise<OpenTransaction> {
   return { connection, handle, started };
 }
 
-/** Commits, and returns the connection to the pool; closes the connection if that fails. */
+/** Commits unless the last statement did, and returns the connection to the pool; closes it if that fails. */
 export async function commit(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
   await end(sequelize, open, "COMMIT");
-}
-
-/** Returns the connection of a transaction that was committed by its last statement. */
-export async function finish(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
-  release(sequelize, open.connection);
 }
 
 /** Rolls back, and returns the connection to the pool; closes the connection if that fails. */
@@ -67,8 +65,10 @@ export function discard(sequelize: Sequelize, open: OpenTransaction): Promise<vo
 
 async function end(sequelize: Sequelize, open: OpenTransaction, sql: "COMMIT" | "ROLLBACK"): Promise<void> {
   try {
-    await open.started;
-    await open.connection.query(sql);
+    if (!isCommitted(open)) {
+      await open.started;
+      await open.connection.query(sql);
+    }
   } catch (error) {
     await discard(sequelize, open).catch(() => {});
     throw error;
@@ -77,10 +77,12 @@ async function end(sequelize: Sequelize, open: OpenTransaction, sql: "COMMIT" | 
   release(sequelize, open.connection);
 }
 
-// A model that is given the handle of a transaction that has ended throws.
-export function markFinished(
-  { handle }: Pick<OpenTransaction, "handle">,
-  finished: "commit" | "rollback",
-): void {
-  Object.assign(handle, { finished });
+/** Whether a transaction has ended with a commit. */
+export function isCommitted({ handle }: Pick<OpenTransaction, "handle">): boolean {
+  return handle.finished === "commit";
+}
+
+/** Says how a transaction has ended, which is said once. */
+export function markFinished({ handle }: Pick<OpenTransaction, "handle">, ending: Ending): void {
+  handle.finished ??= ending;
 }
