@@ -1,8 +1,7 @@
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { claimTasks } from "#kit/data/claim-tasks.ts";
 import type { Database } from "#kit/data/database.ts";
-import type { Task } from "#kit/data/tasks.ts";
+import { claimTasks, type Task } from "#kit/data/tasks.ts";
 import type { Logger } from "#kit/process/log.ts";
 import { createWakeup, type Job, type Wakeup } from "#kit/process/loop.ts";
 

@@ -1,6 +1,5 @@
-import { claimTask } from "#kit/data/claim-tasks.ts";
 import { violatedKey } from "#kit/data/database.ts";
-import { startTask, type Task } from "#kit/data/tasks.ts";
+import { claimTask, startTask, type Task } from "#kit/data/tasks.ts";
 import type { App } from "./app.ts";
 import { chargeTask } from "./db/charges.ts";
 

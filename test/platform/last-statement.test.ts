@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { claimTask, claimTasks } from "#kit/data/claim-tasks.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
-import { scheduleTask, scheduleTasks } from "#kit/data/tasks.ts";
+import { claimTask, claimTasks, scheduleTask, scheduleTasks } from "#kit/data/tasks.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 
 const rename = "UPDATE task SET last_error = ? WHERE kind = ?";

@@ -1,8 +1,8 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
-import { claimTasks } from "#kit/data/claim-tasks.ts";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import type { RunWithLease } from "#kit/data/lease.ts";
+import { claimTasks } from "#kit/data/tasks.ts";
 import { createCleanup } from "#kit/events/cleanup.ts";
 import { measureOutbox } from "#kit/events/measure-outbox.ts";
 import { createRelay } from "#kit/events/relay.ts";

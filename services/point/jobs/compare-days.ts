@@ -1,5 +1,4 @@
-import { claimTasks } from "#kit/data/claim-tasks.ts";
-import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
+import { claimTasks, finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import type { App } from "../app.ts";
 import { compareTask, dayOfTask, findDayFacts, markCompared, scheduleDay } from "../db/compared-days.ts";

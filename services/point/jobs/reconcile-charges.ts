@@ -1,4 +1,4 @@
-import { claimTasks } from "#kit/data/claim-tasks.ts";
+import { claimTasks } from "#kit/data/tasks.ts";
 import type { App } from "../app.ts";
 import { chargeTask } from "../db/charges.ts";
 import { startReconciliation } from "../reconcile-charge.ts";
