@@ -9,15 +9,13 @@ import { partSeparator } from "./support/stack/reporter.ts";
 import { mergeResults, type RunResult, reportResult } from "./support/stack/run-result.ts";
 
 // `npm test`: all test files, in two processes of mocha with a stack each, because a test and the services that it
-// calls mostly take turns on one core. Arguments are for mocha.
+// calls mostly take turns on one core; then alone those that start replicas of every service, which take both cores and
+// have bounds of time. Arguments are for mocha.
 
 const all = globSync("{services,test}/**/*.test.ts", { cwd: root }).toSorted();
-const inFolders = (folders: readonly string[]) =>
-  folders.flatMap(folder => all.filter(file => file.startsWith(`test/${folder}/`)));
-
-// About as long as all others.
-const long = inFolders(["platform", "e2e"]);
-const parts = [long, all.filter(file => !long.includes(file))];
+const inFolder = (folder: string) => all.filter(file => file.startsWith(`test/${folder}/`));
+const [platform, replicated] = [inFolder("platform"), inFolder("e2e")];
+const others = all.filter(file => !platform.includes(file) && !replicated.includes(file));
 
 interface EndedPart {
   /** What mocha prints about failures. */
@@ -25,7 +23,13 @@ interface EndedPart {
   readonly result: RunResult;
 }
 
-const ended = await Promise.all(parts.map(runPart));
+let isStopped = false;
+process.on("SIGINT", stop).on("SIGTERM", stop);
+
+const ended = await Promise.all([platform, others].map(runPart));
+if (!isStopped) {
+  ended.push(await runPart(replicated));
+}
 for (const { failures } of ended) {
   process.stdout.write(failures);
 }
@@ -33,6 +37,11 @@ const result = mergeResults(ended.map(part => part.result));
 const unseen = compareRefusals(result);
 reportResult({ ...result, failed: result.failed + (unseen.length > 0 ? 1 : 0) });
 process.exitCode = result.failed + unseen.length > 0 ? 1 : 0;
+
+/** Ctrl-C reaches mocha as well, and this process reports what was done until then. */
+function stop(): void {
+  isStopped = true;
+}
 
 async function runPart(files: readonly string[]): Promise<EndedPart> {
   const mocha = join(root, "node_modules/mocha/bin/mocha.js");
@@ -42,9 +51,7 @@ async function runPart(files: readonly string[]): Promise<EndedPart> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const end = once(child, "close");
-  // Ctrl-C reaches mocha as well, and this process reports what was done until then. Of these two signals mocha passes
-  // only the first on to the process that runs tests.
-  process.on("SIGINT", () => {});
+  // Of these two signals mocha passes only the first on to the process that runs tests.
   process.on("SIGTERM", () => child.kill("SIGINT"));
   const [failures = "", json] = await printTests(child.stdout);
   const [code] = await end;
