@@ -1,4 +1,6 @@
 import { createProgressLog } from "#dev/stack/progress.ts";
+import { requireMariadb } from "#dev/stack/servers/mariadb.ts";
+import { requireRedis } from "#dev/stack/servers/redis.ts";
 import { UsageError } from "#ops/command-line.ts";
 import type { NodeFolders } from "./folders.ts";
 import { execInside } from "./inside.ts";
@@ -32,6 +34,9 @@ async function up(folders: NodeFolders): Promise<number> {
   }
   const progress = createProgressLog();
   await prepareNode(folders, progress.log);
+  // For deploy: the node sees the programs of this machine as they are now, and has no way out to fetch others.
+  await requireMariadb(progress.log, process.env);
+  await requireRedis(progress.log, process.env);
   progress.log("starting the node");
   await startNode(folders, progress.log);
   progress.end();

@@ -26,13 +26,7 @@ export async function startMariadb(options: MariadbOptions): Promise<BackingServ
   if (env.MARIADB_URL) {
     return externalServer(env.MARIADB_URL);
   }
-  const binaries = await requireBinary({
-    title: "MariaDB",
-    find: () => findMariadb(env),
-    debianPackages: ["mariadb-server-core", "mariadb-client-core"],
-    variable: "MARIADB_URL",
-    log,
-  });
+  const binaries = await requireMariadb(log, env);
   const dir = join(options.dir, "mariadb");
   mkdirSync(join(dir, "tmp"), { recursive: true, mode: 0o700 });
   const password = storedSecret(join(dir, "password"));
@@ -59,6 +53,17 @@ export async function startMariadb(options: MariadbOptions): Promise<BackingServ
 interface Binaries {
   server: string;
   install: string;
+}
+
+/** The programs of MariaDB, which are installed if they are missing and the user is root. */
+export function requireMariadb(log: (line: string) => void, env: NodeJS.ProcessEnv): Promise<Binaries> {
+  return requireBinary({
+    title: "MariaDB",
+    find: () => findMariadb(env),
+    debianPackages: ["mariadb-server-core", "mariadb-client-core"],
+    variable: "MARIADB_URL",
+    log,
+  });
 }
 
 /** Older packages use the names of MySQL's binaries; MySQL itself is not supported. */

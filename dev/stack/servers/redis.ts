@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Redis } from "ioredis";
 import { findBinary } from "./binary.ts";
 import { startProcess } from "./process.ts";
@@ -7,6 +7,7 @@ import { requireBinary } from "./require-binary.ts";
 import { storedSecret } from "./secret.ts";
 import { type BackingServer, externalServer, localServer, type ServerOptions } from "./server.ts";
 
+const serverNames = ["redis-server", "valkey-server"];
 const connectWithinMs = 1_000;
 
 /** Redis: `REDIS_URL`, or a private instance on loopback whose data stays in `<dir>/redis`. */
@@ -17,13 +18,7 @@ export async function startRedis(options: ServerOptions): Promise<BackingServer>
   }
   const dir = join(options.dir, "redis");
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const binary = await requireBinary({
-    title: "Redis",
-    find: () => findRedis(dir, env),
-    debianPackages: ["redis-tools"],
-    variable: "REDIS_URL",
-    log,
-  });
+  const binary = asServer(await requireRedis(log, env), dir);
   const password = storedSecret(join(dir, "password"));
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const server = await startProcess({
@@ -37,19 +32,28 @@ export async function startRedis(options: ServerOptions): Promise<BackingServer>
   return localServer(url, server);
 }
 
+/** A program of Redis, which is installed if there is none and the user is root. */
+export function requireRedis(log: (line: string) => void, env: NodeJS.ProcessEnv): Promise<string> {
+  return requireBinary({
+    title: "Redis",
+    find: () => findBinary([...serverNames, "redis-check-rdb"], env),
+    debianPackages: ["redis-tools"],
+    variable: "REDIS_URL",
+    log,
+  });
+}
+
 /**
  * Debian's package of the tools has the server as well, because both are one program that acts by its name; the
  * package of the server adds only the name and a system service.
  */
-function findRedis(dir: string, env: NodeJS.ProcessEnv): string | undefined {
-  const server = findBinary(["redis-server", "valkey-server"], env);
-  const tool = findBinary(["redis-check-rdb"], env);
-  if (server !== undefined || tool === undefined) {
-    return server;
+function asServer(program: string, dir: string): string {
+  if (serverNames.includes(basename(program))) {
+    return program;
   }
   const link = join(dir, "redis-server");
   rmSync(link, { force: true });
-  symlinkSync(tool, link);
+  symlinkSync(program, link);
   return link;
 }
 
