@@ -28,8 +28,8 @@ interface Pool {
   readonly maxSize: number;
 }
 
-/** Measures a pool: its connections, the callers that wait for one, and how long they wait. */
-export function measurePool(sequelize: Sequelize, { registry, connectionWait }: Metrics): void {
+/** Measures a pool: its connections, and the callers that wait for one. */
+export function measurePool(sequelize: Sequelize, { registry }: Metrics): void {
   const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
   const state = named(ATTR_DB_CLIENT_CONNECTION_STATE);
   const registers = [registry];
@@ -58,16 +58,6 @@ export function measurePool(sequelize: Sequelize, { registry, connectionWait }: 
     collect() {
       this.set(pool.maxSize);
     },
-  });
-  const starts = new WeakMap<object, number>();
-  sequelize.addHook("beforePoolAcquire", request => {
-    starts.set(request as object, performance.now());
-  });
-  sequelize.addHook("afterPoolAcquire", (_connection, request) => {
-    const startMs = starts.get(request as object);
-    if (startMs !== undefined) {
-      connectionWait.observe((performance.now() - startMs) / 1000);
-    }
   });
 }
 

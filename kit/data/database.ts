@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sequelize, Transaction } from "sequelize";
-import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
-import { Failure } from "#kit/contract/failure.ts";
+import type { ConnectionQueue } from "#kit/data/connection-queue.ts";
 import {
   driverError,
   isConflict,
@@ -10,10 +9,8 @@ import {
   pastDeadline,
   withoutConflict,
 } from "#kit/data/database-errors.ts";
-import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
 import { type CommittingStatements, withLastStatement } from "#kit/data/last-statement.ts";
-import { openSequelize } from "#kit/data/open-sequelize.ts";
-import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
+import { available, checkWritable, openPools, type Pool, type PoolOptions } from "#kit/data/pool.ts";
 import {
   acquire,
   begin,
@@ -23,11 +20,8 @@ import {
   release,
   rollback,
 } from "#kit/data/sequelize-transaction.ts";
-import { limitStatements } from "#kit/data/statement-deadline.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
-import type { Logger } from "#kit/process/log.ts";
-import type { Metrics } from "#kit/process/metrics.ts";
 
 /** A value in a statement; a list is expanded for `IN (?)`. */
 export type SqlValue = string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[];
@@ -60,8 +54,12 @@ export interface Database extends Queryable {
    * Throws SERVICE_UNAVAILABLE where they persist.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Throws SERVICE_UNAVAILABLE while the server is unreachable, or takes no writes, as after a failover. */
+  /**
+   * Throws SERVICE_UNAVAILABLE while the server is unreachable, or takes no writes, as after a failover. Asks by a
+   * connection of its own, so that the answer does not wait for those who use the pool.
+   */
   requireWritable(): Promise<void>;
+  readonly connectionQueue: ConnectionQueue;
   close(): Promise<void>;
 }
 
@@ -69,55 +67,20 @@ const maxRetries = 3;
 // As long as most methods have, so that nothing is repeated for a caller who has gone.
 const retryWithinMs = 5000;
 const retryBackoff = { baseMs: 10, maxMs: 40 };
-const hourMs = 3_600_000;
-
-interface DatabaseOptions {
-  /** `mariadb://user:password@host:port/schema` */
-  readonly url: string;
-  readonly poolSize: number;
-  /** Silence after which a connection is dropped; an hour if not given, for the long statements of commands. */
-  readonly socketTimeoutMs?: number;
-  /** Where a service logs outages and measures its pool; a command does neither. */
-  readonly observed?: { readonly log: Logger; readonly metrics: Metrics };
-}
-
 /** Opens a pool. */
-export function createDatabase({
-  url,
-  poolSize,
-  socketTimeoutMs = hourMs,
-  observed,
-}: DatabaseOptions): Database {
-  const sequelize = openSequelize({ url, poolSize, socketTimeoutMs });
-  limitStatements(sequelize);
-  traceStatements(sequelize);
-  if (observed !== undefined) {
-    measurePool(sequelize, observed.metrics);
-  }
-  const pool = { sequelize, log: observed === undefined ? noPoolLog : createPoolLog(observed.log) };
+export function createDatabase(options: PoolOptions): Database {
+  const { pool, probe, queue } = openPools(options);
   return {
-    sequelize,
+    sequelize: pool.sequelize,
     query: (sql, values) => withStatements(pool, statements => statements.query(sql, values)),
     execute: (sql, values) => withStatements(pool, statements => statements.execute(sql, values)),
     transaction: work => transact(pool, work),
-    requireWritable: () => withStatements(pool, requireWritable),
-    close: () => sequelize.close(),
+    requireWritable: () => withStatements(probe, checkWritable),
+    connectionQueue: queue,
+    async close() {
+      await Promise.all([pool, probe].map(({ sequelize }) => sequelize.close()));
+    },
   };
-}
-
-async function requireWritable(statements: Statements): Promise<void> {
-  const [row] = await statements.query<{ readOnly: bigint | number | string }>(
-    "SELECT @@GLOBAL.read_only AS read_only",
-  );
-  // A number, and from MariaDB 12 on a word.
-  if (!["0", "OFF"].includes(String(row?.readOnly))) {
-    throw new Failure(Reason.SERVICE_UNAVAILABLE, { cause: new Error("the database is read-only") });
-  }
-}
-
-interface Pool {
-  readonly sequelize: Sequelize;
-  readonly log: PoolLog;
 }
 
 async function withStatements<T>(pool: Pool, work: (statements: Statements) => Promise<T>): Promise<T> {
@@ -172,17 +135,6 @@ async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> 
     action();
   }
   return result;
-}
-
-async function available<T>({ log }: Pool, open: () => Promise<T>): Promise<T> {
-  try {
-    const opened = await open();
-    log.connected();
-    return opened;
-  } catch (cause) {
-    log.failed(cause, false);
-    throw new Failure(Reason.SERVICE_UNAVAILABLE, { cause });
-  }
 }
 
 function translate(error: unknown, { log }: Pool): unknown {

@@ -19,25 +19,36 @@ export function outliveCall<T>(work: () => T): T {
   return deadlines.run(Number.POSITIVE_INFINITY, work);
 }
 
+/** Throws DEADLINE_EXCEEDED within a call whose deadline has passed. */
+export function requireTimeLeft(): void {
+  if (leftMs() <= 0) {
+    throw new Failure(Reason.DEADLINE_EXCEEDED);
+  }
+}
+
+function leftMs(): number {
+  return (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now();
+}
+
 /** Applies deadlines to the statements of all connections that the pool opens from now on, those of models included. */
 export function limitStatements(sequelize: Sequelize): void {
   sequelize.addHook("afterConnect", opened => {
     const connection = opened as Connection;
     const query = connection.query.bind(connection);
     connection.query = async (sql: string | QueryOptions, values?: unknown) => {
-      const leftMs = (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now();
+      const limitMs = leftMs();
       const text = typeof sql === "string" ? sql : sql.sql;
       // What ends a transaction may come late.
       if (
-        leftMs === Number.POSITIVE_INFINITY ||
+        limitMs === Number.POSITIVE_INFINITY ||
         !/^\s*\(?\s*(SELECT|INSERT|UPDATE|DELETE|BEGIN NOT ATOMIC)/i.test(text)
       ) {
         return query(sql, values);
       }
-      if (leftMs <= 0) {
+      if (limitMs <= 0) {
         throw new Failure(Reason.DEADLINE_EXCEEDED);
       }
-      const limited = `SET STATEMENT max_statement_time=${leftMs / 1000} FOR ${text}`;
+      const limited = `SET STATEMENT max_statement_time=${limitMs / 1000} FOR ${text}`;
       return query(typeof sql === "string" ? limited : { ...sql, sql: limited }, values);
     };
   });

@@ -1,0 +1,77 @@
+import { expect } from "chai";
+import { createDatabase, type Database } from "#kit/data/database.ts";
+import { endStatementsAt } from "#kit/data/statement-deadline.ts";
+import { componentEnvironment } from "../support/component/component.ts";
+import { reasonOf } from "../support/rpc/clients.ts";
+import { until } from "../support/stack/until.ts";
+
+const poolSize = 2;
+
+describe("a pool whose connections are all in use", () => {
+  let database: Database;
+
+  before(async () => {
+    const { COUPON_DATABASE_URL: url = "" } = await componentEnvironment("coupon");
+    database = createDatabase({ url, poolSize });
+  });
+  after(() => database?.close());
+
+  /** Holds all connections; returns what gives them back. */
+  async function holdAll(): Promise<() => Promise<void>> {
+    const held = Promise.withResolvers<void>();
+    let holding = 0;
+    const transactions = Array.from({ length: poolSize }, () =>
+      database.transaction(async tx => {
+        await tx.query("SELECT 1");
+        holding += 1;
+        await held.promise;
+      }),
+    );
+    await until(async () => holding === poolSize, "all connections are in use");
+    return async () => {
+      held.resolve();
+      await Promise.all(transactions);
+    };
+  }
+
+  it("tells how long the first has waited for one", async () => {
+    expect(database.connectionQueue.waitedMs()).to.equal(0);
+    const release = await holdAll();
+    expect(database.connectionQueue.waitedMs()).to.equal(0);
+    const waiting = database.query<{ one: number }>("SELECT 1 AS one");
+    await until(async () => database.connectionQueue.waitedMs() > 20, "it waits");
+    await release();
+    expect(await waiting).to.deep.equal([{ one: 1 }]);
+    expect(database.connectionQueue.waitedMs()).to.equal(0);
+  });
+
+  it("does not keep a service from answering that its database takes writes", async () => {
+    const release = await holdAll();
+    await database.requireWritable();
+    await release();
+  });
+
+  it("starts nothing for calls whose deadlines pass while they wait", async () => {
+    const release = await holdAll();
+    const deadlineMs = Date.now() + 50;
+    let started = 0;
+    const works: (() => Promise<unknown>)[] = [
+      () => database.query("SELECT 1"),
+      () =>
+        database.transaction(async () => {
+          started += 1;
+        }),
+    ];
+    const late = works.map(work =>
+      endStatementsAt(deadlineMs, work).then(
+        () => "none",
+        (error: unknown) => reasonOf(error),
+      ),
+    );
+    await until(async () => Date.now() > deadlineMs, "the deadline has passed");
+    await release();
+    expect(await Promise.all(late)).to.deep.equal(["DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED"]);
+    expect(started).to.equal(0);
+    await (await holdAll())();
+  });
+});
