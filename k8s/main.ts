@@ -58,7 +58,7 @@ const commands: Readonly<Record<string, Command>> = {
   node up|down|status     a real cluster of one node on this machine, in namespaces of its own: needs root, and Go the
                           first time
   node exec COMMAND...    runs a command inside the node, such as kubectl`,
-    run: args => nodeCommand(args, folders),
+    run: args => nodeCommand(args, folders, process.env),
   },
   deploy: {
     usage: `

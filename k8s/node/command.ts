@@ -1,13 +1,18 @@
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { requireMariadb } from "#dev/stack/servers/mariadb.ts";
 import { requireRedis } from "#dev/stack/servers/redis.ts";
+import type { Environment } from "#kit/process/config.ts";
 import { UsageError } from "#ops/command-line.ts";
 import type { NodeFolders } from "./folders.ts";
 import { execInside } from "./inside.ts";
 import { nodePid, prepareNode, startNode, stopNode } from "./node.ts";
 
 /** `npm run k8s -- node up|down|status|exec`. */
-export async function nodeCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+export async function nodeCommand(
+  args: readonly string[],
+  folders: NodeFolders,
+  env: Environment,
+): Promise<number> {
   const [action, ...rest] = args;
   if (action === "exec" && rest.length > 0) {
     return execInside(folders, rest);
@@ -17,7 +22,7 @@ export async function nodeCommand(args: readonly string[], folders: NodeFolders)
   }
   switch (action) {
     case "up":
-      return up(folders);
+      return up(folders, env);
     case "down":
       return down(folders);
     case "status":
@@ -27,7 +32,7 @@ export async function nodeCommand(args: readonly string[], folders: NodeFolders)
   }
 }
 
-async function up(folders: NodeFolders): Promise<number> {
+async function up(folders: NodeFolders, env: Environment): Promise<number> {
   if (nodePid(folders) !== undefined) {
     process.stdout.write("The node is up.\n");
     return 0;
@@ -35,8 +40,8 @@ async function up(folders: NodeFolders): Promise<number> {
   const progress = createProgressLog();
   await prepareNode(folders, progress.log);
   // For deploy: the node sees the programs of this machine as they are now, and has no way out to fetch others.
-  await requireMariadb(progress.log, process.env);
-  await requireRedis(progress.log, process.env);
+  await requireMariadb(progress.log, env);
+  await requireRedis(progress.log, env);
   progress.log("starting the node");
   await startNode(folders, progress.log);
   progress.end();
