@@ -78,7 +78,11 @@ const generalNames = /^(GRPC_PORT|HTTP_PORT|PROBE_PORT|TLS_\w+_FILE|DATABASE_\w+
 
 function isOwn(service: string, name: string): boolean {
   const prefix = `${service.toUpperCase()}_`;
-  return name.startsWith(prefix) && generalName(service, name) === name && name !== "USER_JWKS_URL";
+  return (
+    name.startsWith(prefix) &&
+    generalName(service, name) === name &&
+    !/^USER_JWKS_(URL|REFRESH_MS)$/.test(name)
+  );
 }
 
 function generalName(service: string, name: string): string {

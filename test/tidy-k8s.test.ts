@@ -76,7 +76,7 @@ describe("the manifests", () => {
   });
 
   it("hold no secret: every variable that is one comes from a Secret", () => {
-    const secret = /_DATABASE_URL$|_SECRET$|_SECRET_KEY$|_MONGODB_URI$|REDIS_URL$|_SMTP_URL$/;
+    const secret = /_DATABASE_URL$|_SECRETS?$|_SECRET_KEY$|_MONGODB_URI$|REDIS_URL$|_SMTP_URL$/;
     const variables = cluster.pods.flatMap(({ spec }) => spec.containers.flatMap(({ env = [] }) => env));
     const secrets = variables.filter(({ name }) => secret.test(name));
     expect(secrets).not.to.deep.equal([]);
@@ -91,7 +91,7 @@ describe("the manifests", () => {
     const variables = cluster.pods.flatMap(({ spec }) => spec.containers.flatMap(({ env = [] }) => env));
     const shared = variables.filter(({ valueFrom }) => valueFrom?.secretKeyRef?.name === "shared");
     expect([...new Set(shared.map(({ name }) => name))].sort()).to.deep.equal([
-      "PAGE_TOKEN_SECRET",
+      "PAGE_TOKEN_SECRETS",
       "REDIS_URL",
     ]);
   });

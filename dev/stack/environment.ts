@@ -54,7 +54,7 @@ function storeVariables({ aws, ...facts }: StackFacts): Record<string, string> {
     ...(aws.accessKeyId !== undefined && { AWS_ACCESS_KEY_ID: aws.accessKeyId }),
     ...(aws.secretAccessKey !== undefined && { AWS_SECRET_ACCESS_KEY: aws.secretAccessKey }),
     SERVICE_PUBLIC_KEYS_FILE: facts.publicKeysFile,
-    PAGE_TOKEN_SECRET: facts.pageTokenSecret,
+    PAGE_TOKEN_SECRETS: facts.pageTokenSecret,
   };
 }
 
@@ -75,7 +75,7 @@ function ownVariables({ ports, ...facts }: StackFacts): Record<string, string> {
   const pspUrl = `http://${local(ports.psp)}`;
   return {
     USER_SIGNING_KEYS_FILE: facts.signingKeysFile,
-    USER_DEVICE_SECRET: facts.deviceSecret,
+    USER_DEVICE_SECRETS: facts.deviceSecret,
     USER_SMTP_URL: facts.smtpUrl,
     USER_SITE_URL: siteUrl,
     ...socialVariables(ports),

@@ -135,13 +135,16 @@ export function list(
 }
 
 /** Secrets that replace each other, separated by commas: the first is used, the others are still accepted. */
-export function secrets(name: string, { minLength }: { minLength: number }): Variable<readonly string[]> {
+export function secrets(
+  name: string,
+  { minLength }: { minLength: number },
+): Variable<readonly [string, ...string[]]> {
   const format = `a list separated by commas, each of at least ${minLength} characters`;
   const schema = z
     .string()
-    .transform(value => value.split(",").map(part => part.trim()))
+    .transform(value => value.split(",").map(part => part.trim()) as [string, ...string[]])
     .refine(parts => parts.every(part => part.length >= minLength), `must be ${format}`);
-  return variable<readonly string[]>(name, format, schema, { secret: true });
+  return variable<readonly [string, ...string[]]>(name, format, schema, { secret: true });
 }
 
 /** `true` or `false`. */

@@ -22,15 +22,25 @@ export interface PageTokens {
   ): Promise<{ rows: Row[]; nextPageToken: string }>;
 }
 
-/** Creates page tokens, with a secret that all replicas of a service share. */
-export function createPageTokens(secret: string): PageTokens {
-  const sign = (list: readonly unknown[], payload: string) =>
+/**
+ * Creates page tokens, with secrets that all replicas of a service share: the first signs, any of them verifies, so
+ * that one can replace the other.
+ */
+export function createPageTokens(secrets: readonly [string, ...string[]]): PageTokens {
+  const sign = (list: readonly unknown[], payload: string, secret = secrets[0]) =>
     createHmac("sha256", secret)
       .update(JSON.stringify(list, bigintToString))
       .update("\0")
       .update(payload)
       .digest()
       .subarray(0, 16);
+  const isSigned = (list: readonly unknown[], payload: string, signature: string) => {
+    const given = Buffer.from(signature, "base64url");
+    return secrets.some(secret => {
+      const expected = sign(list, payload, secret);
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    });
+  };
   const encode = (list: readonly unknown[], keys: readonly string[]) => {
     const payload = Buffer.from(JSON.stringify(keys)).toString("base64url");
     return `${payload}.${sign(list, payload).toString("base64url")}`;
@@ -40,9 +50,7 @@ export function createPageTokens(secret: string): PageTokens {
       return undefined;
     }
     const [payload = "", signature = ""] = token.split(".", 2);
-    const given = Buffer.from(signature, "base64url");
-    const expected = sign(list, payload);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    if (!isSigned(list, payload, signature)) {
       throw new Failure(Reason.INVALID_PAGE_TOKEN);
     }
     return JSON.parse(Buffer.from(payload, "base64url").toString()) as string[];

@@ -13,12 +13,14 @@ interface UserTokenOptions {
   readonly keys: URL | JWTVerifyGetKey;
   readonly issuer: string;
   readonly audience: string;
+  /** How old the list of published keys may get before it is read again. */
+  readonly refreshMs?: number;
 }
 
 /** Verifies access tokens by the published keys. */
-export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOptions): UserTokenVerifier {
-  const keyOf =
-    keys instanceof URL ? createRemoteJWKSet(keys, { cooldownDuration: 1000, timeoutDuration: 2000 }) : keys;
+export function createUserTokenVerifier(options: UserTokenOptions): UserTokenVerifier {
+  const { keys, issuer, audience, refreshMs = Number.POSITIVE_INFINITY } = options;
+  const keyOf = keys instanceof URL ? publishedKeys(keys, refreshMs) : keys;
   const seen = createKnownTokens<Extract<Caller, { kind: "user" }>>();
   return async token => {
     const known = seen.get(token);
@@ -38,8 +40,27 @@ export function createUserTokenVerifier({ keys, issuer, audience }: UserTokenOpt
       userId: userIdIn(payload.sub),
       role: payload.role === "ADMIN" ? "ADMIN" : "USER",
     } as const;
-    seen.set(token, caller, ((payload.exp ?? 0) + leewaySeconds) * 1000 - Date.now());
+    const leftMs = ((payload.exp ?? 0) + leewaySeconds) * 1000 - Date.now();
+    // Not until its end: its key may be withdrawn.
+    seen.set(token, caller, Math.min(leftMs, refreshMs));
     return caller;
+  };
+}
+
+/**
+ * The keys at an address: read when they are needed, again for a key that is not among them, and in the background
+ * once the list is as old as `refreshMs`. While it cannot be read, the known keys do for ten minutes.
+ */
+function publishedKeys(url: URL, refreshMs: number): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(url, { cooldownDuration: 1000, timeoutDuration: 2000 });
+  let refreshAtMs = performance.now() + refreshMs;
+  return (header, token) => {
+    if (performance.now() >= refreshAtMs) {
+      refreshAtMs = performance.now() + refreshMs;
+      // What needs the keys says so itself.
+      keys.reload().catch(() => {});
+    }
+    return keys(header, token);
   };
 }
 

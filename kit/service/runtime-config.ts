@@ -8,6 +8,7 @@ import {
   integer,
   list,
   optionalText,
+  secrets,
   text,
   url,
   type Variable,
@@ -62,6 +63,8 @@ export function runtimeConfig(name: string) {
     aws: awsConfig,
     userTokens: {
       jwksUrl: url("USER_JWKS_URL"),
+      /** How old the list of published keys, and what a token has proved, may get before they are checked again. */
+      refreshMs: integer("USER_JWKS_REFRESH_MS", { min: 50, max: 600_000, fallback: 60_000 }),
       issuer: url("TOKEN_ISSUER"),
       audience: text("TOKEN_AUDIENCE", { fallback: "questioncloud" }),
     },
@@ -75,7 +78,7 @@ export function runtimeConfig(name: string) {
         calleesOf(name).map(callee => [callee, list(`${callee.toUpperCase()}_GRPC_ADDRESSES`)]),
       ) as Readonly<Record<string, Variable<readonly string[]>>>,
     },
-    pages: { secret: text("PAGE_TOKEN_SECRET", { minLength: 32, secret: true }) },
+    pages: { secrets: secrets("PAGE_TOKEN_SECRETS", { minLength: 32 }) },
     rates: {
       readPerMinute: rate("RATE_READ_PER_MINUTE", 600),
       writePerMinute: rate("RATE_WRITE_PER_MINUTE", 120),

@@ -94,7 +94,7 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
     runWithLease: createLeases(redis),
     outbox: createOutbox(relayWakeup.wake),
     relayWakeup,
-    pageTokens: createPageTokens(runtime.pages.secret),
+    pageTokens: createPageTokens(runtime.pages.secrets),
     sns,
     sqs,
     access: {

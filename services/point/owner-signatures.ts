@@ -14,7 +14,7 @@ export interface OwnerSignatures {
 }
 
 /** The first secret signs, any of them verifies, so that one can replace the other. */
-export function createOwnerSignatures(secrets: readonly string[]): OwnerSignatures {
+export function createOwnerSignatures(secrets: readonly [string, ...string[]]): OwnerSignatures {
   const signed = ({ provider, chargeId, userId, amountPoints }: SignedCharge) =>
     JSON.stringify(["charge-owner", provider, chargeId, `${userId}`, `${amountPoints}`]);
   const digests = (charge: SignedCharge) =>

@@ -1,4 +1,4 @@
-import { type Config, flag, integer, optionalText, text, url } from "#kit/process/config.ts";
+import { type Config, flag, integer, optionalText, secrets, text, url } from "#kit/process/config.ts";
 import { notLonger } from "#kit/process/duration-rules.ts";
 import { runtimeConfig } from "#kit/service/runtime-config.ts";
 
@@ -33,8 +33,8 @@ const variables = {
       fallback: 100,
     }),
   },
-  /** Signs the cookies of known devices and the tokens of social sign-ups; the same for all replicas. */
-  devices: { secret: text("USER_DEVICE_SECRET", { minLength: 32, secret: true }) },
+  /** Sign the cookies of known devices and the tokens of social sign-ups; the same for all replicas. */
+  devices: { secrets: secrets("USER_DEVICE_SECRETS", { minLength: 32 }) },
   /** Identity providers; one without id and secret is not offered. */
   social: {
     /** For each answer of a provider. */

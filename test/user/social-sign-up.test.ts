@@ -46,7 +46,7 @@ describe("sign-up with a social account", () => {
         .setSubject("1")
         .setExpirationTime("5m")
         .sign(new TextEncoder().encode(secret));
-    const secret = suite.stack.env.USER_DEVICE_SECRET ?? "";
+    const secret = suite.stack.env.USER_DEVICE_SECRETS ?? "";
     const tokens = [
       await forge("device+jwt", secret),
       await forge("social-register+jwt", "another-secret-of-32-characters!"),

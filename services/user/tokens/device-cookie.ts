@@ -1,6 +1,7 @@
-import { jwtVerify, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import type { Context } from "#kit/contract/context.ts";
 import { authPath, readCookie, setCookie } from "./cookies.ts";
+import { createJwtSecrets } from "./jwt-secrets.ts";
 
 const name = "qc_device";
 const type = "device+jwt";
@@ -18,28 +19,27 @@ export interface Devices {
   remember(context: Pick<Context, "requestHeaders" | "responseHeaders">, userId: bigint): Promise<void>;
 }
 
-/** Creates the cookies, with a secret that all replicas share. */
-export function createDevices({ secret, secure }: { secret: string; secure: boolean }): Devices {
-  const key = new TextEncoder().encode(secret);
+/** Creates the cookies, with secrets that all replicas share. */
+export function createDevices({ secrets, secure }: DeviceOptions): Devices {
+  const { sign, verify } = createJwtSecrets(secrets);
   const recognize: Devices["recognize"] = async (context, userId) => {
-    const options = { algorithms: ["HS256"], typ: type, subject: userId.toString() };
-    const verified = await jwtVerify(readCookie(context, name), key, {
-      ...options,
-      requiredClaims: ["jti", "exp"],
-    }).catch(() => undefined);
-    return verified?.payload.jti;
+    const options = { typ: type, subject: userId.toString(), requiredClaims: ["jti", "exp"] };
+    return (await verify(readCookie(context, name), options))?.jti;
   };
   return {
     recognize,
     async remember(context, userId) {
       const deviceId = (await recognize(context, userId)) ?? crypto.randomUUID();
-      const value = await new SignJWT()
-        .setProtectedHeader({ alg: "HS256", typ: type })
-        .setSubject(userId.toString())
-        .setJti(deviceId)
-        .setExpirationTime(`${lifetimeSeconds}s`)
-        .sign(key);
+      const value = await sign(
+        new SignJWT().setSubject(userId.toString()).setJti(deviceId).setExpirationTime(`${lifetimeSeconds}s`),
+        type,
+      );
       setCookie(context, { name, value, path: authPath, lifetimeSeconds, secure });
     },
   };
+}
+
+interface DeviceOptions {
+  readonly secrets: readonly [string, ...string[]];
+  readonly secure: boolean;
 }

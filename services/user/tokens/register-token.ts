@@ -1,6 +1,7 @@
-import { jwtVerify, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import * as z from "zod";
 import { type SocialIdentity, socialProviders } from "../domain/social.ts";
+import { createJwtSecrets } from "./jwt-secrets.ts";
 
 const type = "social-register+jwt";
 const lifetimeSeconds = 600;
@@ -19,23 +20,18 @@ export interface RegisterTokens {
   verify(token: string): Promise<Registrant | undefined>;
 }
 
-/** Creates the tokens, with a secret that all replicas share. */
-export function createRegisterTokens(secret: string): RegisterTokens {
-  const key = new TextEncoder().encode(secret);
+/** Creates the tokens, with secrets that all replicas share. */
+export function createRegisterTokens(secrets: readonly [string, ...string[]]): RegisterTokens {
+  const { sign, verify } = createJwtSecrets(secrets);
   return {
     async sign({ provider, subject, email }) {
       const expireSeconds = Math.floor(Date.now() / 1000) + lifetimeSeconds;
-      const token = await new SignJWT({ provider, email })
-        .setProtectedHeader({ alg: "HS256", typ: type })
-        .setSubject(subject)
-        .setExpirationTime(expireSeconds)
-        .sign(key);
+      const jwt = new SignJWT({ provider, email }).setSubject(subject).setExpirationTime(expireSeconds);
+      const token = await sign(jwt, type);
       return { token, expireTime: new Date(expireSeconds * 1000) };
     },
     async verify(token) {
-      const options = { algorithms: ["HS256"], typ: type, requiredClaims: ["exp"] };
-      const verified = await jwtVerify(token, key, options).catch(() => undefined);
-      const parsed = claims.safeParse(verified?.payload);
+      const parsed = claims.safeParse(await verify(token, { typ: type, requiredClaims: ["exp"] }));
       return parsed.success
         ? { provider: parsed.data.provider, subject: parsed.data.sub, email: parsed.data.email }
         : undefined;

@@ -52,7 +52,7 @@ export async function componentEnvironment(service: string): Promise<Environment
     AWS_ACCOUNT_ID: "000000000000",
     USER_JWKS_URL: `http://${nowhere}/`,
     TOKEN_ISSUER: "https://questioncloud.example",
-    PAGE_TOKEN_SECRET: "0".repeat(32),
+    PAGE_TOKEN_SECRETS: "0".repeat(32),
     SERVICE_PUBLIC_KEYS_FILE: join(dir, "keys.json"),
     [`${own}_SERVICE_KEY_FILE`]: join(dir, "key.json"),
     [`${own}_DATABASE_URL`]: databaseUrl,
