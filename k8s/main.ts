@@ -6,6 +6,7 @@ import {
   observeCommand,
   probeCommand,
   rollCommand,
+  rotateCommand,
   storesCommand,
   verifyCommand,
 } from "./cluster/commands.ts";
@@ -91,6 +92,13 @@ const commands: Readonly<Record<string, Command>> = {
   roll --kubeconfig FILE [--to IMAGE]
                           the same on a cluster of one's own, with the next version in an image that it can pull`,
     run: args => rollCommand(args, folders),
+  },
+  rotate: {
+    usage: `
+  rotate [--only NAMES] [--kubeconfig FILE --address IP]
+                          replaces keys, secrets and passwords while people read, charge and buy, and asks after each
+                          step whether the new one is used and the old one is refused`,
+    run: args => rotateCommand(args, folders),
   },
   verify: {
     usage: `

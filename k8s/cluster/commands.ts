@@ -10,6 +10,7 @@ import { namedServices, UsageError } from "#ops/command-line.ts";
 import type { Environment } from "../gateway-api/programs.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { requireNode } from "../node/inside.ts";
+import { rotate, rotations } from "../rotate/rotate.ts";
 import { type Deployment, deploy } from "./deploy.ts";
 import { installEnvoyGateway } from "./envoy-gateway.ts";
 import { envoyImage } from "./images.ts";
@@ -35,6 +36,7 @@ const options = {
   seconds: { type: "string", default: "60" },
   "no-demo": { type: "boolean", default: false },
   "gateway-api": { type: "boolean", default: false },
+  only: { type: "string" },
 } as const;
 
 /** `npm run k8s -- deploy`: on the node of this machine, or on the cluster of a kubeconfig. */
@@ -96,8 +98,7 @@ export async function rollCommand(args: readonly string[], folders: NodeFolders)
   if (!/^\d{1,4}$/.test(seconds)) {
     throw new UsageError("--seconds must be a whole number");
   }
-  if (!isSampleDataLoaded(kubeconfig === undefined ? storesFolder(folders) : stores)) {
-    process.stderr.write("There is no sample data to read and buy; deploy without --no-demo loads it.\n");
+  if (!canBuy(kubeconfig === undefined ? storesFolder(folders) : stores)) {
     return 1;
   }
   if (kubeconfig !== undefined) {
@@ -105,6 +106,36 @@ export async function rollCommand(args: readonly string[], folders: NodeFolders)
   }
   const rest = [`--services=${names.join(",")}`, `--seconds=${seconds}`];
   return runOnNode(folders, ["roll", ...rest, ...(next ? [`--to=${await bringNextImage(folders)}`] : [])]);
+}
+
+function canBuy(stores: string): boolean {
+  const loaded = isSampleDataLoaded(stores);
+  if (!loaded) {
+    process.stderr.write("There is no sample data to read and buy; deploy without --no-demo loads it.\n");
+  }
+  return loaded;
+}
+
+/** `npm run k8s -- rotate`: whether anyone notices that keys, secrets and passwords are replaced. */
+export async function rotateCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options });
+  const { kubeconfig, address, stores, "envoy-image": gatewayImage } = values;
+  const only = values.only?.split(",") ?? Object.keys(rotations);
+  const unknown = only.find(name => rotations[name] === undefined);
+  if (unknown !== undefined) {
+    throw new UsageError(`not to be rotated: ${unknown}; there are: ${Object.keys(rotations).join(", ")}`);
+  }
+  if (!canBuy(kubeconfig === undefined ? storesFolder(folders) : stores)) {
+    return 1;
+  }
+  if (kubeconfig === undefined) {
+    requireNode(folders);
+    return runOnNode(folders, ["rotate", ...args]);
+  }
+  if (address === undefined) {
+    throw new UsageError("--address is missing");
+  }
+  return rotate({ kubeconfig, address, stores, envoyImage: gatewayImage, only });
 }
 
 /** Builds the image of a next version and imports it into the node. */

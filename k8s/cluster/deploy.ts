@@ -51,23 +51,13 @@ export async function deploy(deployment: Deployment): Promise<number> {
 
 /** Brings the cluster to this deployment: schemas and queues first, then what serves. */
 async function rollOut(
-  { kubeconfig, image, envoyImage, address, gatewayApi }: Deployment,
+  deployment: Deployment,
   stack: RunningStack,
   log: (line: string) => void,
 ): Promise<void> {
+  const { kubeconfig, gatewayApi } = deployment;
   const kubectl = kubectlOf(kubeconfig, namespace);
-  const folders = writeInstallation(
-    join(root, ".cache/k8s"),
-    {
-      overlay: join(root, "k8s/overlays", gatewayApi ? "gateway-api" : "local"),
-      gatewayApi,
-      namespace,
-      images: { questioncloud: image, envoy: envoyImage },
-      address,
-      env: stack.env,
-    },
-    await createBase(),
-  );
+  const folders = await writeFolders(deployment, stack.env);
   await kubectl(["apply", "--filename=-"], { input: JSON.stringify(namespaceOf(namespace)) });
   log("migrating schemas and making topics and queues");
   await runJobs(kubectl, folders.beforeRollout, log);
@@ -83,6 +73,30 @@ async function rollOut(
     log("Envoy Gateway has applied every patch");
   }
   await waitForGateway(stack.gatewayUrl ?? "");
+}
+
+/** Writes what a deployment applies, with the variables of its stores. */
+export async function writeFolders(
+  {
+    image,
+    envoyImage,
+    address,
+    gatewayApi,
+  }: Pick<Deployment, "image" | "envoyImage" | "address" | "gatewayApi">,
+  env: RunningStack["env"],
+) {
+  return writeInstallation(
+    join(root, ".cache/k8s"),
+    {
+      overlay: join(root, "k8s/overlays", gatewayApi ? "gateway-api" : "local"),
+      gatewayApi,
+      namespace,
+      images: { questioncloud: image, envoy: envoyImage },
+      address,
+      env,
+    },
+    await createBase(),
+  );
 }
 
 /** An earlier deployment may have had the other gateway, at the same port of the nodes. */

@@ -1,3 +1,4 @@
+import { waitForRollouts } from "./apply.ts";
 import type { Kubectl } from "./kubectl.ts";
 
 /** The parts that serve, by the names of their deployments: services, site and gateway. */
@@ -14,4 +15,14 @@ export async function podsOf(kubectl: Kubectl, part: string): Promise<string[]> 
     items: { metadata: { name: string; deletionTimestamp?: string } }[];
   };
   return items.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [metadata.name] : []));
+}
+
+/** Runs two pods of everything that serves, so that one can be replaced. */
+export async function twoOfEach(kubectl: Kubectl): Promise<void> {
+  await kubectl([
+    "scale",
+    "--replicas=2",
+    ...(await servingParts(kubectl)).map(part => `deployment/${part}`),
+  ]);
+  await waitForRollouts(kubectl);
 }

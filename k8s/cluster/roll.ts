@@ -5,13 +5,12 @@ import { createProgressLog } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { run } from "../node/run.ts";
-import { waitForRollouts } from "./apply.ts";
 import { namespace, runningStores } from "./deploy.ts";
 import { drain, evict } from "./evictions.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
 import { report, startLoad } from "./load.ts";
 import { migrateTo } from "./next-image.ts";
-import { podsOf, servingParts } from "./pods.ts";
+import { podsOf, servingParts, twoOfEach } from "./pods.ts";
 
 interface RollOptions {
   readonly kubeconfig: string;
@@ -35,12 +34,7 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
   const kubectl = kubectlOf(kubeconfig, namespace);
   const stack = runningStores(stores);
   log("two pods of everything that serves");
-  await kubectl([
-    "scale",
-    "--replicas=2",
-    ...(await servingParts(kubectl)).map(part => `deployment/${part}`),
-  ]);
-  await waitForRollouts(kubectl);
+  await twoOfEach(kubectl);
   const load = await startLoad(stack);
   let failures: number;
   try {

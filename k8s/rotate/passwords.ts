@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { createConnection } from "mariadb";
+import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
+import { serviceNames } from "#kit/contract/contracts.ts";
+import { hashesIn, hashOf } from "./in-pods.ts";
+import { type Installed, type Rotation, type Which, whichOf } from "./rotation.ts";
+
+type Urls = Readonly<Record<Which, string>>;
+
+/** The passwords of services at MariaDB, where an account may have two. */
+export function databasePasswords(installed: Installed): Rotation {
+  const { env } = installed;
+  const names = serviceNames.map(service => `${service.toUpperCase()}_DATABASE_URL`);
+  const urls = names.map(name => urlsOf(env[name] ?? ""));
+  const allow = (which: readonly Which[]) => allowAtMariadb(installed, urls, which);
+  return {
+    name: "passwords at MariaDB",
+    steps: {
+      accept: () => allow(["old", "new"]),
+      use() {
+        for (const [index, name] of names.entries()) {
+          env[name] = urls[index]?.new ?? "";
+        }
+      },
+      refuse: () => allow(["new"]),
+    },
+    accepts: which => Promise.all(urls.map(each => opensMariadb(each[which]))),
+    uses: async () => {
+      const used: (Which | undefined)[] = [];
+      for (const [index, service] of serviceNames.entries()) {
+        used.push(...(await usedIn(installed, service, names[index] ?? "", urls[index])));
+      }
+      return used;
+    },
+  };
+}
+
+/** As an administrator of the database does it. */
+async function allowAtMariadb(
+  { env, stores }: Installed,
+  urls: readonly Urls[],
+  which: readonly Which[],
+): Promise<void> {
+  const { host } = new URL(env.USER_DATABASE_URL ?? "");
+  const password = readFileSync(join(stores, "mariadb/password"), "utf8");
+  const admin = await connectAdmin(`mariadb://admin:${password}@${host}`);
+  for (const each of urls) {
+    const ways = which.map(
+      one => `mysql_native_password USING PASSWORD(${admin.escape(new URL(each[one]).password)})`,
+    );
+    await admin.query(`ALTER USER '${new URL(each.old).username}'@'%' IDENTIFIED VIA ${ways.join(" OR ")}`);
+  }
+  await admin.end();
+}
+
+async function opensMariadb(url: string): Promise<boolean> {
+  const connection = await createConnection(url).catch(refusedFor("ER_ACCESS_DENIED_ERROR"));
+  await connection?.end();
+  return connection !== undefined;
+}
+
+/** The password that all services have at Redis, whose users may have two. */
+export function redisPassword(installed: Installed): Rotation {
+  const { env } = installed;
+  const name = "REDIS_URL";
+  const urls = urlsOf(env[name] ?? "");
+  const set = (which: Which, sign: ">" | "<", as: Which) =>
+    withRedis(urls[as], redis =>
+      redis.call("ACL", "SETUSER", usernameOf(urls.old), `${sign}${new URL(urls[which]).password}`),
+    );
+  return {
+    name: "password at Redis",
+    steps: {
+      accept: () => set("new", ">", "old"),
+      use() {
+        env[name] = urls.new;
+      },
+      refuse: () => set("old", "<", "new"),
+    },
+    async accepts(which) {
+      const answer = await withRedis(urls[which], redis => redis.ping()).catch(refusedFor("WRONGPASS"));
+      return [answer !== undefined];
+    },
+    uses: async () => {
+      const used: (Which | undefined)[] = [];
+      for (const service of serviceNames) {
+        used.push(...(await usedIn(installed, service, name, urls)));
+      }
+      return used;
+    },
+  };
+}
+
+const usernameOf = (url: string) => new URL(url).username || "default";
+
+async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  redis.on("error", () => {});
+  try {
+    await redis.connect();
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** A refusal is an answer; any other error is one. */
+function refusedFor(code: string): (error: Error & { code?: string }) => undefined {
+  return error => {
+    if (error.code === code || error.message.startsWith(code)) {
+      return undefined;
+    }
+    throw error;
+  };
+}
+
+function urlsOf(old: string): Urls {
+  const url = new URL(old);
+  url.password = randomBytes(16).toString("hex");
+  return { old, new: url.href };
+}
+
+/** Pods see the address of this machine where it says loopback. */
+async function usedIn(
+  { kubectl, address }: Installed,
+  service: string,
+  variable: string,
+  urls: Urls | undefined,
+): Promise<(Which | undefined)[]> {
+  const hashes = await hashesIn(kubectl, service, variable);
+  const is = (which: Which, [hash]: readonly string[]) =>
+    hash === hashOf((urls?.[which] ?? "").replaceAll("127.0.0.1", address));
+  return hashes.map(each => whichOf(which => is(which, each)));
+}

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createPublicApi } from "#dev/demo/public-api.ts";
+import { createProgressLog } from "#dev/stack/progress.ts";
+import { root } from "#dev/stack/root.ts";
+import { writeStackFile } from "#dev/stack/running-stack.ts";
+import { applyFolder } from "../cluster/apply.ts";
+import { namespace, runningStores, writeFolders } from "../cluster/deploy.ts";
+import { type Kubectl, kubectlOf } from "../cluster/kubectl.ts";
+import { report, startLoad } from "../cluster/load.ts";
+import { servingParts, twoOfEach } from "../cluster/pods.ts";
+import { run } from "../node/run.ts";
+import { databasePasswords, redisPassword } from "./passwords.ts";
+import { type Installed, problemsAfter, type Rotation, type Step, steps } from "./rotation.ts";
+import { checkoutSecret, deviceSecret, pageTokenSecret } from "./secrets.ts";
+import { serviceKeys } from "./service-keys.ts";
+import { signingKey } from "./signing-key.ts";
+
+/** What can be rotated, by the names that `--only` takes. */
+export const rotations: Readonly<Record<string, (installed: Installed) => Rotation | Promise<Rotation>>> = {
+  "signing-key": signingKey,
+  "service-keys": serviceKeys,
+  "page-tokens": pageTokenSecret,
+  devices: deviceSecret,
+  checkout: checkoutSecret,
+  databases: databasePasswords,
+  redis: redisPassword,
+};
+
+interface RotateOptions {
+  readonly kubeconfig: string;
+  readonly address: string;
+  readonly stores: string;
+  readonly envoyImage: string;
+  /** Names among the rotations. */
+  readonly only: readonly string[];
+}
+
+type Log = (line: string) => void;
+
+const calmMs = 10_000;
+const pollMs = 1000;
+const atOnce = 2;
+
+/**
+ * Replaces keys, secrets and passwords while people read, charge and buy; ends with 1 if anyone noticed, if a new one
+ * is not in use, or if an old one is still accepted.
+ */
+export async function rotate({
+  kubeconfig,
+  address,
+  stores,
+  envoyImage,
+  only,
+}: RotateOptions): Promise<number> {
+  const { log, end } = createProgressLog();
+  const kubectl = kubectlOf(kubeconfig, namespace);
+  const stack = runningStores(stores);
+  const api = createPublicApi({ urlOf: () => stack.gatewayUrl ?? "" });
+  const installed: Installed = { env: { ...stack.env }, stores, stack, address, kubectl, api };
+  log("two pods of everything that serves");
+  await twoOfEach(kubectl);
+  const install = await installer(installed, envoyImage, log);
+  await install();
+  const chosen: Rotation[] = [];
+  for (const name of only) {
+    const create = rotations[name];
+    chosen.push(...(create === undefined ? [] : [await create(installed)]));
+  }
+  const load = await startLoad(stack);
+  const problems: string[] = [];
+  const check = async (step: "before" | Step) => {
+    for (const rotation of chosen) {
+      problems.push(...(await problemsAfter(step, rotation, log)));
+    }
+  };
+  let failures: number;
+  try {
+    await sleep(calmMs);
+    await check("before");
+    for (const step of steps) {
+      log(`step "${step}"`);
+      for (const rotation of chosen) {
+        await rotation.steps[step]();
+      }
+      writeStackFile(stores, { ...stack, env: installed.env });
+      await install();
+      const seconds = Math.max(...chosen.map(({ settleSeconds }) => settleSeconds?.[step] ?? 0));
+      log(`every pod has it; waiting ${seconds} s for what still has the state before`);
+      await sleep(seconds * 1000);
+      await check(step);
+    }
+    await sleep(calmMs);
+  } finally {
+    await load.stop();
+    end();
+    failures = report(load);
+  }
+  process.stdout.write(problems.map(line => `${line}\n`).join(""));
+  const verifyInvariants = join(root, "ops/verify-invariants.ts");
+  process.stdout.write(await run(process.execPath, [verifyInvariants], { env: { ...installed.env } }));
+  return failures + problems.length === 0 ? 0 : 1;
+}
+
+/** Applies the installation as it is now, a few parts at a time, and waits until the pods before are gone. */
+async function installer(installed: Installed, envoyImage: string, log: Log): Promise<() => Promise<void>> {
+  const { kubectl, env, address } = installed;
+  const parts = await servingParts(kubectl);
+  const gatewayApi = !parts.includes("gateway");
+  const imageOf = "--output=jsonpath={.spec.template.spec.containers[0].image}";
+  const image = await kubectl(["get", "deployment/user", imageOf]);
+  return async () => {
+    const { serving: folder } = await writeFolders({ image, envoyImage, address, gatewayApi }, env);
+    for (let index = 0; index < parts.length; index += atOnce) {
+      const some = parts.slice(index, index + atOnce);
+      const others = parts.filter(part => !some.includes(part));
+      log(`rolling out ${some.join(" and ")}`);
+      await applyFolder(kubectl, folder, `--selector=app.kubernetes.io/name notin (${others.join(",")})`);
+      for (const part of some) {
+        await kubectl(["rollout", "status", `deployment/${part}`, "--timeout=300s"]);
+      }
+    }
+    await untilNoneEnds(kubectl);
+  };
+}
+
+/** A pod that ends still answers for some seconds, with the state before. */
+async function untilNoneEnds(kubectl: Kubectl): Promise<void> {
+  const selector = "--selector=app.kubernetes.io/part-of=questioncloud";
+  const ends = "--output=jsonpath={.items[*].metadata.deletionTimestamp}";
+  while ((await kubectl(["get", "pods", selector, ends])).trim() !== "") {
+    await sleep(pollMs);
+  }
+}

@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { decodeJwt, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import { ownReads } from "#dev/demo/own-reads.ts";
+import { logIn } from "#dev/sample/accounts.ts";
+import { sampleBuyers } from "#dev/sample/people.ts";
+import { methodName } from "#kit/contract/policy.ts";
+import { userIdIn } from "#kit/rpc/token-claims.ts";
+import { createAccessTokenSigner } from "#services/user/tokens/access-token.ts";
+import { createSigningKeys } from "#services/user/tokens/signing-keys.ts";
+import { isCalled } from "./in-pods.ts";
+import { type Installed, type Rotation, whichOf } from "./rotation.ts";
+
+type MarkedKey = JWK & { readonly use_for?: "sign" };
+
+// Until a list that cannot be fetched is given up.
+const fetchSeconds = 2;
+
+/** The key that signs users' tokens: services verify them, and the gateway. */
+export async function signingKey(installed: Installed): Promise<Rotation> {
+  const { env, api } = installed;
+  const file = env.USER_SIGNING_KEYS_FILE ?? "";
+  const present = JSON.parse(readFileSync(file, "utf8")) as { keys: MarkedKey[] };
+  const keys = {
+    old: unmarked(present.keys.find(key => key.use_for !== undefined)),
+    new: unmarked((await createSigningKeys()).keys[0]),
+  };
+  const write = (all: readonly MarkedKey[]) => writeFileSync(file, JSON.stringify({ keys: all }));
+  const signs = (key: JWK): MarkedKey => ({ ...key, use_for: "sign" });
+  const lifetimeSeconds = Number(env.USER_ACCESS_LIFETIME_SECONDS ?? 300);
+  const gatewaySeconds = Number(env.GATEWAY_JWKS_CACHE_SECONDS ?? 60) + fetchSeconds;
+  const serviceSeconds = (2 * Number(env.USER_JWKS_REFRESH_MS ?? 60_000)) / 1000 + fetchSeconds;
+  return {
+    name: "signing key of users' tokens",
+    steps: {
+      accept: () => write([signs(keys.old), keys.new]),
+      use: () => write([keys.old, signs(keys.new)]),
+      refuse: () => write([signs(keys.new)]),
+    },
+    settleSeconds: {
+      // A service asks for a key that it does not know; the gateway does not.
+      accept: gatewaySeconds,
+      use: lifetimeSeconds,
+      // What a token has proved is forgotten as often as the list is read.
+      refuse: Math.max(gatewaySeconds, serviceSeconds),
+    },
+    accepts: async which => areTaken(installed, await tokenBy(keys[which], lifetimeSeconds, installed)),
+    async uses() {
+      const { kid } = decodeProtectedHeader(await logIn(api, sampleBuyers[0].email));
+      return [whichOf(which => keys[which].kid === kid)];
+    },
+  };
+}
+
+function unmarked(key: MarkedKey | undefined): JWK {
+  const { use_for: _mark, ...rest } = key ?? {};
+  return rest;
+}
+
+/** A token of a user that exists, signed by any key. */
+async function tokenBy(key: JWK, lifetimeSeconds: number, { env, api }: Installed): Promise<string> {
+  const claims = decodeJwt(await logIn(api, sampleBuyers[0].email));
+  const privateKey = (await importJWK(key, "RS256")) as CryptoKey;
+  const sign = createAccessTokenSigner(
+    { kid: key.kid ?? "", privateKey, publicKeys: { keys: [] } },
+    {
+      issuer: env.TOKEN_ISSUER ?? "",
+      audience: env.TOKEN_AUDIENCE ?? "questioncloud",
+      lifetimeSeconds,
+    },
+  );
+  return (await sign({ userId: userIdIn(claims.sub), role: "USER" })).token;
+}
+
+/** By the gateway, and by each pod of every service, where a token that the gateway refuses never arrives. */
+async function areTaken({ stack, kubectl }: Installed, token: string): Promise<boolean[]> {
+  const headers = { authorization: `Bearer ${token}` };
+  const answers: boolean[] = [];
+  for (const [service, method] of Object.entries(ownReads)) {
+    const { status } = await fetch(`${stack.gatewayUrl}/${methodName(method)}`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: "{}",
+    });
+    answers.push(status === 200);
+    answers.push(...(await isCalled(kubectl, service, [{ method: methodName(method), headers }])));
+  }
+  return answers;
+}
