@@ -115,7 +115,7 @@ function createUnlistedRpcs(): Config[] {
 }
 
 /** A repeated call that changes something would be refused while the first one is still running. */
-const isHedged = (route: Route) => "safe" in route && route.safe === true;
+export const isHedged = (route: Route) => "safe" in route && route.safe === true;
 
 function createRetry(route: Route): Config {
   return {

@@ -14,7 +14,7 @@ import {
 import { createLocalReplies } from "#gateway/envoy/local-replies.ts";
 import type { EnvoyOptions } from "#gateway/envoy/options.ts";
 import { refusals } from "#gateway/envoy/virtual-host.ts";
-import { clientLimits } from "#gateway/limits.ts";
+import { clientLimits, upstreamLimits } from "#gateway/limits.ts";
 import { type RouteTable, routedServices, verbsOf } from "#gateway/routes.ts";
 import { ports, sitePort } from "../objects/names.ts";
 import type { KubernetesObject } from "../objects/part.ts";
@@ -102,6 +102,7 @@ function createRouteCode(table: RouteTable): string {
   return [
     `\nlocal refusals = ${luaTable(Object.fromEntries(answers))}`,
     `local verbs_of = ${luaTable(Object.fromEntries(verbsOfPath))}`,
+    `local hedge_after_ms = "${upstreamLimits.hedgeAfterMs}"`,
     routeName,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 
 -- Envoy Gateway names a route after its object, and no policy gives a route metadata, so the name says what is patched:
--- <service>-<rate>-token-<token>-<timeout>, or one of those that refuse.
+-- <service>-<rate>-token-<token>-<timeout>[-repeatable][-hedged], or one of those that refuse.
 
 function refusal_of(handle)
   local kind, name = string.match(handle:streamInfo():routeName(), "^(%l+)route/[^/]+/([^/]+)/")
@@ -20,6 +20,10 @@ function refusal_of(handle)
     end
     local number, unit = string.match(name, "%-token%-%l+%-(%d+)(m?s)")
     headers:replace("x-envoy-upstream-rq-timeout-ms", unit == "s" and number .. "000" or number)
+  end
+  if string.match(name, "%-hedged$") then
+    headers:replace("x-envoy-upstream-rq-per-try-timeout-ms", hedge_after_ms)
+    headers:replace("x-envoy-hedge-on-per-try-timeout", "true")
   end
   handle:streamInfo():dynamicMetadata():set("gateway", "rate", string.match(name, "^%l+%-(%l+)%-"))
   return nil

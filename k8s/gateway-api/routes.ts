@@ -1,6 +1,6 @@
 import { grpcContentTypes } from "#gateway/envoy/config.ts";
 import type { Address, EnvoyOptions } from "#gateway/envoy/options.ts";
-import { credentials, removedFromAnswers, varies } from "#gateway/envoy/virtual-host.ts";
+import { credentials, isHedged, removedFromAnswers, varies } from "#gateway/envoy/virtual-host.ts";
 import {
   escapedSlash,
   escapeRegex,
@@ -54,12 +54,14 @@ type AnyRoute = Route | RpcRoute | HttpRoute;
 /** Routes of one name have a policy in common; the name starts with service and rate. */
 function nameOf(route: AnyRoute): string {
   const repeatable = route.repeatable ? ["repeatable"] : [];
+  const hedged = isHedged(route) ? ["hedged"] : [];
   return [
     route.service,
     route.rate,
     `token-${tokenOf(route)}`,
     duration(route.timeoutMs),
     ...repeatable,
+    ...hedged,
   ].join("-");
 }
 
