@@ -8,6 +8,7 @@ import { brokerFaults } from "./mesh-broker.ts";
 import { buyerFaults } from "./mesh-buyers.ts";
 import { brokenLinks } from "./mesh-links.ts";
 import { outageLogs } from "./mesh-logs.ts";
+import { historyFaults } from "./mesh-mongo.ts";
 import { processFaults } from "./mesh-processes.ts";
 import { rollout } from "./mesh-rollout.ts";
 
@@ -34,6 +35,7 @@ describe("a mesh of replicas under faults", function () {
   buyerFaults(given);
   processFaults(seed, given);
   brokenLinks(seed, given);
+  historyFaults(seed, given);
   outageLogs(given);
   rollout(seed, given);
   // Last, because files are lost as well.
