@@ -30,7 +30,13 @@ export const upstreamLimits = {
    * A request is repeated so often, but at most a part of the requests in flight may be repetitions, so that a service
    * in trouble does not get twice the load.
    */
-  retries: { perRequest: 2, percentOfRequests: 10, always: 10 },
+  retries: {
+    perRequest: 2,
+    percentOfRequests: 10,
+    always: 10,
+    /** A repeatable request that is not hedged gives up a silent replica after this part of its time. */
+    shareOfTime: 0.5,
+  },
   /** A read that has no answer yet is sent to another replica as well; the first answer counts. */
   hedgeAfterMs: 1_000,
   /** A replica that cannot be reached so often in a row gets nothing for a short time. */

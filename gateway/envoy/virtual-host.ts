@@ -114,6 +114,11 @@ function createUnlistedRpcs(): Config[] {
   return matches.map(match => refuse(match, refusals.unlistedRpc));
 }
 
+/** How long a repeatable request waits for one replica before it goes to another. */
+function tryTimeoutMs(route: Route): number {
+  return isHedged(route) ? upstreamLimits.hedgeAfterMs : route.timeoutMs * upstreamLimits.retries.shareOfTime;
+}
+
 /** A repeated call that changes something would be refused while the first one is still running. */
 export const isHedged = (route: Route) => "safe" in route && route.safe === true;
 
@@ -121,7 +126,7 @@ function createRetry(route: Route): Config {
   return {
     retry_on: retryTriggers(route).join(","),
     num_retries: upstreamLimits.retries.perRequest,
-    ...(isHedged(route) && { per_try_timeout: seconds(upstreamLimits.hedgeAfterMs) }),
+    ...(route.repeatable && { per_try_timeout: seconds(tryTimeoutMs(route)) }),
     retry_host_predicate: [
       typed(
         "envoy.retry_host_predicates.previous_hosts",

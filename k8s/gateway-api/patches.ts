@@ -102,7 +102,8 @@ function createRouteCode(table: RouteTable): string {
   return [
     `\nlocal refusals = ${luaTable(Object.fromEntries(answers))}`,
     `local verbs_of = ${luaTable(Object.fromEntries(verbsOfPath))}`,
-    `local hedge_after_ms = "${upstreamLimits.hedgeAfterMs}"`,
+    `local hedge_after_ms = ${upstreamLimits.hedgeAfterMs}`,
+    `local try_share_of_time = ${upstreamLimits.retries.shareOfTime}`,
     routeName,
   ].join("\n");
 }
