@@ -56,6 +56,8 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
     await drain(kubectl, all ? await servingParts(kubectl) : services, log);
     const [first = ""] = services;
     await killOne(kubectl, first, log);
+    // Clients learn of the new pod when they resolve its name, not when it is ready.
+    await sleep(calmMs);
     await hangOne(kubectl, first, log);
     await sleep(calmMs);
   } finally {
