@@ -11,8 +11,8 @@ const reads = 4;
 export function historyFaults(seed: string, given: Given): void {
   it("F17 sells and shows histories while MongoDB is cut off, which catches up afterwards", async () => {
     const { mesh, market } = given();
-    const customers = [await createCustomer(market), await createCustomer(market)];
     const shopping = await openShop(given, seed);
+    const customers = [await createCustomer(market), await createCustomer(market)];
     for (const { gate } of mesh.links.between("pay-1", "mongo")) {
       gate.mute(true);
     }
