@@ -2,12 +2,13 @@ import { DataTypes } from "sequelize";
 import { v7 as uuidv7 } from "uuid";
 import { createDatabase } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
-import { insert, insertAll } from "#kit/data/sql.ts";
+import { insert, insertAll, insertDeferred } from "#kit/data/sql.ts";
 import { compare } from "./compare.ts";
 import { openBarePool, openServiceDatabase } from "./open-database.ts";
 
 // A purchase in one transaction: order, two lines, ledger, balance, outbox row; 16 at once, of 10,000 users. The same
-// statements by the bare driver, by the pool of kit/data with its inserts by key, and by Sequelize models.
+// statements by the bare driver; by the pool of kit/data with its inserts by key, each waited for; by that pool, which
+// sends together what does not need an answer; and by Sequelize models.
 const users = 10_000;
 const calls = 1500;
 const parallel = 16;
@@ -97,6 +98,16 @@ function byKit(order: Order): Promise<unknown> {
   });
 }
 
+function byDeferred(order: Order): Promise<unknown> {
+  return pool.transaction(async tx => {
+    await insertDeferred(tx, "bench_order", { ...order, amount: 10 });
+    await insertAll(tx.deferred, "bench_line", linesOf(order));
+    await insertAll(tx.deferred, "bench_entry", entriesOf(order));
+    await insertDeferred(tx, "outbox", eventOf());
+    await tx.executeLast(spend, [order.userId], 1);
+  });
+}
+
 // Sequelize writes into what it is given.
 const text = () => ({ type: DataTypes.STRING });
 const number = () => ({ type: DataTypes.BIGINT });
@@ -148,7 +159,8 @@ try {
   }
   await compare("purchases", [
     { name: "bare driver", run: () => inParallel(byDriver) },
-    { name: "kit/data", run: () => inParallel(byKit) },
+    { name: "kit/data, one by one", run: () => inParallel(byKit) },
+    { name: "kit/data, deferred", run: () => inParallel(byDeferred) },
     { name: "Sequelize models", run: () => inParallel(byModels) },
   ]);
 } finally {

@@ -102,15 +102,18 @@ function startStatementSpan(sql: string, namespace: string): Span {
 }
 
 /**
- * The operation and the tables of a statement. String literals are dropped first, because models write values into
- * their statements.
+ * The operation and the tables of a statement; of a compound one its first operation, and all tables. String literals
+ * are dropped first, because models write values into their statements.
  */
 function readStatement(sql: string): {
   readonly operation: string;
   readonly tables: readonly string[];
 } {
-  const bare = sql.replace(/'(?:[^'\\]|\\.)*'/gs, "?").replace(/ON DUPLICATE KEY UPDATE/g, "");
+  const bare = sql
+    .replace(/'(?:[^'\\]|\\.)*'/gs, "?")
+    .replace(/ON DUPLICATE KEY UPDATE/g, "")
+    .replace(/^BEGIN NOT ATOMIC (?:START TRANSACTION; )?/, "");
   const [operation = "other"] = /START TRANSACTION|\w+/.exec(bare) ?? [];
-  const tables = bare.matchAll(/(?:\b(?:FROM|INTO|JOIN)|^\s*UPDATE)\s+`?(\w+)/g);
+  const tables = bare.matchAll(/(?:\b(?:FROM|INTO|JOIN)|(?:^|;)\s*UPDATE)\s+`?(\w+)/g);
   return { operation, tables: [...new Set(Array.from(tables, ([, table = ""]) => table))] };
 }

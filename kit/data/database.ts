@@ -9,18 +9,19 @@ import {
   pastDeadline,
   withoutConflict,
 } from "#kit/data/database-errors.ts";
-import { type CommittingStatements, withLastStatement } from "#kit/data/last-statement.ts";
 import { available, checkWritable, openPools, type Pool, type PoolOptions } from "#kit/data/pool.ts";
 import {
   acquire,
-  begin,
   commit,
   discard,
   isCommitted,
+  open,
   release,
   rollback,
+  start,
 } from "#kit/data/sequelize-transaction.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
+import { type TransactionStatements, transactionStatements } from "#kit/data/transaction-statements.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 
 /** A value in a statement; a list is expanded for `IN (?)`. */
@@ -39,7 +40,7 @@ export interface Queryable {
 }
 
 /** An open transaction, and the only way to query inside one. */
-export interface Tx extends Queryable, Pick<CommittingStatements, "executeLast"> {
+export interface Tx extends Queryable, Pick<TransactionStatements, "deferred" | "executeLast"> {
   /** Puts the query of a model into this transaction. */
   readonly handle: Transaction;
   /** Runs `action` once the transaction is committed, and never if it is not. */
@@ -112,16 +113,21 @@ async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T>
 
 async function runOnce<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { sequelize, log } = pool;
-  const transaction = await available(pool, () => begin(sequelize));
+  const transaction = await available(pool, () => open(sequelize));
+  const { commitDeferred, ...statements } = transactionStatements(transaction, log.wrote);
   const actions: (() => void)[] = [];
   let result: T;
   try {
     result = await work({
-      ...withLastStatement(transaction, log.wrote),
+      ...statements,
       sequelize,
-      handle: transaction.handle,
+      get handle() {
+        start(transaction);
+        return transaction.handle;
+      },
       afterCommit: action => actions.push(action),
     });
+    await commitDeferred();
   } catch (error) {
     // Without a connection there is nothing to roll back.
     const end = lostConnection(error) === undefined ? rollback : discard;

@@ -3,7 +3,7 @@ import { Failure } from "#kit/contract/failure.ts";
 import type { Transitions } from "#kit/contract/transitions.ts";
 import type { Tx } from "#kit/data/database.ts";
 import { raw } from "#kit/data/sql.ts";
-import { moveState } from "#kit/data/state-machine.ts";
+import { moveStateDeferred } from "#kit/data/state-machine.ts";
 
 export type ReservationState = "RESERVED" | "CONFIRMED" | "RELEASED";
 
@@ -116,7 +116,7 @@ async function moveTo(
 ): Promise<void> {
   const open = locked.filter(({ state }) => state === "RESERVED");
   if (open.length > 0) {
-    await moveState(tx, {
+    await moveStateDeferred(tx, {
       table: "reservation",
       transitions: reservationTransitions,
       to,

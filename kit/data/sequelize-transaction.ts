@@ -9,8 +9,10 @@ import { type Sequelize, Transaction } from "sequelize";
 export interface OpenTransaction {
   readonly connection: Connection;
   readonly handle: Transaction & { finished?: Ending };
-  /** Rejects where the transaction did not start. */
-  readonly started: Promise<unknown>;
+  /** What was sent: nothing, a start that may have failed, or one that did not. */
+  progress: "new" | "sent" | "started";
+  /** Rejects where a start that was sent by itself has failed. */
+  start?: Promise<unknown>;
 }
 
 /** A model that is given the handle of a transaction that has ended throws. */
@@ -34,47 +36,60 @@ export function release(sequelize: Sequelize, connection: Connection): void {
   connectionsOf(sequelize).releaseConnection(connection);
 }
 
-/**
- * Takes a connection from the pool and starts a transaction on it. The first statement follows without waiting for the
- * answer, which comes before its own; where the start fails, the connection is closed. No other statement may follow
- * one that writes without waiting: after a deadlock the server would run it outside of the transaction.
- */
-export async function begin(sequelize: Sequelize): Promise<OpenTransaction> {
+/** Takes a connection from the pool for a transaction. */
+export async function open(sequelize: Sequelize): Promise<OpenTransaction> {
   const connection = await acquire(sequelize);
   const handle = Object.assign(new Transaction(sequelize, {}), { connection });
-  const started = connection.query("START TRANSACTION");
-  started.catch(() => connection.destroy());
-  return { connection, handle, started };
+  return { connection, handle, progress: "new" };
+}
+
+/**
+ * Starts a transaction that has not started. The next statement follows without waiting for the answer, which comes
+ * before its own; where the start fails, the connection is closed. No other statement may follow one that writes
+ * without waiting: after a deadlock the server would run it outside of the transaction.
+ */
+export function start(transaction: OpenTransaction): void {
+  if (transaction.progress !== "started") {
+    const { connection } = transaction;
+    transaction.progress = "started";
+    transaction.start = connection.query("START TRANSACTION");
+    transaction.start.catch(() => connection.destroy());
+  }
 }
 
 /** Commits unless the last statement did, and returns the connection to the pool; closes it if that fails. */
-export async function commit(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
-  await end(sequelize, open, "COMMIT");
+export async function commit(sequelize: Sequelize, transaction: OpenTransaction): Promise<void> {
+  await end(sequelize, transaction, "COMMIT");
 }
 
 /** Rolls back, and returns the connection to the pool; closes the connection if that fails. */
-export async function rollback(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
-  await end(sequelize, open, "ROLLBACK");
+export async function rollback(sequelize: Sequelize, transaction: OpenTransaction): Promise<void> {
+  await end(sequelize, transaction, "ROLLBACK");
 }
 
 /** Closes the connection, which rolls back. */
-export function discard(sequelize: Sequelize, open: OpenTransaction): Promise<void> {
-  markFinished(open, "rollback");
-  return connectionsOf(sequelize).destroyConnection(open.connection);
+export function discard(sequelize: Sequelize, transaction: OpenTransaction): Promise<void> {
+  markFinished(transaction, "rollback");
+  return connectionsOf(sequelize).destroyConnection(transaction.connection);
 }
 
-async function end(sequelize: Sequelize, open: OpenTransaction, sql: "COMMIT" | "ROLLBACK"): Promise<void> {
+async function end(
+  sequelize: Sequelize,
+  transaction: OpenTransaction,
+  sql: "COMMIT" | "ROLLBACK",
+): Promise<void> {
+  const { connection, progress } = transaction;
   try {
-    if (!isCommitted(open)) {
-      await open.started;
-      await open.connection.query(sql);
+    if (progress !== "new" && !isCommitted(transaction)) {
+      await transaction.start;
+      await connection.query(sql);
     }
   } catch (error) {
-    await discard(sequelize, open).catch(() => {});
+    await discard(sequelize, transaction).catch(() => {});
     throw error;
   }
-  markFinished(open, sql === "COMMIT" ? "commit" : "rollback");
-  release(sequelize, open.connection);
+  markFinished(transaction, sql === "COMMIT" ? "commit" : "rollback");
+  release(sequelize, connection);
 }
 
 /** Whether a transaction has ended with a commit. */

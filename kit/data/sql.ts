@@ -1,4 +1,5 @@
-import type { Queryable, SqlValue } from "#kit/data/database.ts";
+import type { Queryable, SqlValue, Tx } from "#kit/data/database.ts";
+import type { Writes } from "#kit/data/transaction-statements.ts";
 
 /** A value that the database computes, such as `raw("NOW(6)")`; constant SQL, with its values as parameters. */
 export interface RawSql {
@@ -23,6 +24,12 @@ type NewRow = Readonly<Record<string, SqlValue | RawSql | undefined>>;
 export async function insert(to: Queryable, table: string, row: NewRow): Promise<bigint> {
   const { sql, values } = insertStatement(table, row);
   return (await to.execute(sql, values)).insertId;
+}
+
+/** Inserts a row by key, with the next statement of the transaction or with its commit. */
+export async function insertDeferred(tx: Tx, table: string, row: NewRow): Promise<void> {
+  const { sql, values } = insertStatement(table, row);
+  await tx.deferred.execute(sql, values);
 }
 
 /** Inserts a row by key. Returns columns as the database filled them in. */
@@ -51,7 +58,7 @@ function insertStatement(table: string, row: NewRow): RawSql {
 }
 
 /** Inserts rows of one shape in one statement; nothing for an empty list. The first row names the columns. */
-export async function insertAll(to: Queryable, table: string, rows: readonly WholeRow[]): Promise<void> {
+export async function insertAll(to: Writes, table: string, rows: readonly WholeRow[]): Promise<void> {
   if (rows.length > 0) {
     const { sql, values } = insertAllStatement(table, rows);
     await to.execute(sql, values);
@@ -130,20 +137,20 @@ function insertAllStatement(table: string, rows: readonly WholeRow[], verb = "IN
 }
 
 /** Updates rows by key. Returns how many matched. */
-export async function update(
-  on: Queryable,
-  table: string,
-  row: NewRow,
-  where: { readonly sql: string; readonly values: readonly SqlValue[] },
-): Promise<number> {
+export async function update(on: Queryable, table: string, row: NewRow, where: RawSql): Promise<number> {
+  const { sql, values } = updateStatement(table, row, where);
+  return (await on.execute(sql, values)).affectedRows;
+}
+
+/** The statement that updates rows by key. */
+export function updateStatement(table: string, row: NewRow, where: RawSql): RawSql {
   const entries = entriesOf(row);
   const columns = entries.map(([key, value]) => `${toSnakeCase(key)} = ${isRaw(value) ? value.sql : "?"}`);
   const values = entries.flatMap(([, value]) => (isRaw(value) ? value.values : [value]));
-  const { affectedRows } = await on.execute(`UPDATE ${table} SET ${columns.join(", ")} WHERE ${where.sql}`, [
-    ...values,
-    ...where.values,
-  ]);
-  return affectedRows;
+  return {
+    sql: `UPDATE ${table} SET ${columns.join(", ")} WHERE ${where.sql}`,
+    values: [...values, ...where.values],
+  };
 }
 
 function entriesOf(row: NewRow): [string, SqlValue | RawSql][] {

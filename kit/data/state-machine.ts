@@ -1,6 +1,6 @@
 import { sourcesOf, type Transitions } from "#kit/contract/transitions.ts";
-import type { Queryable, SqlValue } from "#kit/data/database.ts";
-import { type RawSql, update } from "#kit/data/sql.ts";
+import type { Queryable, SqlValue, Tx } from "#kit/data/database.ts";
+import { type RawSql, updateStatement } from "#kit/data/sql.ts";
 
 /** A move of rows from any state that allows it. */
 export interface Move<State extends string> {
@@ -18,14 +18,30 @@ export interface Move<State extends string> {
 }
 
 /** Moves rows to a state, those that are in a state from which they may get there. Returns how many. */
-export async function moveState<State extends string>(
-  on: Queryable,
-  { table, column = "state", transitions, to, from, where, set = {} }: Move<State>,
-): Promise<number> {
+export async function moveState<State extends string>(on: Queryable, move: Move<State>): Promise<number> {
+  const { sql, values } = statementOf(move);
+  return (await on.execute(sql, values)).affectedRows;
+}
+
+/** Moves rows like `moveState`, with the next statement of the transaction or with its commit. */
+export async function moveStateDeferred<State extends string>(tx: Tx, move: Move<State>): Promise<void> {
+  const { sql, values } = statementOf(move);
+  await tx.deferred.execute(sql, values);
+}
+
+function statementOf<State extends string>({
+  table,
+  column = "state",
+  transitions,
+  to,
+  from,
+  where,
+  set = {},
+}: Move<State>): RawSql {
   const sources = sourcesOf(transitions, to).filter(state => from?.includes(state) ?? true);
   if (sources.length === 0) {
     throw new TypeError(`nothing becomes ${to} in ${table}`);
   }
   const narrowed = { sql: `${where.sql} AND ${column} IN (?)`, values: [...where.values, sources] };
-  return update(on, table, { [column]: to, ...set }, narrowed);
+  return updateStatement(table, { [column]: to, ...set }, narrowed);
 }

@@ -9,11 +9,14 @@ export type Statements = Pick<Queryable, "query" | "execute">;
 export function statementsOn(connection: Connection, onWrite: () => void): Statements {
   return {
     async query<Row>(sql: string, values: readonly SqlValue[] = []) {
-      const rows = await connection.query({ sql, rowsAsArray: true }, values.map(toParameter));
-      const names = (rows as ColumnRows).meta.map(column => toCamelCase(column.name()));
-      return (rows as ColumnRows).map(
-        row => Object.fromEntries(row.map((value, index) => [names[index], value])) as Row,
+      const result: ColumnRows | [ColumnRows, unknown] = await connection.query(
+        { sql, rowsAsArray: true },
+        values.map(toParameter),
       );
+      // A compound statement answers with the rows and the end.
+      const rows = "meta" in result ? result : result[0];
+      const names = rows.meta.map(column => toCamelCase(column.name()));
+      return rows.map(row => Object.fromEntries(row.map((value, index) => [names[index], value])) as Row);
     },
     async execute(sql, values = []) {
       const { affectedRows, insertId } = await connection.query(sql, values.map(toParameter));

@@ -33,10 +33,10 @@ export async function addToSums(
   const values = columns.flatMap((_, place) =>
     totals.flatMap(([rowId, differences]): SqlValue[] => [rowId, differences[place] ?? 0n]),
   );
-  await tx.execute(`UPDATE ${table} FORCE INDEX (PRIMARY) SET ${sets.join(", ")} WHERE ${key} IN (?)`, [
-    ...values,
-    ids,
-  ]);
+  await tx.deferred.execute(
+    `UPDATE ${table} FORCE INDEX (PRIMARY) SET ${sets.join(", ")} WHERE ${key} IN (?)`,
+    [...values, ids],
+  );
   await onChange?.(tx, ids);
 }
 

@@ -1,5 +1,5 @@
 import type { Database, Queryable, Tx } from "#kit/data/database.ts";
-import { fromNow, insert, raw } from "#kit/data/sql.ts";
+import { fromNow, insertDeferred, raw } from "#kit/data/sql.ts";
 
 /** A claimed task: only its owner works on the row it is about, until the claim ends. */
 export interface Task {
@@ -29,13 +29,13 @@ function nextOwner(instance: string): string {
 
 /** Schedules a task that is due after `inMs`. */
 export async function scheduleTask(tx: Tx, kind: string, id: string, inMs: number): Promise<void> {
-  await insert(tx, "task", { kind, id, dueTime: fromNow(inMs) });
+  await insertDeferred(tx, "task", { kind, id, dueTime: fromNow(inMs) });
 }
 
 /** Schedules tasks that are due now, by one statement. */
 export async function scheduleTasks(tx: Tx, kind: string, ids: readonly string[]): Promise<void> {
   const places = ids.map(() => "(?, ?, NOW(6))").join(", ");
-  await tx.execute(
+  await tx.deferred.execute(
     `INSERT INTO task (kind, id, due_time) VALUES ${places}`,
     ids.flatMap(id => [kind, id]),
   );
@@ -44,7 +44,7 @@ export async function scheduleTasks(tx: Tx, kind: string, ids: readonly string[]
 /** Schedules a task that is claimed from the start by the caller, and due for others when the claim ends. */
 export async function startTask(tx: Tx, kind: string, id: string, options: ClaimOptions): Promise<Task> {
   const task = { kind, id, owner: nextOwner(options.instance), attempts: 1, claimMs: options.claimMs };
-  await insert(tx, "task", {
+  await insertDeferred(tx, "task", {
     kind,
     id,
     attempts: 1,
@@ -83,7 +83,7 @@ export async function claimTasks(
     const owner = nextOwner(instance);
     if (due.length > 0) {
       const ids = due.map(({ id }) => id);
-      await tx.execute(`${claim} WHERE kind = ? AND id IN (?)`, [owner, claimMs * 1000, kind, ids]);
+      await tx.deferred.execute(`${claim} WHERE kind = ? AND id IN (?)`, [owner, claimMs * 1000, kind, ids]);
     }
     return due.map(({ id, attempts }) => ({ kind, id, owner, attempts: attempts + 1, claimMs }));
   });

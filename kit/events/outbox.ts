@@ -50,13 +50,10 @@ export function createOutbox(wake: () => void): Outbox {
       };
       // The relay and the subscribers continue the trace from this span.
       await inSpan(`create ${topic}`, { kind: SpanKind.PRODUCER, attributes }, () =>
-        tx.execute("INSERT INTO outbox (event_id, topic, type, body, traceparent) VALUES (?, ?, ?, ?, ?)", [
-          eventId,
-          topic,
-          schema.typeName,
-          body,
-          traceHeaders().traceparent ?? null,
-        ]),
+        tx.deferred.execute(
+          "INSERT INTO outbox (event_id, topic, type, body, traceparent) VALUES (?, ?, ?, ?, ?)",
+          [eventId, topic, schema.typeName, body, traceHeaders().traceparent ?? null],
+        ),
       );
       tx.afterCommit(wake);
       return eventId;

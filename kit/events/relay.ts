@@ -137,7 +137,7 @@ async function publish(
   }
   const published = rows.filter(row => !failed.has(row)).map(row => row.outboxId);
   if (published.length > 0) {
-    await tx.execute(
+    await tx.deferred.execute(
       "UPDATE outbox SET state = 'PUBLISHED', publish_time = NOW(6), attempts = attempts + 1 WHERE outbox_id IN (?)",
       [published],
     );
@@ -170,7 +170,7 @@ async function postpone(
   const attempts = row.attempts + 1;
   const parked = attempts >= maxAttempts;
   const delayMs = backoffMs(attempts, { baseMs: retryMs, maxMs: retryMs * 256 });
-  await tx.execute(
+  await tx.deferred.execute(
     `UPDATE outbox SET state = ?, attempts = ?, last_error = ?, next_attempt_time = NOW(6) + INTERVAL ? MICROSECOND
       WHERE outbox_id = ?`,
     [parked ? "PARKED" : "PENDING", attempts, reason.slice(0, 500), delayMs * 1000, row.outboxId],

@@ -145,10 +145,9 @@ describe("a trace", () => {
       "db.collection.name": "purchase",
     });
     for (const [service, name, caller] of [
-      ["pay", "START TRANSACTION", "PaymentService/PurchaseQuestions"],
-      ["pay", "COMMIT", "PaymentService/PurchaseQuestions"],
+      ["pay", "INSERT purchase_line task", "PaymentService/PurchaseQuestions"],
       ["pay", "EVALSHA", "PaymentService/PurchaseQuestions"],
-      ["pay", "INSERT outbox", "create pay-questions-purchased"],
+      ["pay", "INSERT outbox", "PaymentService/PurchaseQuestions"],
       ["pay", "bulkWrite purchase_history", "process pay-on-questions-purchased"],
       ["point", "INSERT reservation", "WalletService/ReservePoints"],
       ["creator", "INSERT inbox", "process creator-on-questions-purchased"],

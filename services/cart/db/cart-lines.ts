@@ -1,5 +1,6 @@
 import type { Queryable, Tx } from "#kit/data/database.ts";
 import { insertAll } from "#kit/data/sql.ts";
+import type { Writes } from "#kit/data/transaction-statements.ts";
 
 /** A question in a cart. */
 export interface CartLineRow {
@@ -38,7 +39,7 @@ export function insertLines(tx: Tx, userId: bigint, questionIds: readonly bigint
 
 /** Removes the named questions from carts; those that are not in them are ignored. */
 export async function deleteLines(
-  on: Queryable,
+  on: Writes,
   carts: readonly { readonly userId: bigint; readonly questionIds: readonly bigint[] }[],
 ): Promise<void> {
   const of = carts.map(() => "(user_id = ? AND question_id IN (?))").join(" OR ");

@@ -5,7 +5,7 @@ import { deleteLines } from "../db/cart-lines.ts";
 export const questionsPurchased: BatchHandler<typeof QuestionsPurchasedSchema> = {
   handleAll: (tx, purchases) =>
     deleteLines(
-      tx,
+      tx.deferred,
       purchases.map(({ userId, lines }) => ({ userId, questionIds: lines.map(line => line.questionId) })),
     ),
 };

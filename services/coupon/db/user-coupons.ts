@@ -2,7 +2,7 @@ import type { Transitions } from "#kit/contract/transitions.ts";
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { insert } from "#kit/data/sql.ts";
-import { moveState } from "#kit/data/state-machine.ts";
+import { moveState, moveStateDeferred } from "#kit/data/state-machine.ts";
 import type { CouponTerms, UserCouponState } from "../domain/terms.ts";
 import type { OwnedCoupon } from "../domain/usable.ts";
 
@@ -108,7 +108,7 @@ export async function holdUserCoupons(
 
 /** Marks as used what purchases hold. */
 export async function useHeldCoupons(tx: Tx, purchaseIds: readonly string[]): Promise<void> {
-  await moveState(tx, {
+  await moveStateDeferred(tx, {
     table: "user_coupon",
     transitions: userCouponTransitions,
     to: "USED",
@@ -118,7 +118,7 @@ export async function useHeldCoupons(tx: Tx, purchaseIds: readonly string[]): Pr
 
 /** Releases what purchases hold. */
 export async function freeHeldCoupons(tx: Tx, purchaseIds: readonly string[]): Promise<void> {
-  await moveState(tx, {
+  await moveStateDeferred(tx, {
     table: "user_coupon",
     transitions: userCouponTransitions,
     to: "FREE",

@@ -41,12 +41,12 @@ export async function insertPurchase(
     throw error;
   }
   await insertAll(
-    tx,
+    tx.deferred,
     "purchase_line",
     lines.map((line, lineNumber) => ({ purchaseId, lineNumber, ...line })),
   );
   await insertAll(
-    tx,
+    tx.deferred,
     "purchase_discount",
     discounts.map((discount, discountNumber) => ({ purchaseId, discountNumber, ...discount })),
   );

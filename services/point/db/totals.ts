@@ -12,7 +12,7 @@ export function sliceOf(userId: bigint): bigint {
 export async function addToIssued(tx: Tx, type: TransferType, change: Balance): Promise<void> {
   const issue = issueOf(type, change);
   if (issue !== undefined) {
-    await tx.execute(
+    await tx.deferred.execute(
       `INSERT INTO issued_points (day, source, points) VALUES (CURRENT_DATE, ?, ?)
         ON DUPLICATE KEY UPDATE points = points + VALUES(points)`,
       [issue.source, issue.points],

@@ -1,6 +1,7 @@
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { insertAll, raw } from "#kit/data/sql.ts";
-import { moveState } from "#kit/data/state-machine.ts";
+import { moveStateDeferred } from "#kit/data/state-machine.ts";
+import type { Writes } from "#kit/data/transaction-statements.ts";
 import { entitlementTransitions } from "../domain/entitlement.ts";
 import type { FileSet } from "../domain/file-set.ts";
 
@@ -33,15 +34,12 @@ export async function findSoldVersions(
   return versions;
 }
 
-/**
- * Holds questions of a purchase for a user, all or none. Returns false where the user already owns or holds one of
- * them.
- */
+/** Holds questions of a purchase for a user, all or none. Fails where `isTaken`. */
 export async function insertEntitlements(
-  tx: Tx,
+  to: Writes,
   { userId, purchaseId }: { userId: bigint; purchaseId: string },
   versions: readonly SoldVersion[],
-): Promise<boolean> {
+): Promise<void> {
   // Always in the same order, so that two purchases cannot deadlock.
   const sorted = versions.toSorted((a, b) => (a.questionId < b.questionId ? -1 : 1));
   const rows = sorted.map(
@@ -58,15 +56,12 @@ export async function insertEntitlements(
       pricePoints,
     }),
   );
-  try {
-    await insertAll(tx, "entitlement", rows);
-    return true;
-  } catch (error) {
-    if (violatedKey(error) === "uq_entitlement") {
-      return false;
-    }
-    throw error;
-  }
+  await insertAll(to, "entitlement", rows);
+}
+
+/** True for the error that the user already owns or holds one of the questions. */
+export function isTaken(error: unknown): boolean {
+  return violatedKey(error) === "uq_entitlement";
 }
 
 /** Grants users what purchases hold, owned from the time that `ownTimes` has for the purchase, or from now. */
@@ -77,7 +72,7 @@ export async function ownEntitlements(
 ): Promise<void> {
   const times = [...ownTimes];
   const timeOf = `CASE purchase_id ${times.map(() => "WHEN ? THEN ?").join(" ")} ELSE NOW(6) END`;
-  await moveState(tx, {
+  await moveStateDeferred(tx, {
     table: "entitlement",
     transitions: entitlementTransitions,
     to: "OWNED",
@@ -88,7 +83,7 @@ export async function ownEntitlements(
 
 /** Releases what purchases hold. */
 export async function dropEntitlements(tx: Tx, purchaseIds: readonly string[]): Promise<void> {
-  await tx.execute(
+  await tx.deferred.execute(
     `DELETE e FROM entitlement e FORCE INDEX (ix_entitlement_purchase)
       WHERE e.purchase_id IN (?) AND e.state = 'RESERVED'`,
     [purchaseIds],

@@ -4,7 +4,7 @@ import type { Tx } from "#kit/data/database.ts";
 import { confirmPaid } from "#kit/data/reservation.ts";
 import { countSales } from "#kit/data/sold-table.ts";
 import type { BatchHandler } from "#kit/events/consumer.ts";
-import { findSoldVersions, insertEntitlements } from "../db/entitlements.ts";
+import { findSoldVersions, insertEntitlements, isTaken } from "../db/entitlements.ts";
 import { soldQuestions } from "../db/sold.ts";
 import type { QuotedLine } from "../domain/offer.ts";
 import { contentOf, entitlementReservations } from "../entitlement-reservations.ts";
@@ -41,9 +41,9 @@ async function hold(
   { id, userId, held }: { id: string; userId: bigint; held: readonly QuotedLine[] },
 ): Promise<void> {
   const versions = await findSoldVersions(tx, held);
-  if (!(await insertEntitlements(tx, { userId, purchaseId: id }, versions))) {
-    throw new Error("the buyer has a question of this purchase by another one");
-  }
+  await insertEntitlements(tx, { userId, purchaseId: id }, versions).catch((cause: unknown) => {
+    throw isTaken(cause) ? new Error("the buyer has a question of this purchase by another one") : cause;
+  });
 }
 
 type Line = QuestionsPurchased["lines"][number];
