@@ -39,7 +39,9 @@ export async function reserve(
   { id, userId, content }: NewReservation,
   hold: () => Promise<void>,
 ): Promise<void> {
-  const [known] = await lockOrInsert(tx, [{ id, userId, state: "RESERVED", content }]);
+  // Most are new, so both are sent together.
+  await tx.deferred.execute("DO (SELECT 1 FROM reservation WHERE reservation_id = ? FOR UPDATE)", [id]);
+  const [known] = await insertOrLock(tx, [{ id, userId, state: "RESERVED", content }]);
   if (known === undefined) {
     return hold();
   }
@@ -127,25 +129,27 @@ async function moveTo(
   }
 }
 
-/**
- * Locks the rows that exist and returns them, and inserts the others. A repeat that waits for another call waits in the
- * first statement: there a rollback of that call leaves it no lock, where in the second it would leave the gap before
- * the next id, in which every newer reservation is inserted. The second locks as well, for two first calls at once: a
- * duplicate key error would leave a shared lock, and two repeats that then both lock for update deadlock.
- */
+/** Locks the rows that exist and returns them, and inserts the others. */
 async function lockOrInsert(tx: Tx, rows: readonly Reservation[]): Promise<Reservation[]> {
   const known = await lock(tx, idsOf(rows));
   const added = without(known, rows);
-  if (added.length === 0) {
-    return known;
-  }
-  const places = added.map(() => "(?, ?, ?, ?)").join(", ");
+  return added.length === 0 ? known : [...known, ...(await insertOrLock(tx, added))];
+}
+
+/**
+ * Inserts rows after a lock on those that exist, and returns those. A repeat that waits for another call waits for that
+ * lock: there a rollback of that call leaves it none, where here it would leave the gap before the next id, in which
+ * every newer reservation is inserted. This locks as well, for two first calls at once: a duplicate key error would
+ * leave a shared lock, and two repeats that then both lock for update deadlock.
+ */
+async function insertOrLock(tx: Tx, rows: readonly Reservation[]): Promise<Reservation[]> {
+  const places = rows.map(() => "(?, ?, ?, ?)").join(", ");
   const stored = await tx.query<Reservation & { repeats: number }>(
     `INSERT INTO reservation (reservation_id, user_id, state, content) VALUES ${places}
       ON DUPLICATE KEY UPDATE repeats = repeats + 1 RETURNING ${columns}, repeats`,
-    inOrder(added).flatMap(({ id, userId, state, content }) => [id, userId, state, content]),
+    inOrder(rows).flatMap(({ id, userId, state, content }) => [id, userId, state, content]),
   );
-  return [...known, ...stored.filter(({ repeats }) => repeats > 0)];
+  return stored.filter(({ repeats }) => repeats > 0);
 }
 
 const columns = "reservation_id AS id, user_id, state, content";

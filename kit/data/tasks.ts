@@ -1,5 +1,6 @@
 import type { Database, Queryable, Tx } from "#kit/data/database.ts";
 import { fromNow, insertDeferred, raw } from "#kit/data/sql.ts";
+import type { Writes } from "#kit/data/transaction-statements.ts";
 
 /** A claimed task: only its owner works on the row it is about, until the claim ends. */
 export interface Task {
@@ -131,7 +132,7 @@ export async function withClaim<T>(
 
 /** Ends a claim and makes the task due after `delayMs`, or at once where a recheck was requested meanwhile. */
 export async function postponeTask(
-  on: Queryable,
+  on: Writes,
   { kind, id, owner }: Task,
   { delayMs, error }: { delayMs: number; error: string },
 ): Promise<void> {
@@ -144,14 +145,12 @@ export async function postponeTask(
 }
 
 /** Ends a claim for good: the task is gone, unless a recheck was requested meanwhile; then it is due at once. */
-export async function finishTask(on: Queryable, task: Task): Promise<void> {
-  const { affectedRows } = await on.execute(
+export async function finishTask({ deferred }: Tx, task: Task): Promise<void> {
+  await deferred.execute(
     "DELETE FROM task WHERE kind = ? AND id = ? AND owner = ? AND NOT recheck_requested",
     [task.kind, task.id, task.owner],
   );
-  if (affectedRows === 0) {
-    await postponeTask(on, task, { delayMs: 0, error: "" });
-  }
+  await postponeTask(deferred, task, { delayMs: 0, error: "" });
 }
 
 /**

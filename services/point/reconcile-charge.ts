@@ -1,6 +1,7 @@
-import type { Queryable, Tx } from "#kit/data/database.ts";
+import type { Tx } from "#kit/data/database.ts";
 import { outliveCall } from "#kit/data/statement-deadline.ts";
 import { finishTask, postponeTask, type Task, withClaim } from "#kit/data/tasks.ts";
+import type { Writes } from "#kit/data/transaction-statements.ts";
 import { backoffMs } from "#kit/process/backoff.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import type { App } from "./app.ts";
@@ -136,7 +137,7 @@ async function carryOut(work: Work, outcome: Outcome): Promise<void> {
 async function move(
   work: Work,
   moveCharge: (tx: Tx) => Promise<boolean>,
-  endClaim: (on: Queryable, work: Work) => Promise<void> = (tx, { task }) => finishTask(tx, task),
+  endClaim: (tx: Tx, work: Work) => Promise<void> = (tx, { task }) => finishTask(tx, task),
 ): Promise<void> {
   const moved = await work.app.database.transaction(async tx => {
     const moved = await moveCharge(tx);
@@ -173,10 +174,12 @@ function wait({ app, task }: Work, error: string): Promise<void> {
 /** Nothing to do: an order is checked again when it expires, any other charge when a recheck is requested. */
 function release(work: Work): Promise<void> {
   const { app, task, charge } = work;
-  return charge.state === "ORDERED" ? waitForBuyer(app.database, work) : finishTask(app.database, task);
+  return charge.state === "ORDERED"
+    ? waitForBuyer(app.database, work)
+    : app.database.transaction(tx => finishTask(tx, task));
 }
 
 /** The time to pay for an order counts from its beginning, however often it was opened again. */
-function waitForBuyer(on: Queryable, { task, charge }: Work): Promise<void> {
+function waitForBuyer(on: Writes, { task, charge }: Work): Promise<void> {
   return postponeTask(on, task, { delayMs: remainingMs({ ...charge, confirmTime: null }), error: "" });
 }

@@ -40,7 +40,7 @@ describe("a job that works on tasks", () => {
     const ended: string[] = [];
     const job = start(async task => {
       await (task.id === "slow" ? slow.promise : undefined);
-      await finishTask(database, task);
+      await database.transaction(tx => finishTask(tx, task));
       ended.push(task.id);
     });
     await until(() => ended.length === 3, "all but the slow one ended");
@@ -56,7 +56,7 @@ describe("a job that works on tasks", () => {
     const job = start(async (task, signal) => {
       started.push(task.id);
       await new Promise(resolve => signal.addEventListener("abort", resolve));
-      await finishTask(database, task);
+      await database.transaction(tx => finishTask(tx, task));
       aborted += 1;
     });
     await until(() => started.length === 2, "two are in flight");

@@ -72,8 +72,8 @@ function monthOf([entry]: readonly Pick<LedgerEntry, "createTime">[]): Date {
 }
 
 /**
- * Writes transfers of many users like `post`: the entries in one statement, and the sum of each wallet. Throws where a
- * wallet does not allow its change.
+ * Writes transfers of many users like `post`: the entries in one statement, and the sum of each wallet. It comes
+ * last in its transaction, and commits it where there is one posting. Throws where a wallet does not allow its change.
  */
 export async function postAll(
   tx: Tx,
@@ -82,7 +82,7 @@ export async function postAll(
 ): Promise<void> {
   const isSingle = ({ userId }: Omit<Posting, "type">) => postings.length === 1 || isAhead(userId);
   for (const posting of postings.filter(isSingle)) {
-    if (!(await post(tx, { ...posting, type }))) {
+    if (!(await post(tx, { ...posting, type }, { isLast: postings.length === 1 }))) {
       throw new Error(`the wallet does not allow ${type} ${posting.reference}`);
     }
   }

@@ -21,7 +21,7 @@ export function deleteWithdrawn(app: Dependencies): Job {
 async function deleteAll(app: Dependencies, task: Task, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     if ((await deleteNext(app, BigInt(task.id))) < questionsAtOnce) {
-      return finishTask(app.database, task);
+      return app.database.transaction(tx => finishTask(tx, task));
     }
   }
   await postponeTask(app.database, task, { delayMs: 0, error: "stopped" });

@@ -2,7 +2,7 @@ import { DataTypes } from "sequelize";
 import type { Database, Queryable, Tx } from "#kit/data/database.ts";
 import { table } from "#kit/data/model.ts";
 import { insertAllReturning, raw } from "#kit/data/sql.ts";
-import { moveState } from "#kit/data/state-machine.ts";
+import { moveStateDeferred } from "#kit/data/state-machine.ts";
 import { finishTask, scheduleTasks, type Task } from "#kit/data/tasks.ts";
 import { type Mail, type MailState, mailTransitions, type NewMail } from "../domain/mail.ts";
 
@@ -70,7 +70,7 @@ export function finishMail(
   { state, failure }: { state: Exclude<MailState, "PENDING">; failure?: string },
 ): Promise<void> {
   return database.transaction(async tx => {
-    await moveState(tx, {
+    await moveStateDeferred(tx, {
       table: "mail",
       transitions: mailTransitions,
       to: state,

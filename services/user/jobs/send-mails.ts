@@ -28,7 +28,7 @@ async function sendMail(task: Task, signal: AbortSignal, app: Dependencies): Pro
   const { database, mailer } = app;
   const mail = await findPendingMail(database, task);
   if (mail === undefined) {
-    return finishTask(database, task);
+    return database.transaction(tx => finishTask(tx, task));
   }
   try {
     const composed = await composeMail(mail, app);
