@@ -63,9 +63,10 @@ const commands: Readonly<Record<string, Command>> = {
   },
   deploy: {
     usage: `
-  deploy [--no-demo] [--gateway-api]
+  deploy [--no-demo] [--gateway-api | --tls]
                           runs everything on the node, fills it with sample data, and plays the demo; with
-                          --gateway-api, Envoy Gateway runs the gateway
+                          --gateway-api, Envoy Gateway runs the gateway; with --tls, both ends of every call between
+                          services and from the gateway show certificates
   deploy --kubeconfig FILE --address IP --image NAME [--envoy-image NAME]
                           the same on a cluster that can pull these images, with the databases of "stores"`,
     run: args => deployCommand(args, folders, process.env),

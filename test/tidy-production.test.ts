@@ -27,7 +27,8 @@ interface Certificate {
 
 describe("the overlays", () => {
   const production: Kustomization = parse(read("base/production/kustomization.yaml"));
-  const patches = production.patches.map(({ patch }) => parse(patch) as Patch);
+  const tls: Kustomization = parse(read("base/tls/kustomization.yaml"));
+  const patches = [...production.patches, ...tls.patches].map(({ patch }) => parse(patch) as Patch);
   const certificates = parseAllDocuments(read("base/production/certificates.yaml"))
     .map(document => document.toJS() as Certificate)
     .filter(({ kind, spec }) => kind === "Certificate" && spec.dnsNames !== undefined);
@@ -46,6 +47,7 @@ describe("the overlays", () => {
 
   it("give in production every service a certificate of the name by which it is called, and the gateway", () => {
     const names = [...serviceNames, "gateway"];
+    expect(production.components).to.deep.equal(["../tls"]);
     expect(certificates.map(({ metadata }) => metadata.name)).to.have.members(names);
     for (const { metadata, spec } of certificates) {
       expect(spec.dnsNames).to.deep.equal([metadata.name]);
@@ -55,7 +57,7 @@ describe("the overlays", () => {
       expect(JSON.stringify(mounts), metadata.name).to.include(`"secretName":"${spec.secretName}"`);
     }
     for (const name of serviceNames) {
-      const { literals = [] } = production.configMapGenerator.find(each => each.name === name) ?? {};
+      const { literals = [] } = tls.configMapGenerator.find(each => each.name === name) ?? {};
       const set = literals.map(literal => literal.split("=")[0]);
       const own = name.toUpperCase();
       expect(set).to.deep.equal([`${own}_TLS_CERT_FILE`, `${own}_TLS_KEY_FILE`, "SERVICE_CA_FILE"]);

@@ -36,6 +36,7 @@ const options = {
   seconds: { type: "string", default: "60" },
   "no-demo": { type: "boolean", default: false },
   "gateway-api": { type: "boolean", default: false },
+  tls: { type: "boolean", default: false },
   only: { type: "string" },
 } as const;
 
@@ -82,6 +83,7 @@ function deploymentOf(values: Readonly<Record<string, string | boolean | undefin
     stores: text("stores"),
     demo: values["no-demo"] !== true,
     gatewayApi: values["gateway-api"] === true,
+    tls: values.tls === true,
   };
 }
 
@@ -120,8 +122,8 @@ function canBuy(stores: string): boolean {
 export async function rotateCommand(args: readonly string[], folders: NodeFolders): Promise<number> {
   const { values } = parseArgs({ args: [...args], options });
   const { kubeconfig, address, stores, "envoy-image": gatewayImage } = values;
-  const only = values.only?.split(",") ?? Object.keys(rotations);
-  const unknown = only.find(name => rotations[name] === undefined);
+  const only = values.only?.split(",");
+  const unknown = only?.find(name => rotations[name] === undefined);
   if (unknown !== undefined) {
     throw new UsageError(`not to be rotated: ${unknown}; there are: ${Object.keys(rotations).join(", ")}`);
   }

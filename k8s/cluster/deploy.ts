@@ -10,6 +10,7 @@ import { type RunningStack, readStackFile, stackFileOf } from "#dev/stack/runnin
 import { createRouteTable } from "#gateway/routes.ts";
 import { createBase } from "../objects/render.ts";
 import { applyFolder, namespaceOf, runJobs, waitForRollouts } from "./apply.ts";
+import { certify } from "./certificates.ts";
 import { waitUntilProgrammed } from "./envoy-gateway.ts";
 import { writeInstallation } from "./installation.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
@@ -32,6 +33,8 @@ export interface Deployment {
   readonly demo: boolean;
   /** With the Envoys of Envoy Gateway, which the cluster has, in the place of the part `gateway`. */
   readonly gatewayApi: boolean;
+  /** With certificates at both ends of every call. */
+  readonly tls: boolean;
 }
 
 /** Deploys the product with the overlay `local`, fills it with sample data, and plays the demo against its gateway. */
@@ -55,10 +58,14 @@ async function rollOut(
   stack: RunningStack,
   log: (line: string) => void,
 ): Promise<void> {
-  const { kubeconfig, gatewayApi } = deployment;
+  const { kubeconfig, gatewayApi, tls } = deployment;
   const kubectl = kubectlOf(kubeconfig, namespace);
   const folders = await writeFolders(deployment, stack.env);
   await kubectl(["apply", "--filename=-"], { input: JSON.stringify(namespaceOf(namespace)) });
+  if (tls) {
+    await certify(kubectl, deployment.stores);
+    log("every service has a certificate");
+  }
   log("migrating schemas and making topics and queues");
   await runJobs(kubectl, folders.beforeRollout, log);
   await removeOtherGateway(kubectl, gatewayApi);
@@ -82,7 +89,8 @@ export async function writeFolders(
     envoyImage,
     address,
     gatewayApi,
-  }: Pick<Deployment, "image" | "envoyImage" | "address" | "gatewayApi">,
+    tls,
+  }: Pick<Deployment, "image" | "envoyImage" | "address" | "gatewayApi" | "tls">,
   env: RunningStack["env"],
 ) {
   return writeInstallation(
@@ -90,6 +98,7 @@ export async function writeFolders(
     {
       overlay: join(root, "k8s/overlays", gatewayApi ? "gateway-api" : "local"),
       gatewayApi,
+      tls,
       namespace,
       images: { questioncloud: image, envoy: envoyImage },
       address,

@@ -2,11 +2,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
 import { localOptions } from "#dev/stack/gateway.ts";
+import { root } from "#dev/stack/root.ts";
 import type { EnvoyOptions } from "#gateway/envoy/options.ts";
 import { renderEnvoy } from "#gateway/envoy/render.ts";
 import type { Part } from "../objects/part.ts";
 import { isSharedSecret } from "../objects/pod.ts";
 import { type Base, envoyVariables } from "../objects/render.ts";
+import { gatewayFiles } from "../objects/tls.ts";
 import { backendPatches } from "./backend-patches.ts";
 import { gatewayApiChanges } from "./gateway-api.ts";
 
@@ -23,6 +25,8 @@ interface Installation {
   readonly env: Readonly<Record<string, string>>;
   /** The gateway is that of Envoy Gateway. */
   readonly gatewayApi?: boolean;
+  /** Both ends of every call show certificates. */
+  readonly tls?: boolean;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -58,9 +62,12 @@ export function writeInstallation(folder: string, installation: Installation, ba
           name: "gateway-envoy",
           behavior: "replace",
           // Envoy reads a file by its ending, and JSON is short.
-          files: { "envoy.json": JSON.stringify(parse(renderEnvoy(gateway))) },
+          files: installation.tls
+            ? gatewayFiles(gateway)
+            : { "envoy.json": JSON.stringify(parse(renderEnvoy(gateway))) },
         },
       ],
+      ...(installation.tls && { components: [join(root, "k8s/base/tls")] }),
       ...(installation.gatewayApi && gatewayApiChanges(gateway, installation.images.envoy ?? "")),
     }),
   };
@@ -82,6 +89,7 @@ interface Generated {
 
 /** What one of the kustomizations has besides what all have. */
 interface Additions {
+  readonly components?: readonly string[];
   readonly configMaps?: readonly Generated[];
   readonly objects?: readonly object[];
   readonly patches?: readonly object[];
@@ -91,7 +99,7 @@ function writeKustomization(
   folder: string,
   installation: Installation,
   parts: readonly Part[],
-  { configMaps = [], objects = [], patches = [] }: Additions,
+  { components = [], configMaps = [], objects = [], patches = [] }: Additions,
 ): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const env = podEnvironment(installation);
@@ -114,6 +122,7 @@ function writeKustomization(
       relative(folder, join(installation.overlay, folder.split("/").at(-1) ?? "")),
       ...objects.map((object, index) => writeObject(folder, `object-${index}.json`, object)),
     ],
+    components: components.map(component => relative(folder, component)),
     configMapGenerator: [{ name: "settings", variables: settings }, ...overrides, ...configMaps].map(
       generate,
     ),

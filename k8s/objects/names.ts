@@ -7,6 +7,7 @@ export const gatewayPort = 8080;
 /** Where key files and certificates are mounted. */
 export const keysPath = "/keys";
 export const publicKeysPath = "/public-keys";
+export const certificatesPath = "/certificates";
 
 /** Selects the pods of a part: a service, `site`, `gateway`, `migrate` or `topology`. */
 export function selectorOf(part: string): Record<string, string> {

@@ -13,6 +13,7 @@ import type { KubernetesObject, Part } from "./part.ts";
 import { envoyGatewayPolicies, networkPolicies } from "./policies.ts";
 import { productionFiles } from "./production.ts";
 import { servicePart, sitePart } from "./service.ts";
+import { tlsFiles } from "./tls.ts";
 
 /** Everything that is deployed. */
 export interface Base {
@@ -43,7 +44,8 @@ export async function createBase(): Promise<Base> {
 /** The files of `k8s/base/`, by their paths in it. */
 export async function renderBase(): Promise<ReadonlyMap<string, string>> {
   const { serving, jobs, observing, policies } = await createBase();
-  const production = productionFiles(serving, envoyVariables);
+  const production = productionFiles(serving);
+  const tls = tlsFiles(envoyVariables);
   return new Map([
     ["serving/kustomization.yaml", print([kustomization(serving, { gateway: true })])],
     // Without white space, because a ConfigMap holds at most 1 MiB.
@@ -66,7 +68,8 @@ export async function renderBase(): Promise<ReadonlyMap<string, string>> {
     ...gatewayApiFiles(),
     ["production/kustomization.yaml", print([production.kustomization])],
     ...Object.entries(production.objects).map(([name, all]) => [`production/${name}`, print(all)] as const),
-    ...Object.entries(production.texts).map(([name, text]) => [`production/${name}`, text] as const),
+    ["tls/kustomization.yaml", print([tls.kustomization])],
+    ...Object.entries(tls.texts).map(([name, text]) => [`tls/${name}`, text] as const),
   ]);
 }
 

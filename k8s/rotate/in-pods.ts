@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Identity } from "../cluster/authority.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import { podsOf } from "../cluster/pods.ts";
-import { ports } from "../objects/names.ts";
+import { certificatesPath, ports } from "../objects/names.ts";
 
 /** A call to the grpc listener of a pod, without a message. */
 interface Call {
@@ -11,11 +13,19 @@ interface Call {
 }
 
 const unauthenticated = 16;
+// Of a pod that has no time, which says nothing about the caller: deadline exceeded, resource exhausted, unavailable.
+const noAnswers: readonly number[] = [4, 8, 14];
+const attempts = 5;
 
 // Runs in a pod, where there is Node.js and no shell; others may not connect to the listener.
 const callScript = `
+const { existsSync, readFileSync } = require("node:fs");
 const { connect } = require("node:http2");
-const session = connect("http://127.0.0.1:${ports.grpc}");
+const read = name => readFileSync("${certificatesPath}/" + name);
+const options = existsSync("${certificatesPath}")
+  ? ["https", { cert: read("tls.crt"), key: read("tls.key"), rejectUnauthorized: false }]
+  : ["http", {}];
+const session = connect(options[0] + "://127.0.0.1:${ports.grpc}", options[1]);
 const call = ({ method, headers }) => new Promise((resolve, reject) => {
   const own = { ":method": "POST", ":path": "/" + method, "content-type": "application/grpc", te: "trailers" };
   const stream = session.request({ ...own, ...headers });
@@ -37,12 +47,54 @@ const hash = value => createHash("sha256").update(value).digest("hex");
 console.log(JSON.stringify((env[process.argv[1]] ?? "").split(",").map(hash)));
 `;
 
+// A certificate of the caller is refused after the handshake, which is then over.
+const handshakeScript = `
+const { connect } = require("node:tls");
+const identity = JSON.parse(process.argv[1]);
+const options = { host: "127.0.0.1", port: ${ports.grpc}, ALPNProtocols: ["h2"], rejectUnauthorized: false };
+const socket = connect({ ...options, cert: identity.certificate, key: identity.key });
+let issuer = "";
+const end = isAccepted => {
+  console.log(JSON.stringify({ isAccepted, issuer }));
+  process.exit();
+};
+socket.on("secureConnect", () => { issuer = socket.getPeerCertificate().issuer.CN; });
+socket.on("data", () => end(true)).on("error", () => end(false)).on("close", () => end(false));
+`;
+
 const keyScript = `console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync(process.argv[1])).kid))`;
 
-/** Whether each pod of a part takes each of the calls, whatever it answers but that the caller is unknown. */
-export async function isCalled(kubectl: Kubectl, part: string, calls: readonly Call[]): Promise<boolean[]> {
-  const statuses = await inEach<number[]>(kubectl, part, callScript, JSON.stringify(calls));
-  return statuses.flat().map(status => status !== unauthenticated);
+/** Whether each of the calls is taken by each pod of a part, whatever it answers but that the caller is unknown. */
+export async function areTaken(kubectl: Kubectl, part: string, calls: readonly Call[]): Promise<boolean[][]> {
+  const ask = () => inEach<number[]>(kubectl, part, callScript, JSON.stringify(calls));
+  const statuses = await untilAnswered(ask, all => !all.flat().some(status => noAnswers.includes(status)));
+  return calls.map((_, index) => statuses.map(all => all[index] !== unauthenticated));
+}
+
+/** Asks again, some times, what was not answered. */
+export async function untilAnswered<T>(
+  ask: () => Promise<T>,
+  isAnswered: (answer: T) => boolean,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await ask();
+    if (isAnswered(answer)) {
+      return answer;
+    }
+    if (attempt === attempts) {
+      throw new Error(`not answered: ${JSON.stringify(answer)}`);
+    }
+    await sleep(1000);
+  }
+}
+
+/** Whether each pod of a part takes the certificate of a caller, and who has issued the one that it shows. */
+export function handshakesWith(
+  kubectl: Kubectl,
+  part: string,
+  identity: Identity,
+): Promise<{ isAccepted: boolean; issuer: string }[]> {
+  return inEach(kubectl, part, handshakeScript, JSON.stringify(identity));
 }
 
 /** What a variable holds in each pod of a part, as hashes of the parts between commas. */

@@ -6,7 +6,7 @@ import { createConnection } from "mariadb";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { hashesIn, hashOf } from "./in-pods.ts";
-import { type Installed, type Rotation, type Which, whichOf } from "./rotation.ts";
+import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 type Urls = Readonly<Record<Which, string>>;
 
@@ -27,7 +27,7 @@ export function databasePasswords(installed: Installed): Rotation {
       },
       refuse: () => allow(["new"]),
     },
-    accepts: which => Promise.all(urls.map(each => opensMariadb(each[which]))),
+    accepts: () => ofBoth(which => Promise.all(urls.map(each => opensMariadb(each[which])))),
     uses: async () => {
       const used: (Which | undefined)[] = [];
       for (const [index, service] of serviceNames.entries()) {
@@ -80,10 +80,11 @@ export function redisPassword(installed: Installed): Rotation {
       },
       refuse: () => set("old", "<", "new"),
     },
-    async accepts(which) {
-      const answer = await withRedis(urls[which], redis => redis.ping()).catch(refusedFor("WRONGPASS"));
-      return [answer !== undefined];
-    },
+    accepts: () =>
+      ofBoth(async which => {
+        const answer = await withRedis(urls[which], redis => redis.ping()).catch(refusedFor("WRONGPASS"));
+        return [answer !== undefined];
+      }),
     uses: async () => {
       const used: (Which | undefined)[] = [];
       for (const service of serviceNames) {
@@ -98,9 +99,14 @@ const usernameOf = (url: string) => new URL(url).username || "default";
 
 async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  redis.on("error", () => {});
+  let refusal: Error | undefined;
+  redis.on("error", error => {
+    refusal = error;
+  });
   try {
-    await redis.connect();
+    await redis.connect().catch(error => {
+      throw refusal ?? error;
+    });
     return await work(redis);
   } finally {
     redis.disconnect();

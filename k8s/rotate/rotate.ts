@@ -5,11 +5,13 @@ import { createProgressLog } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { writeStackFile } from "#dev/stack/running-stack.ts";
 import { applyFolder } from "../cluster/apply.ts";
+import { hasCertificates } from "../cluster/certificates.ts";
 import { namespace, runningStores, writeFolders } from "../cluster/deploy.ts";
 import { type Kubectl, kubectlOf } from "../cluster/kubectl.ts";
 import { report, startLoad } from "../cluster/load.ts";
 import { servingParts, twoOfEach } from "../cluster/pods.ts";
 import { run } from "../node/run.ts";
+import { certificates } from "./certificates.ts";
 import { databasePasswords, redisPassword } from "./passwords.ts";
 import { type Installed, problemsAfter, type Rotation, type Step, steps } from "./rotation.ts";
 import { checkoutSecret, deviceSecret, pageTokenSecret } from "./secrets.ts";
@@ -25,6 +27,7 @@ export const rotations: Readonly<Record<string, (installed: Installed) => Rotati
   checkout: checkoutSecret,
   databases: databasePasswords,
   redis: redisPassword,
+  certificates,
 };
 
 interface RotateOptions {
@@ -32,8 +35,8 @@ interface RotateOptions {
   readonly address: string;
   readonly stores: string;
   readonly envoyImage: string;
-  /** Names among the rotations. */
-  readonly only: readonly string[];
+  /** Names among the rotations; by default all that the deployment has. */
+  readonly only: readonly string[] | undefined;
 }
 
 type Log = (line: string) => void;
@@ -60,35 +63,27 @@ export async function rotate({
   const installed: Installed = { env: { ...stack.env }, stores, stack, address, kubectl, api };
   log("two pods of everything that serves");
   await twoOfEach(kubectl);
-  const install = await installer(installed, envoyImage, log);
+  const tls = await hasCertificates(kubectl);
+  const install = await installer(installed, { envoyImage, tls }, log);
   await install();
   const chosen: Rotation[] = [];
-  for (const name of only) {
-    const create = rotations[name];
-    chosen.push(...(create === undefined ? [] : [await create(installed)]));
+  for (const [name, create] of Object.entries(rotations)) {
+    if (only?.includes(name) ?? (tls || create !== certificates)) {
+      chosen.push(await create(installed));
+    }
   }
   const load = await startLoad(stack);
   const problems: string[] = [];
-  const check = async (step: "before" | Step) => {
-    for (const rotation of chosen) {
-      problems.push(...(await problemsAfter(step, rotation, log)));
-    }
-  };
   let failures: number;
   try {
     await sleep(calmMs);
-    await check("before");
-    for (const step of steps) {
-      log(`step "${step}"`);
-      for (const rotation of chosen) {
-        await rotation.steps[step]();
+    for (const step of ["before", ...steps] as const) {
+      if (step !== "before") {
+        await take(step, chosen, installed, install, log);
       }
-      writeStackFile(stores, { ...stack, env: installed.env });
-      await install();
-      const seconds = Math.max(...chosen.map(({ settleSeconds }) => settleSeconds?.[step] ?? 0));
-      log(`every pod has it; waiting ${seconds} s for what still has the state before`);
-      await sleep(seconds * 1000);
-      await check(step);
+      for (const rotation of chosen) {
+        problems.push(...(await problemsAfter(step, rotation, log)));
+      }
     }
     await sleep(calmMs);
   } finally {
@@ -102,15 +97,37 @@ export async function rotate({
   return failures + problems.length === 0 ? 0 : 1;
 }
 
+/** Takes a step of all rotations with one rollout, and waits until it is everywhere. */
+async function take(
+  step: Step,
+  chosen: readonly Rotation[],
+  { stack, stores, env }: Installed,
+  install: () => Promise<void>,
+  log: Log,
+): Promise<void> {
+  log(`step "${step}"`);
+  for (const rotation of chosen) {
+    await rotation.steps[step]();
+  }
+  writeStackFile(stores, { ...stack, env });
+  await install();
+  const seconds = Math.max(...chosen.map(({ settleSeconds }) => settleSeconds?.[step] ?? 0));
+  log(`every pod has it; waiting ${seconds} s for what still has the state before`);
+  await sleep(seconds * 1000);
+}
+
 /** Applies the installation as it is now, a few parts at a time, and waits until the pods before are gone. */
-async function installer(installed: Installed, envoyImage: string, log: Log): Promise<() => Promise<void>> {
-  const { kubectl, env, address } = installed;
+async function installer(
+  { kubectl, env, address }: Installed,
+  { envoyImage, tls }: { envoyImage: string; tls: boolean },
+  log: Log,
+): Promise<() => Promise<void>> {
   const parts = await servingParts(kubectl);
   const gatewayApi = !parts.includes("gateway");
   const imageOf = "--output=jsonpath={.spec.template.spec.containers[0].image}";
   const image = await kubectl(["get", "deployment/user", imageOf]);
   return async () => {
-    const { serving: folder } = await writeFolders({ image, envoyImage, address, gatewayApi }, env);
+    const { serving: folder } = await writeFolders({ image, envoyImage, address, gatewayApi, tls }, env);
     for (let index = 0; index < parts.length; index += atOnce) {
       const some = parts.slice(index, index + atOnce);
       const others = parts.filter(part => !some.includes(part));

@@ -16,8 +16,8 @@ export interface Rotation {
   readonly steps: Readonly<Record<Step, () => unknown>>;
   /** How long a step takes after the last pod without it is gone; at once without a number. */
   readonly settleSeconds?: Partial<Record<Step, number>>;
-  /** Whether each place that is asked takes one of both. */
-  accepts(which: Which): Promise<readonly boolean[]>;
+  /** Whether each place that is asked takes the one, and the other. */
+  accepts(): Promise<Readonly<Record<Which, readonly boolean[]>>>;
   /** What each place that is asked uses. */
   uses(): Promise<readonly (Which | undefined)[]>;
 }
@@ -44,6 +44,11 @@ const expected: Readonly<
   refuse: { accepted: ["new"], used: "new" },
 };
 
+/** The same question about both. */
+export async function ofBoth<T>(ask: (which: Which) => T | Promise<T>): Promise<Record<Which, T>> {
+  return { old: await ask("old"), new: await ask("new") };
+}
+
 /** Which of both a check holds for. */
 export function whichOf(holds: (which: Which) => boolean): Which | undefined {
   return (["new", "old"] as const).find(holds);
@@ -56,7 +61,7 @@ export async function problemsAfter(
   log: (line: string) => void,
 ): Promise<string[]> {
   const { accepted, used } = expected[step];
-  const answers = { old: await rotation.accepts("old"), new: await rotation.accepts("new") };
+  const answers = await rotation.accepts();
   const uses = await rotation.uses();
   const taken = (which: Which) => `${answers[which].filter(Boolean).length} of ${answers[which].length}`;
   const using = `${uses.filter(each => each === used).length} of ${uses.length}`;

@@ -11,7 +11,7 @@ import { userIdIn } from "#kit/rpc/token-claims.ts";
 import { createOwnerSignatures } from "#services/point/owner-signatures.ts";
 import { createDevices } from "#services/user/tokens/device-cookie.ts";
 import { hashesIn, hashOf } from "./in-pods.ts";
-import { type Installed, type Rotation, type Which, whichOf } from "./rotation.ts";
+import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 type Secrets = Readonly<Record<Which, string>>;
 
@@ -55,9 +55,9 @@ export function pageTokenSecret({ env, api }: Installed): Rotation {
   return {
     name: "secret of page tokens",
     steps,
-    async accepts(which) {
+    async accepts() {
       const { tokens } = await issue();
-      return [await isAnswered(nextPage(tokens[which]), "INVALID_PAGE_TOKEN")];
+      return ofBoth(async which => [await isAnswered(nextPage(tokens[which]), "INVALID_PAGE_TOKEN")]);
     },
     async uses() {
       const { issued, tokens } = await issue();
@@ -94,10 +94,11 @@ export function deviceSecret({ env, stack, api }: Installed): Rotation {
     name: "secret of known devices",
     steps,
     // A device that is known keeps its id.
-    async accepts(which) {
-      const cookie = await issue(which, await userIdOfBuyer());
-      return [idIn(cookie) === idIn(await signIn(cookie))];
-    },
+    accepts: () =>
+      ofBoth(async which => {
+        const cookie = await issue(which, await userIdOfBuyer());
+        return [idIn(cookie) === idIn(await signIn(cookie))];
+      }),
     async uses() {
       const userId = await userIdOfBuyer();
       const requestHeaders = new Headers({ cookie: await signIn("") });
@@ -118,9 +119,9 @@ export function checkoutSecret({ env, kubectl, api }: Installed): Rotation {
   return {
     name: "secret of payments' owners",
     steps,
-    async accepts(which) {
+    async accepts() {
       const hashes = await hashesIn(kubectl, "point", "POINT_CHECKOUT_SECRETS");
-      return hashes.map(each => each.includes(hashOf(secrets[which])));
+      return ofBoth(which => hashes.map(each => each.includes(hashOf(secrets[which]))));
     },
     async uses() {
       const token = await logIn(api, email);

@@ -4,8 +4,8 @@ import { calleesOf, protoServicesOf, serviceNames } from "#kit/contract/contract
 import { methodName, policyOf } from "#kit/contract/policy.ts";
 import { createServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
 import { keysPath } from "../objects/names.ts";
-import { isCalled, keyNamesIn } from "./in-pods.ts";
-import { type Installed, type Rotation, type Which, whichOf } from "./rotation.ts";
+import { areTaken, keyNamesIn } from "./in-pods.ts";
+import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 /** For how long a token of a service is good, and how far clocks may be apart. */
 const tokenSeconds = 65;
@@ -35,15 +35,15 @@ export async function serviceKeys({ env, kubectl }: Installed): Promise<Rotation
       refuse: () => publish(["new"]),
     },
     settleSeconds: { use: tokenSeconds },
-    async accepts(which) {
-      const answers: boolean[] = [];
-      for (const { service, keys } of pairs) {
-        const [callee] = calleesOf(service);
-        if (callee !== undefined) {
-          const token = await (await createServiceTokenSigner(service, keys[which]))(callee, undefined);
-          const call = { method: methodFor(service, callee), headers: { [serviceTokenHeader]: token } };
-          answers.push(...(await isCalled(kubectl, callee, [call])));
-        }
+    async accepts() {
+      const answers: Record<Which, boolean[]> = { old: [], new: [] };
+      const callees = new Set(serviceNames.flatMap(service => calleesOf(service).slice(0, 1)));
+      for (const callee of callees) {
+        const callers = pairs.filter(({ service }) => calleesOf(service)[0] === callee);
+        const calls = await ofBoth(which => Promise.all(callers.map(each => callBy(each, which, callee))));
+        const taken = await areTaken(kubectl, callee, [...calls.old, ...calls.new]);
+        answers.old.push(...taken.slice(0, callers.length).flat());
+        answers.new.push(...taken.slice(callers.length).flat());
       }
       return answers;
     },
@@ -73,6 +73,12 @@ function nameAfter(kid = ""): string {
 
 function publicPart({ d: _private, ...rest }: JWK): JWK {
   return { ...rest, alg: "ES256", use: "sig" };
+}
+
+/** A call of a service, with a token that it could have signed. */
+async function callBy({ service, keys }: Pair, which: Which, callee: string) {
+  const token = await (await createServiceTokenSigner(service, keys[which]))(callee, undefined);
+  return { method: methodFor(service, callee), headers: { [serviceTokenHeader]: token } };
 }
 
 /** A method of a callee that a service may call. */

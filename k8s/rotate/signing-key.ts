@@ -7,8 +7,8 @@ import { methodName } from "#kit/contract/policy.ts";
 import { userIdIn } from "#kit/rpc/token-claims.ts";
 import { createAccessTokenSigner } from "#services/user/tokens/access-token.ts";
 import { createSigningKeys } from "#services/user/tokens/signing-keys.ts";
-import { isCalled } from "./in-pods.ts";
-import { type Installed, type Rotation, whichOf } from "./rotation.ts";
+import { areTaken, untilAnswered } from "./in-pods.ts";
+import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 type MarkedKey = JWK & { readonly use_for?: "sign" };
 
@@ -43,7 +43,10 @@ export async function signingKey(installed: Installed): Promise<Rotation> {
       // What a token has proved is forgotten as often as the list is read.
       refuse: Math.max(gatewaySeconds, serviceSeconds),
     },
-    accepts: async which => areTaken(installed, await tokenBy(keys[which], lifetimeSeconds, installed)),
+    async accepts() {
+      const tokens = await ofBoth(which => tokenBy(keys[which], lifetimeSeconds, installed));
+      return areAccepted(installed, tokens);
+    },
     async uses() {
       const { kid } = decodeProtectedHeader(await logIn(api, sampleBuyers[0].email));
       return [whichOf(which => keys[which].kid === kid)];
@@ -72,17 +75,29 @@ async function tokenBy(key: JWK, lifetimeSeconds: number, { env, api }: Installe
 }
 
 /** By the gateway, and by each pod of every service, where a token that the gateway refuses never arrives. */
-async function areTaken({ stack, kubectl }: Installed, token: string): Promise<boolean[]> {
-  const headers = { authorization: `Bearer ${token}` };
-  const answers: boolean[] = [];
+async function areAccepted(
+  { stack, kubectl }: Installed,
+  tokens: Readonly<Record<Which, string>>,
+): Promise<Record<Which, boolean[]>> {
+  const answers: Record<Which, boolean[]> = { old: [], new: [] };
   for (const [service, method] of Object.entries(ownReads)) {
-    const { status } = await fetch(`${stack.gatewayUrl}/${methodName(method)}`, {
+    const name = methodName(method);
+    const headers = await ofBoth(which => ({ authorization: `Bearer ${tokens[which]}` }));
+    const byGateway = await ofBoth(which => isAcceptedBy(stack.gatewayUrl ?? "", name, headers[which]));
+    const calls = [headers.old, headers.new].map(each => ({ method: name, headers: each }));
+    const [old = [], next = []] = await areTaken(kubectl, service, calls);
+    answers.old.push(byGateway.old, ...old);
+    answers.new.push(byGateway.new, ...next);
+  }
+  return answers;
+}
+
+async function isAcceptedBy(url: string, method: string, headers: Record<string, string>): Promise<boolean> {
+  const ask = () =>
+    fetch(`${url}/${method}`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: "{}",
     });
-    answers.push(status === 200);
-    answers.push(...(await isCalled(kubectl, service, [{ method: methodName(method), headers }])));
-  }
-  return answers;
+  return (await untilAnswered(ask, answer => answer.ok || answer.status === 401)).ok;
 }
