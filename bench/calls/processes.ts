@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** What serves the calls has the first core, and what makes them the second. */
-const serverCore = "0";
+export const serverCore = "0";
 export const clientCore = "1";
 
 const root = join(import.meta.dirname, "../..");

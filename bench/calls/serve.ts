@@ -14,16 +14,15 @@ import type { IncomingCall } from "#kit/rpc/call.ts";
 import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import { startHttpServer } from "#kit/rpc/http-server.ts";
 import type { Route } from "#kit/rpc/implement.ts";
-import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
+import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { createPipeline, type Pipeline } from "#kit/rpc/pipeline.ts";
 import { createRateLimiter } from "#kit/rpc/rate-limits.ts";
 import { createUserTokenVerifier } from "#kit/rpc/user-token.ts";
 import { createReply, method, path } from "./method.ts";
-import { createPoolOf } from "./pool.ts";
 
 // Serves one method in one of several ways, and tells its parent the ports and a token: node serve.ts <way> <items>
-// [<url of Redis> [<calls in flight>]]. The reply is encoded for each call, and the request decoded.
-const [way = "", items = "1", redisUrl = "", maxCalls = "1000"] = process.argv.slice(2);
+// [<url of Redis>]. The reply is encoded for each call, and the request decoded.
+const [way = "", items = "1", redisUrl = ""] = process.argv.slice(2);
 const reply = createReply(Number(items));
 const host = "127.0.0.1";
 const issuer = "https://issuer.example";
@@ -34,8 +33,7 @@ const ways: Readonly<Record<string, () => Promise<{ grpc: number; http: number; 
   connect: serveConnect,
   "grpc-js": serveGrpcJs,
   transport: () => serveOurs(() => transportOnly),
-  whole: () => serveWhole(async () => reply),
-  pool: () => serveWhole(createPoolOf(10, async () => reply)),
+  whole: serveWhole,
 };
 // A profile that Node.js takes is written at the exit.
 process.once("SIGINT", () => process.exit(0));
@@ -99,7 +97,7 @@ async function transportOnly(call: IncomingCall) {
 }
 
 /** As a service serves it, telemetry included where the parent has asked for it. */
-async function serveWhole(handle: Route["handle"]) {
+async function serveWhole() {
   const { privateKey, publicKey } = await generateKeyPair("RS256");
   const verifyUserToken = createUserTokenVerifier({ keys: async () => publicKey, issuer, audience });
   const log = createLog("bench", "info");
@@ -119,15 +117,21 @@ async function serveWhole(handle: Route["handle"]) {
     .setAudience(audience)
     .setExpirationTime("1h")
     .sign(privateKey);
+  const metrics = createMetrics("bench");
   const options = {
     verifyUserToken,
     verifyServiceToken: () => Promise.reject(new TypeError("no service calls here")),
     limit: redis === undefined ? async () => {} : createRateLimiter(redis, rates, log),
-    limitConcurrency: limitConcurrency(Number(maxCalls)),
+    admit: admitCalls({
+      maxCalls: 1000,
+      maxWaitMs: 60_000,
+      connectionWaitedMs: () => 0,
+      metrics,
+    }),
     log,
-    metrics: createMetrics("bench"),
+    metrics,
   };
-  const ports = await serveOurs(({ method }) => createPipeline({ method, handle }, options));
+  const ports = await serveOurs(route => createPipeline(route, options));
   return { ...ports, token };
 }
 

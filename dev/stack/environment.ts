@@ -36,6 +36,8 @@ function laptopSettings(): Record<string, string> {
     GRPC_REFLECTION: "true",
     GATEWAY_ALLOWED_ORIGINS: "http://localhost:*,http://127.0.0.1:*,http://[::1]:*",
     DRAIN_DELAY_MS: "300",
+    // All services share one event loop here, with each other and with databases on the same cores.
+    CALLS_WAIT_MS: "10000",
     USER_MAIL_FROM: "문제구름 <no-reply@questioncloud.example>",
     USER_COOKIE_SECURE: "false",
     RATE_SECRET_PER_MINUTE: "1000",

@@ -34,8 +34,8 @@ type Variables = Readonly<Record<string, string>>;
 const loopback = "127.0.0.1";
 // Browsers of this machine follow them.
 const forBrowsers = /_SITE_URL$|_CHECKOUT_URL$/;
-// On a laptop nothing is balanced by others, who would have to learn that a service stops.
-const notForPods = ["DRAIN_DELAY_MS"];
+// On a laptop nothing is balanced by others, who would have to learn that a service stops; services share a process.
+const notForPods = ["DRAIN_DELAY_MS", "CALLS_WAIT_MS"];
 // The simulated AWS takes any.
 const awsKeys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 

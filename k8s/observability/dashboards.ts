@@ -115,6 +115,11 @@ function calleePanels(service: string): Panel[] {
 function databasePanels(own: string): Panel[] {
   return [
     {
+      title: "Calls refused because of overload",
+      unit: "reqps",
+      queries: [{ expr: rateBy("waits_for", `calls_overloaded_total{${own}}`), legend: "{{waits_for}}" }],
+    },
+    {
       title: "Connections of the pool",
       unit: "short",
       queries: [

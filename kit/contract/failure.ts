@@ -50,13 +50,16 @@ export function reasonNamed(name: string): Reason | undefined {
   return ReasonSchema.values.find(value => value.name === prefix + name)?.number as Reason | undefined;
 }
 
+// An option is decoded each time that it is asked for, which takes as long as half of a refusal.
+const refusals: ReadonlyMap<number, Refusal> = new Map(
+  ReasonSchema.values
+    .filter(({ number }) => number !== Reason.UNSPECIFIED)
+    .map(value => [value.number, getOption(value, refusal)]),
+);
+
 /** The catalog's entry of a reason: code and texts. */
 export function refusalOf(reason: Reason): Refusal {
-  const value = ReasonSchema.value[reason];
-  if (value === undefined || reason === Reason.UNSPECIFIED) {
-    return refusalOf(Reason.INTERNAL_SERVER_ERROR);
-  }
-  return getOption(value, refusal);
+  return refusals.get(reason) ?? refusalOf(Reason.INTERNAL_SERVER_ERROR);
 }
 
 const faults: ReadonlySet<Reason> = new Set([

@@ -69,6 +69,12 @@ function callMetrics(registers: Registry[]) {
       buckets: [...latencySeconds],
       registers,
     }),
+    callsOverloaded: new Counter({
+      name: "calls_overloaded_total",
+      help: "Calls refused because of overload, by what they would have waited for.",
+      labelNames: ["waits_for"],
+      registers,
+    }),
     outgoingCalls: new Histogram({
       name: `${named(METRIC_RPC_CLIENT_CALL_DURATION)}_seconds`,
       help: "Time that a call to another service took, retries included.",

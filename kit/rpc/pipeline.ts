@@ -4,6 +4,7 @@ import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { Call, type CallHandler, type IncomingCall, type Interceptor, requestOf } from "#kit/rpc/call.ts";
 import type { Route } from "#kit/rpc/implement.ts";
+import type { AdmitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { type AccessOptions, authorizeCaller } from "#kit/rpc/interceptors/authorize-caller.ts";
 import { confirmAdministrator } from "#kit/rpc/interceptors/confirm-administrator.ts";
 import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
@@ -18,7 +19,7 @@ import type { RateLimiter } from "#kit/rpc/rate-limits.ts";
 
 interface PipelineOptions extends AccessOptions {
   readonly limit: RateLimiter;
-  readonly limitConcurrency: Interceptor;
+  readonly admit: AdmitCalls;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -38,7 +39,7 @@ export function createPipeline({ method, handle }: Route, options: PipelineOptio
     restrictCaching(),
     translateErrors(),
     enforceDeadline(policy),
-    options.limitConcurrency,
+    options.admit(policy),
     authorizeCaller(policy, options),
     limitRate(policy, options.limit),
     confirmAdministrator(policy, options.isAdministrator),

@@ -31,6 +31,11 @@ export function runtimeConfig(name: string) {
       probePort: port(`${own}_PROBE_PORT`),
       /** Calls in flight, on both listeners together; more are refused at once. */
       maxCalls: integer(`${own}_CALLS_MAX`, { min: 10, max: 100_000, fallback: 1000 }),
+      /**
+       * How long calls may wait for a turn of the event loop or a connection to the database; public calls are refused
+       * while they wait longer, internal ones at four times that.
+       */
+      maxWaitMs: integer("CALLS_WAIT_MS", { min: 10, max: 60_000, fallback: 50 }),
     },
     /**
      * Both files or neither: without them the grpc listener speaks cleartext. With `services.caFile` as well, it asks

@@ -8,7 +8,7 @@ import { type GrpcServer, startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import type { HttpRoute } from "#kit/rpc/http-routes.ts";
 import { type HttpServer, startHttpServer } from "#kit/rpc/http-server.ts";
 import type { Implementation, Route } from "#kit/rpc/implement.ts";
-import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
+import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
 import { createRateLimiter } from "#kit/rpc/rate-limits.ts";
 import { startBackground } from "#kit/service/background.ts";
@@ -104,11 +104,16 @@ async function startListeners(
   app: Runtime,
   { rpcs, httpRoutes = [] }: ServiceDefinition,
 ): Promise<{ grpc: GrpcServer; http: HttpServer }> {
-  const { access, certificates, log, metrics } = app;
+  const { access, certificates, database, log, metrics } = app;
   const { listen, grpc, rates } = app.config.runtime;
   const limits = {
     limit: createRateLimiter(app.redis, rates, log),
-    limitConcurrency: limitConcurrency(listen.maxCalls),
+    admit: admitCalls({
+      maxCalls: listen.maxCalls,
+      maxWaitMs: listen.maxWaitMs,
+      connectionWaitedMs: database.connectionQueue.waitedMs,
+      metrics,
+    }),
   };
   const listeners = {
     routes: rpcs.flatMap(({ routes }) => routes),

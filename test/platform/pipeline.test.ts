@@ -10,8 +10,8 @@ import { policyOf } from "#kit/contract/policy.ts";
 import { createLog } from "#kit/process/log.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { Call, type CallHandler } from "#kit/rpc/call.ts";
+import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { enforceDeadline } from "#kit/rpc/interceptors/enforce-deadline.ts";
-import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
 import { allowCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
 import { incomingCallOf } from "../support/rpc/incoming-call.ts";
@@ -49,7 +49,7 @@ describe("the pipeline of a call", () => {
           token === "good" ? { kind: "user", userId: 7n, role: "USER" } : refuseToken(),
         verifyServiceToken: async () => ({ kind: "service", service: "question", userId: 7n }),
         limit: async () => {},
-        limitConcurrency: limitConcurrency(1),
+        admit: admitCalls({ maxCalls: 1, maxWaitMs: 60_000, connectionWaitedMs: () => 0, metrics }),
         log,
         metrics,
       },
@@ -96,7 +96,9 @@ describe("the pipeline of a call", () => {
   });
 
   it("refuses calls at once while as many are in flight as a service takes on, whatever their methods", async () => {
-    const limit = limitConcurrency(2);
+    const limit = admitCalls({ maxCalls: 2, maxWaitMs: 60_000, connectionWaitedMs: () => 0, metrics })(
+      policyOf(getCreator),
+    );
     const running: PromiseWithResolvers<object>[] = [];
     const handle = limit(() => {
       running.push(Promise.withResolvers<object>());

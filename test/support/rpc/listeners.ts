@@ -14,7 +14,7 @@ import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
 import type { HttpRoute } from "#kit/rpc/http-routes.ts";
 import { startHttpServer } from "#kit/rpc/http-server.ts";
 import { implement, type Route } from "#kit/rpc/implement.ts";
-import { limitConcurrency } from "#kit/rpc/interceptors/limit-concurrency.ts";
+import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
 import { serviceTokenHeader } from "#kit/rpc/service-token.ts";
 import { bearer } from "./callers.ts";
@@ -130,7 +130,7 @@ export async function startListeners(options: ListenerOptions = {}): Promise<Lis
       log,
       metrics,
       limit: async () => {},
-      limitConcurrency: limitConcurrency(1000),
+      admit: admitCalls({ maxCalls: 1000, maxWaitMs: 60_000, connectionWaitedMs: () => 0, metrics }),
       verifyUserToken: async token => ({
         kind: "user",
         userId: token === unluckyToken ? unluckyUserId : 7n,

@@ -1,0 +1,68 @@
+import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import { Access, type Policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
+import { Failure } from "#kit/contract/failure.ts";
+import type { Metrics } from "#kit/process/metrics.ts";
+import type { Interceptor } from "#kit/rpc/call.ts";
+import { createOverload } from "#kit/rpc/overload.ts";
+
+interface AdmissionOptions {
+  /** Calls in flight. */
+  readonly maxCalls: number;
+  /** How long a public call may wait for a turn of the event loop, or for a connection. */
+  readonly maxWaitMs: number;
+  /** How long the first waits for a connection. */
+  readonly connectionWaitedMs: () => number;
+  readonly metrics: Pick<Metrics, "callsOverloaded">;
+}
+
+/** Admits the calls of a method, or refuses them. */
+export type AdmitCalls = (policy: Policy) => Interceptor;
+
+// What other services ask for belongs to calls that have started: new work is refused first.
+const internalPatience = 4;
+
+// So few do not wait because of each other.
+const alwaysAdmitted = 10;
+
+/**
+ * Refuses calls while `maxCalls` are in flight, or while those in flight wait too long, before anything is done for
+ * them: a service that takes on more than it can answer in time answers none in time. All pipelines of a service share
+ * one admission. A call that has ended for its caller counts until its handler has ended.
+ */
+export function admitCalls(options: AdmissionOptions): AdmitCalls {
+  const { maxCalls, maxWaitMs, connectionWaitedMs, metrics } = options;
+  const overload = createOverload({ maxWaitMs, connectionWaitedMs });
+  const refuse = (waitsFor: keyof typeof causes) => {
+    metrics.callsOverloaded.inc({ waits_for: waitsFor });
+    throw new Failure(Reason.SERVICE_UNAVAILABLE, { cause: causes[waitsFor] });
+  };
+  for (const waitsFor of Object.keys(causes)) {
+    metrics.callsOverloaded.inc({ waits_for: waitsFor }, 0);
+  }
+  let inFlight = 0;
+  return ({ access }) => {
+    const patience = access === Access.INTERNAL ? internalPatience : 1;
+    return next => async call => {
+      if (inFlight >= maxCalls) {
+        refuse("calls");
+      }
+      const waitsFor = overload.noteCall(patience);
+      if (waitsFor !== undefined && inFlight >= alwaysAdmitted) {
+        refuse(waitsFor);
+      }
+      inFlight += 1;
+      try {
+        return await next(call);
+      } finally {
+        inFlight -= 1;
+      }
+    };
+  };
+}
+
+// For the log, whose lines are limited where they have a cause; made once, because a stack takes time.
+const causes = {
+  calls: new Error("overloaded: too many calls are in flight"),
+  event_loop: new Error("overloaded: calls wait for a turn of the event loop"),
+  connection: new Error("overloaded: calls wait for a connection to the database"),
+} as const;

@@ -1,0 +1,121 @@
+import { expect } from "chai";
+import { Access, type Policy } from "#gen/questioncloud/options/v1/policy_pb.ts";
+import { type Failure, reasonName } from "#kit/contract/failure.ts";
+import { createMetrics } from "#kit/process/metrics.ts";
+import type { Call } from "#kit/rpc/call.ts";
+import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
+import { createOverload } from "#kit/rpc/overload.ts";
+import { until } from "../support/stack/until.ts";
+
+// Longer than any turn of a busy machine.
+const maxWaitMs = 60_000;
+const turn = () => new Promise(resolve => setImmediate(resolve));
+
+/** Keeps the event loop from turning. */
+function block(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs) {
+    // Nothing else runs.
+  }
+}
+
+describe("overload", () => {
+  it("of the event loop is when turns take long for a while, and not one of them", async () => {
+    const overload = createOverload({ maxWaitMs: 20, connectionWaitedMs: () => 0 });
+    expect(overload.noteCall(1)).to.equal(undefined);
+    block(300);
+    expect(overload.noteCall(1), "after one long turn").to.equal(undefined);
+    let waitsFor: string | undefined;
+    for (let turns = 0; turns < 100 && waitsFor === undefined; turns++) {
+      await turn();
+      block(60);
+      waitsFor = overload.noteCall(1);
+    }
+    expect(waitsFor).to.equal("event_loop");
+    await until(() => overload.noteCall(1) === undefined, "turns are short again");
+  });
+
+  it("of the pool is when connections are waited for for a while, until none is", async () => {
+    let waitedMs = maxWaitMs / 2;
+    const overload = createOverload({ maxWaitMs, connectionWaitedMs: () => waitedMs });
+    let calls = 0;
+    await until(() => {
+      expect(overload.noteCall(1)).to.equal(undefined);
+      calls += 1;
+      return calls === 20;
+    }, "calls have waited less than the limit for long");
+    waitedMs = 2 * maxWaitMs;
+    expect(overload.noteCall(1)).to.equal("connection");
+    waitedMs = 0;
+    expect(overload.noteCall(1)).to.equal(undefined);
+  });
+});
+
+describe("an overloaded service", () => {
+  let waitedMs: number;
+  let ended: PromiseWithResolvers<Record<string, never>>;
+  let started: number;
+  let admitted: Promise<unknown>[];
+  let call: (kind: "user" | "internal") => Promise<string>;
+  let refusals: () => Promise<unknown>;
+
+  beforeEach(() => {
+    waitedMs = 0;
+    ended = Promise.withResolvers<Record<string, never>>();
+    started = 0;
+    admitted = [];
+    const metrics = createMetrics("overloaded");
+    const admit = admitCalls({ maxCalls: 1000, maxWaitMs, connectionWaitedMs: () => waitedMs, metrics });
+    const handle = () => {
+      started += 1;
+      return ended.promise;
+    };
+    const handlers = {
+      user: admit({ access: Access.USER } as Policy)(handle),
+      internal: admit({ access: Access.INTERNAL } as Policy)(handle),
+    };
+    call = async kind => {
+      const answer = handlers[kind]({} as Call).then(
+        () => "answered",
+        (error: Failure) => reasonName(error.reason),
+      );
+      admitted.push(answer);
+      return Promise.race([answer, turn().then(() => "admitted")]);
+    };
+    refusals = async () =>
+      (await metrics.callsOverloaded.get()).values.map(({ labels, value }) => [labels.waits_for, value]);
+  });
+  afterEach(() => ended.resolve({}));
+
+  const load = async () => {
+    for (let calls = 0; calls < 10; calls++) {
+      expect(await call("user")).to.equal("admitted");
+    }
+  };
+  const untilRefused = () =>
+    until(async () => (await call("user")) === "SERVICE_UNAVAILABLE", "a call is refused");
+
+  it("refuses public calls first, and internal ones at four times the wait; nothing has started for them", async () => {
+    await load();
+    waitedMs = maxWaitMs * 2;
+    await untilRefused();
+    expect(await call("internal")).to.equal("admitted");
+    waitedMs = maxWaitMs * 5;
+    const before = started;
+    expect(await call("internal")).to.equal("SERVICE_UNAVAILABLE");
+    expect(await call("user")).to.equal("SERVICE_UNAVAILABLE");
+    expect(started).to.equal(before);
+    expect(await refusals()).to.deep.include(["connection", 3]);
+    waitedMs = 0;
+    await until(async () => (await call("user")) === "admitted", "calls are admitted again");
+  });
+
+  it("admits ten calls, which do not wait because of each other", async () => {
+    waitedMs = maxWaitMs * 2;
+    await load();
+    await untilRefused();
+    ended.resolve({});
+    await Promise.all(admitted);
+    expect(await call("user")).to.equal("answered");
+  });
+});
