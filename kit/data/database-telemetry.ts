@@ -112,7 +112,7 @@ function readStatement(sql: string): {
   const bare = sql
     .replace(/'(?:[^'\\]|\\.)*'/gs, "?")
     .replace(/ON DUPLICATE KEY UPDATE/g, "")
-    .replace(/^BEGIN NOT ATOMIC (?:START TRANSACTION; )?/, "");
+    .replace(/^BEGIN NOT ATOMIC (?:START TRANSACTION; )?(?:DO \()?/, "");
   const [operation = "other"] = /START TRANSACTION|\w+/.exec(bare) ?? [];
   const tables = bare.matchAll(/(?:\b(?:FROM|INTO|JOIN)|(?:^|;)\s*UPDATE)\s+`?(\w+)/g);
   return { operation, tables: [...new Set(Array.from(tables, ([, table = ""]) => table))] };

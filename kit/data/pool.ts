@@ -27,6 +27,8 @@ export interface Pool {
 }
 
 const hourMs = 3_600_000;
+// As long as a probe waits. Idle for half of that it is closed, so that the next one does not ask by a silent connection.
+const probeTimeoutMs = 2000;
 
 /** Opens a pool, and one of a single connection by which the server is asked how it is while all others are in use. */
 export function openPools({ url, poolSize, socketTimeoutMs = hourMs, observed }: PoolOptions): {
@@ -42,7 +44,12 @@ export function openPools({ url, poolSize, socketTimeoutMs = hourMs, observed }:
     measurePool(sequelize, observed.metrics);
   }
   const log = observed === undefined ? noPoolLog : createPoolLog(observed.log);
-  const probe = { sequelize: openSequelize({ url, poolSize: 1, socketTimeoutMs }), log };
+  const probeSequelize = openSequelize({
+    url,
+    poolSize: 1,
+    socketTimeoutMs: Math.min(socketTimeoutMs, probeTimeoutMs),
+  });
+  const probe = { sequelize: probeSequelize, log };
   return { pool: { sequelize, log }, probe, queue };
 }
 

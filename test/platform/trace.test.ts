@@ -149,7 +149,7 @@ describe("a trace", () => {
       ["pay", "EVALSHA", "PaymentService/PurchaseQuestions"],
       ["pay", "INSERT outbox", "PaymentService/PurchaseQuestions"],
       ["pay", "bulkWrite purchase_history", "process pay-on-questions-purchased"],
-      ["point", "INSERT reservation", "WalletService/ReservePoints"],
+      ["point", "SELECT reservation", "WalletService/ReservePoints"],
       ["creator", "INSERT inbox", "process creator-on-questions-purchased"],
     ] as const) {
       const span = await wait(traceId, service, name);

@@ -117,7 +117,7 @@ describe("the statistics of reviews", function () {
     for (const service of ["question", "creator"]) {
       const database = databases.of(service);
       const table = service === "question" ? "question" : "creator_statistics";
-      await database.execute(`UPDATE ${table} SET rating_sum = rating_sum + 7`);
+      await database.execute(`UPDATE ${table} SET rating_sum = rating_sum + 700`);
       await database.execute("DELETE FROM seen_review ORDER BY review_id LIMIT 20");
       await database.execute("UPDATE seen_review SET rate = 5 - rate ORDER BY review_id LIMIT 20");
       await database.execute(

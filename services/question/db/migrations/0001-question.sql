@@ -45,9 +45,10 @@ CREATE TABLE question (
   sales_count BIGINT NOT NULL DEFAULT 0,
   rating_sum BIGINT NOT NULL DEFAULT 0,
   rating_count BIGINT NOT NULL DEFAULT 0,
-  -- The mean in tenths, rounded half up.
+  -- The mean in tenths, rounded half up; one that can be shown and sorted by, also while sums are wrong.
   rating_tenths TINYINT UNSIGNED
-    AS (IF(rating_count = 0, 0, (rating_sum * 20 + rating_count) DIV (2 * rating_count))) PERSISTENT,
+    AS (IF(rating_count <= 0, 0, LEAST(50, GREATEST(0, rating_sum * 20 + rating_count) DIV (2 * rating_count))))
+    PERSISTENT,
   create_time DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   publish_time DATETIME(6) NULL,
   PRIMARY KEY (question_id),
