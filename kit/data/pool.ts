@@ -27,7 +27,8 @@ export interface Pool {
 }
 
 const hourMs = 3_600_000;
-// As long as a probe waits. Idle for half of that it is closed, so that the next one does not ask by a silent connection.
+// As long as a probe waits. Idle for half of that it is closed, so that the next one does not ask by a silent
+// connection.
 const probeTimeoutMs = 2000;
 
 /** Opens a pool, and one of a single connection by which the server is asked how it is while all others are in use. */
