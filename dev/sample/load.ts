@@ -16,6 +16,7 @@ import { reviewOnce } from "./reviews.ts";
 import { buyOnce, chargeOnce, fillCart, registerCouponsOnce, sampleBaskets, sampleCart } from "./shop.ts";
 import { buyersKakao, linkSocialAccount, signUpSocialPeopleOnce, socialPeople } from "./social.ts";
 import { subscribeOnce } from "./subscriptions.ts";
+import { waitForRate } from "./wait-for-rate.ts";
 
 /** A user to log in as. */
 export interface DemoUser {
@@ -58,7 +59,7 @@ export async function loadSampleData(
     return { users: demoUsers(), loaded: false };
   }
   const startMs = performance.now();
-  const api = createPublicApi({ urlOf });
+  const api = createPublicApi({ urlOf, interceptors: [waitForRate] });
   const questions = createSampleQuestions(seed);
   const tokens = await signUpAll({ api, mailUrl: stack.mailUrl }, stack.env, log);
   await signUpSocialPeopleOnce({ api, identityUrl: stack.identityUrl });
