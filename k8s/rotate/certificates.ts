@@ -8,7 +8,7 @@ import { handshakesWith } from "./in-pods.ts";
 import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 // A kubelet reads a Secret again each minute or so, a service its files every ten seconds.
-const settleSeconds = 120;
+const waitSeconds = 120;
 const shortMs = 480_000;
 const longMs = 86_400_000;
 
@@ -57,7 +57,7 @@ export async function certificates({ kubectl, stores }: Installed): Promise<Rota
         renameSync(nextFolder, authorityFolder(stores));
       },
     },
-    settleSeconds: { accept: settleSeconds, use: settleSeconds, refuse: settleSeconds },
+    waitSeconds: { accept: waitSeconds, use: waitSeconds, refuse: waitSeconds },
     accepts: () => ofBoth(async which => (await ask(which)).map(({ isAccepted }) => isAccepted)),
     uses: async () =>
       (await ask("new")).map(({ issuer }) => whichOf(which => nameOf(authorities[which]) === issuer)),

@@ -111,7 +111,7 @@ async function take(
   }
   writeStackFile(stores, { ...stack, env });
   await install();
-  const seconds = Math.max(...chosen.map(({ settleSeconds }) => settleSeconds?.[step] ?? 0));
+  const seconds = Math.max(...chosen.map(({ waitSeconds }) => waitSeconds?.[step] ?? 0));
   log(`every pod has it; waiting ${seconds} s for what still has the state before`);
   await sleep(seconds * 1000);
 }

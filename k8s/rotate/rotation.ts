@@ -15,7 +15,7 @@ export interface Rotation {
   /** `accept`: the new one, too. `use`: the new one. `refuse`: the old one. Changes files, variables or a store. */
   readonly steps: Readonly<Record<Step, () => unknown>>;
   /** How long a step takes after the last pod without it is gone; at once without a number. */
-  readonly settleSeconds?: Partial<Record<Step, number>>;
+  readonly waitSeconds?: Partial<Record<Step, number>>;
   /** Whether each place that is asked takes the one, and the other. */
   accepts(): Promise<Readonly<Record<Which, readonly boolean[]>>>;
   /** What each place that is asked uses. */

@@ -34,7 +34,7 @@ export async function serviceKeys({ env, kubectl }: Installed): Promise<Rotation
       },
       refuse: () => publish(["new"]),
     },
-    settleSeconds: { use: tokenSeconds },
+    waitSeconds: { use: tokenSeconds },
     async accepts() {
       const answers: Record<Which, boolean[]> = { old: [], new: [] };
       const callees = new Set(serviceNames.flatMap(service => calleesOf(service).slice(0, 1)));

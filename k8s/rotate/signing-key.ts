@@ -12,6 +12,9 @@ import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./ro
 
 type MarkedKey = JWK & { readonly use_for?: "sign" };
 
+const unauthenticated = 401;
+// Says nothing about the caller: too many requests, unavailable, too late.
+const noAnswers: readonly number[] = [429, 503, 504];
 // Until a list that cannot be fetched is given up.
 const fetchSeconds = 2;
 
@@ -36,7 +39,7 @@ export async function signingKey(installed: Installed): Promise<Rotation> {
       use: () => write([keys.old, signs(keys.new)]),
       refuse: () => write([signs(keys.new)]),
     },
-    settleSeconds: {
+    waitSeconds: {
       // A service asks for a key that it does not know; the gateway does not.
       accept: gatewaySeconds,
       use: lifetimeSeconds,
@@ -99,5 +102,6 @@ async function isAcceptedBy(url: string, method: string, headers: Record<string,
       headers: { ...headers, "content-type": "application/json" },
       body: "{}",
     });
-  return (await untilAnswered(ask, answer => answer.ok || answer.status === 401)).ok;
+  // Whatever it answers to this user.
+  return (await untilAnswered(ask, ({ status }) => !noAnswers.includes(status))).status !== unauthenticated;
 }
