@@ -8,10 +8,12 @@ interface OpenOptions {
   readonly url: string;
   readonly poolSize: number;
   readonly socketTimeoutMs: number;
+  /** How often a connection is used before it is closed; without limit by default. */
+  readonly maxUses?: number;
 }
 
 /** Opens a pool with the settings that every service's statements rely on. */
-export function openSequelize({ url, poolSize, socketTimeoutMs }: OpenOptions): Sequelize {
+export function openSequelize({ url, poolSize, socketTimeoutMs, maxUses }: OpenOptions): Sequelize {
   return new Sequelize(url, {
     dialect: "mariadb",
     // Otherwise Sequelize looks the package up by name, which a bundle does not have.
@@ -22,6 +24,7 @@ export function openSequelize({ url, poolSize, socketTimeoutMs }: OpenOptions): 
     pool: {
       max: poolSize,
       min: 0,
+      ...(maxUses === undefined ? {} : { maxUses }),
       // Long enough for those that hold silent connections to lose them.
       acquire: Math.min(10_000, 4 * socketTimeoutMs),
       // The socket timeout runs on idle connections as well; the pool closes them before that, and properly.

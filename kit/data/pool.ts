@@ -27,8 +27,7 @@ export interface Pool {
 }
 
 const hourMs = 3_600_000;
-// As long as a probe waits. Idle for half of that it is closed, so that the next one does not ask by a silent
-// connection.
+// As long as a probe waits.
 const probeTimeoutMs = 2000;
 
 /** Opens a pool, and one of a single connection by which the server is asked how it is while all others are in use. */
@@ -49,6 +48,8 @@ export function openPools({ url, poolSize, socketTimeoutMs = hourMs, observed }:
     url,
     poolSize: 1,
     socketTimeoutMs: Math.min(socketTimeoutMs, probeTimeoutMs),
+    // One that is kept may be silent.
+    maxUses: 1,
   });
   const probe = { sequelize: probeSequelize, log };
   return { pool: { sequelize, log }, probe, queue };

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -28,7 +29,9 @@ export async function makeAuthority(folder: string, name: string): Promise<Autho
       const request = ["-keyout", `${holder}.key`, "-out", `${holder}.csr`, "-subj", `/CN=${holder}`];
       await openssl("req", ...newKey, ...request);
       const signed = ["-in", `${holder}.csr`, "-out", `${holder}.crt`, "-extfile", "names", "-days", "1"];
-      await openssl("x509", "-req", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", ...signed);
+      // A number by chance, because two may be issued at once.
+      const serial = `0x${randomBytes(16).toString("hex")}`;
+      await openssl("x509", "-req", "-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial", serial, ...signed);
       renameSync(join(own, `${holder}.key`), files.keyFile);
       renameSync(join(own, `${holder}.crt`), files.certFile);
       return files;
