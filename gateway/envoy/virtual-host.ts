@@ -119,7 +119,7 @@ function tryTimeoutMs(route: Route): number {
   return isHedged(route) ? upstreamLimits.hedgeAfterMs : route.timeoutMs * upstreamLimits.retries.shareOfTime;
 }
 
-/** A repeated call that changes something would be refused while the first one is still running. */
+/** What changes something is not hedged: its second call could only wait for the first, or be refused. */
 export const isHedged = (route: Route) => "safe" in route && route.safe === true;
 
 function createRetry(route: Route): Config {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
 import { v7 as uuidv7 } from "uuid";
 import {
@@ -7,9 +8,11 @@ import {
   type PurchaseQuestionsRequest,
 } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { type Context, userIdOf } from "#kit/contract/context.ts";
+import type { Database } from "#kit/data/database.ts";
 import { outliveCall } from "#kit/data/statement-deadline.ts";
 import { findTask } from "#kit/data/task-state.ts";
 import { startTask, type Task } from "#kit/data/tasks.ts";
+import { backoffMs } from "#kit/process/backoff.ts";
 import { requireActiveUser } from "#kit/rpc/active-user.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
@@ -39,7 +42,7 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
     const userId = userIdOf(context);
     const { requestId } = request;
     const requestHash = hashOf(request);
-    const repeated = () => findRepeated(app, userId, requestId, requestHash);
+    const repeated = () => awaitRepeated(app, { userId, requestId, requestHash }, context);
 
     let price: Price;
     try {
@@ -64,32 +67,42 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
   };
 }
 
-/** The state of the purchase that an earlier call with this request id created; undefined without one. */
-async function findRepeated(
+const lookAgain = { baseMs: 50, maxMs: 500 };
+const answerMarginMs = 500;
+
+/**
+ * The purchase that an earlier call with this request id created; undefined without one. Waits for that call while it
+ * is running and this one has time.
+ */
+async function awaitRepeated(
   { database }: App,
-  userId: bigint,
-  requestId: string,
-  requestHash: Buffer,
+  { userId, requestId, requestHash }: Omit<NewPurchase, "purchaseId" | "price">,
+  { deadlineMs, signal }: Context,
 ): Promise<Purchase | undefined> {
-  const found = await findPurchaseByRequest(database, userId, requestId);
-  if (found === undefined) {
-    return undefined;
-  }
-  if (!requestHash.equals(found.requestHash)) {
-    throw requestIdReused();
-  }
-  if (found.state === "PENDING") {
-    const task = await findTask(database, purchaseTask, found.purchaseId);
-    if (task === undefined) {
-      // The first call ended between the two reads.
-      return findPurchase(database, found.purchaseId);
+  for (let attempt = 1; ; attempt++) {
+    const found = await findPurchaseByRequest(database, userId, requestId);
+    if (found === undefined) {
+      return undefined;
     }
-    const isFirstCallRunning = task.isClaimed && task.attempts === 1;
-    if (isFirstCallRunning) {
+    if (Buffer.compare(requestHash, found.requestHash) !== 0) {
+      throw requestIdReused();
+    }
+    if (found.state !== "PENDING" || (await isLeftToResolver(database, found.purchaseId))) {
+      return found;
+    }
+    const waitMs = backoffMs(attempt, lookAgain);
+    if (Date.now() + waitMs + answerMarginMs > deadlineMs) {
       throw stillRunning(found.purchaseId);
     }
+    await delay(waitMs, undefined, { signal });
   }
-  return found;
+}
+
+/** Whether the call that created a pending purchase works on it no more. */
+async function isLeftToResolver(database: Database, purchaseId: string): Promise<boolean> {
+  const task = await findTask(database, purchaseTask, purchaseId);
+  // Without a task the purchase has ended since it was read.
+  return task !== undefined && !(task.isClaimed && task.attempts === 1);
 }
 
 async function quote({ clients }: App, request: PurchaseQuestionsRequest, context: Context): Promise<Price> {
