@@ -91,6 +91,7 @@ export function transactionStatements(
 function createSender(open: OpenTransaction) {
   const deferred: RawSql[] = [];
   let failure: unknown;
+  let isStarting = false;
 
   const requireOpen = () => {
     // The server would run it by itself, outside of any transaction.
@@ -118,12 +119,16 @@ function createSender(open: OpenTransaction) {
     ): Promise<T> {
       requireOpen();
       const isFirst = open.progress !== "started";
+      if (isStarting) {
+        throw new Error("await the first statement: a second START TRANSACTION would commit what it has done");
+      }
       const sent = [...deferred.splice(0), statement];
       const isMore = sent.length > 1 || end !== "";
       if (!isFirst && !isMore) {
         return by(statement.sql, statement.values);
       }
       if (isFirst) {
+        isStarting = true;
         open.progress = "sent";
       }
       const texts = [...(isFirst ? ["START TRANSACTION"] : []), ...sent.map(({ sql }) => sql)];
@@ -141,6 +146,8 @@ function createSender(open: OpenTransaction) {
           failure = error;
         }
         throw error;
+      } finally {
+        isStarting = false;
       }
     },
   };

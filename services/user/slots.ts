@@ -15,29 +15,42 @@ export function createSlots({
   maxWaiting: number;
 }): RunInSlot {
   let free = maxRunning;
-  const queue: (() => void)[] = [];
-  const take = async () => {
+  // In their order.
+  const waiting = new Set<() => void>();
+  const take = async (signal: AbortSignal) => {
+    signal.throwIfAborted();
     if (free > 0) {
       free -= 1;
       return;
     }
-    if (queue.length >= maxWaiting) {
+    if (waiting.size >= maxWaiting) {
       throw tooManyPasswords();
     }
-    await new Promise<void>(resolve => queue.push(resolve));
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        waiting.delete(enter);
+        reject(signal.reason);
+      };
+      const enter = () => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      waiting.add(enter);
+      signal.addEventListener("abort", leave, { once: true });
+    });
   };
   const give = () => {
-    const next = queue.shift();
+    const [next] = waiting;
     if (next === undefined) {
       free += 1;
     } else {
+      waiting.delete(next);
       next();
     }
   };
   return async (work, signal) => {
-    await take();
+    await take(signal);
     try {
-      signal.throwIfAborted();
       return await work();
     } finally {
       give();

@@ -65,6 +65,16 @@ describe("the statements of a transaction", () => {
     expect(await stored()).to.deep.equal(["a", "b", "c"]);
   });
 
+  it("refuse a second one while the first is starting the transaction, and roll back", async () => {
+    const error = await failure(
+      database.transaction(tx =>
+        Promise.all(["a", "b"].map(eventId => tx.query(`${add} RETURNING 1`, [eventId, consumer]))),
+      ),
+    );
+    expect(error).to.be.instanceOf(Error).with.property("message").that.includes("await the first statement");
+    expect(await stored()).to.deep.equal([]);
+  });
+
   it("run the deferred ones before the next, with which the transaction starts", async () => {
     const rows = await database.transaction(async tx => {
       await later(tx, "a");
