@@ -162,7 +162,7 @@ export const Reason = {
   IDEMPOTENCY_KEY_REUSED: 13,
 
   /**
-   * The first call with this request id is still running; RetryInfo says when to retry.
+   * The first call with this request id was still running at the end of this one's time; RetryInfo says when to retry.
    *
    * @generated from enum value: REASON_IDEMPOTENCY_IN_PROGRESS = 14;
    */

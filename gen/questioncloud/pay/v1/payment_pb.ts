@@ -581,7 +581,7 @@ export const PaymentService: GenService<{
   /**
    * Buys questions. Returns PAID, or PENDING if the outcome is not known yet; a pending purchase is completed or canceled without further
    * calls. A canceled purchase is returned as an error: the reason for the cancellation, with `purchase_id` in the metadata. Repeating a
-   * request with the same request id returns the current state of the same purchase.
+   * request with the same request id returns the same purchase: while the first call is running, once that ends.
    * Refuses: IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, CONSENT_REQUIRED, NOT_ACTIVE_USER, PRICE_CHANGED, UNAVAILABLE_QUESTION, QUESTION_CHANGED, ALREADY_OWN_QUESTION, OWN_QUESTION, PURCHASE_IN_PROGRESS, WRONG_COUPON, FAIL_USE_COUPON, NOT_ENOUGH_POINT, PURCHASE_TIMED_OUT.
    *
    * @generated from rpc questioncloud.pay.v1.PaymentService.PurchaseQuestions
