@@ -120,7 +120,9 @@ function createSender(open: OpenTransaction) {
       requireOpen();
       const isFirst = open.progress !== "started";
       if (isStarting) {
-        throw new Error("await the first statement: a second START TRANSACTION would commit what it has done");
+        throw new Error(
+          "await the first statement: a second START TRANSACTION would commit what it has done",
+        );
       }
       const sent = [...deferred.splice(0), statement];
       const isMore = sent.length > 1 || end !== "";

@@ -56,9 +56,7 @@ describe("repeated and concurrent purchase requests", () => {
   it("buys once where one request is sent twenty times at once", async () => {
     const buyer = await market.createBuyer(30_000n);
     const request = purchaseRequest([first, second]);
-    const results = await Promise.all(
-      Array.from({ length: 20 }, () => buyer.pay.purchaseQuestions(request)),
-    );
+    const results = await Promise.all(Array.from({ length: 20 }, () => buyer.pay.purchaseQuestions(request)));
     const purchase = await paidBy(buyer, request);
     expect(results.map(({ purchase }) => purchase)).to.deep.equal(results.map(() => purchase));
     expect(await balanceOf(buyer)).to.equal(10_000n);
