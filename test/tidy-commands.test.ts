@@ -6,7 +6,7 @@ import { root } from "./support/tidy/sources.ts";
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   scripts: Record<string, string>;
 };
-const pages = globSync(["*.md", "{bench,dev,docs,gateway,k8s,services,test}/**/*.md"], { cwd: root });
+const pages = globSync(["*.md", "{bench,dev,docs,gateway,k8s,kit,ops,services,test}/**/*.md"], { cwd: root });
 
 /** The commands in the code of a page: the name of the script, and what is passed to it. */
 function commandsIn(text: string): { name: string; args: string }[] {

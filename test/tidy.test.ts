@@ -135,6 +135,20 @@ describe("the documents", () => {
     expect(listed.sort()).to.deep.equal(declared.sort());
   });
 
+  it("are listed once each in docs/README.md, to which both entry pages link", () => {
+    const pages = documents.filter(
+      ({ path }) => /^docs\/[\w-]+\.md$/.test(path) && path !== "docs/README.md",
+    );
+    const index = readFileSync(join(root, "docs/README.md"), "utf8");
+    const listed = [...index.matchAll(/^\| \[([\w-]+)\]\(\1\.md\) \| /gm)].map(
+      ([, name]) => `docs/${name}.md`,
+    );
+    expect(listed.toSorted()).to.deep.equal(pages.map(({ path }) => path).toSorted());
+    for (const page of ["README.md", "CONTRIBUTING.md"]) {
+      expect(readFileSync(join(root, page), "utf8"), page).to.include("(docs/README.md)");
+    }
+  });
+
   it("list the variables of the configuration, as `npm run config` prints them", async () => {
     expect(readFileSync(join(root, "docs/configuration.md"), "utf8")).to.equal(await printConfig([]));
   });
