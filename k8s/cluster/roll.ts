@@ -1,16 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createProgressLog } from "#dev/stack/progress.ts";
-import { root } from "#dev/stack/root.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
-import { run } from "../node/run.ts";
 import { namespace, runningStores } from "./deploy.ts";
 import { drain, evict } from "./evictions.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
-import { report, startLoad } from "./load.ts";
 import { migrateTo } from "./next-image.ts";
 import { podsOf, servingParts, twoOfEach } from "./pods.ts";
+import { calmMs, underLoad } from "./under-load.ts";
 
 interface RollOptions {
   readonly kubeconfig: string;
@@ -25,7 +22,6 @@ interface RollOptions {
 
 type Log = (line: string) => void;
 
-const calmMs = 10_000;
 const hangMs = 20_000;
 
 /** Replaces, deletes, evicts, kills and stops pods while people read, charge and buy; ends with 1 if anyone noticed. */
@@ -35,10 +31,7 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
   const stack = runningStores(stores);
   log("two pods of everything that serves");
   await twoOfEach(kubectl);
-  const load = await startLoad(stack);
-  let failures: number;
-  try {
-    await sleep(calmMs);
+  const failures = await underLoad(stack, end, async () => {
     if (to !== undefined) {
       log("migrating to the next version, while the present one serves");
       for (const line of (await migrateTo(kubectl, to)).trim().split("\n")) {
@@ -59,14 +52,7 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
     // Clients learn of the new pod when they resolve its name, not when it is ready.
     await sleep(calmMs);
     await hangOne(kubectl, first, log);
-    await sleep(calmMs);
-  } finally {
-    await load.stop();
-    end();
-    failures = report(load);
-  }
-  const verifyInvariants = join(root, "ops/verify-invariants.ts");
-  process.stdout.write(await run(process.execPath, [verifyInvariants], { env: { ...stack.env } }));
+  });
   return failures === 0 ? 0 : 1;
 }
 

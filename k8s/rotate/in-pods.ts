@@ -67,22 +67,23 @@ const keyScript = `console.log(JSON.stringify(JSON.parse(require("node:fs").read
 /** Whether each of the calls is taken by each pod of a part, whatever it answers but that the caller is unknown. */
 export async function areTaken(kubectl: Kubectl, part: string, calls: readonly Call[]): Promise<boolean[][]> {
   const ask = () => inEach<number[]>(kubectl, part, callScript, JSON.stringify(calls));
-  const statuses = await untilAnswered(ask, all => !all.flat().some(status => noAnswers.includes(status)));
+  const statuses = await askAgain(ask, all => all.flat().find(status => noAnswers.includes(status)));
   return calls.map((_, index) => statuses.map(all => all[index] !== unauthenticated));
 }
 
-/** Asks again, some times, what was not answered. */
-export async function untilAnswered<T>(
+/** Asks again, some times, while `noAnswerIn` finds a status in the answer that is none. */
+export async function askAgain<T>(
   ask: () => Promise<T>,
-  isAnswered: (answer: T) => boolean,
+  noAnswerIn: (answer: T) => number | undefined,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const answer = await ask();
-    if (isAnswered(answer)) {
+    const status = noAnswerIn(answer);
+    if (status === undefined) {
       return answer;
     }
     if (attempt === attempts) {
-      throw new Error(`not answered: ${JSON.stringify(answer)}`);
+      throw new Error(`not answered ${attempts} times, at last with status ${status}`);
     }
     await sleep(1000);
   }

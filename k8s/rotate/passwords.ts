@@ -10,31 +10,35 @@ import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./ro
 
 type Urls = Readonly<Record<Which, string>>;
 
+/** A variable of a service that holds a URL with a password. */
+interface UrlVariable {
+  readonly service: string;
+  readonly name: string;
+  readonly urls: Urls;
+}
+
 /** The passwords of services at MariaDB, where an account may have two. */
 export function databasePasswords(installed: Installed): Rotation {
   const { env } = installed;
-  const names = serviceNames.map(service => `${service.toUpperCase()}_DATABASE_URL`);
-  const urls = names.map(name => urlsOf(env[name] ?? ""));
-  const allow = (which: readonly Which[]) => allowAtMariadb(installed, urls, which);
+  const variables = serviceNames.map((service): UrlVariable => {
+    const name = `${service.toUpperCase()}_DATABASE_URL`;
+    return { service, name, urls: urlsOf(env[name] ?? "") };
+  });
+  const all = variables.map(({ urls }) => urls);
+  const allow = (which: readonly Which[]) => allowAtMariadb(installed, all, which);
   return {
     name: "passwords at MariaDB",
     steps: {
       accept: () => allow(["old", "new"]),
       use() {
-        for (const [index, name] of names.entries()) {
-          env[name] = urls[index]?.new ?? "";
+        for (const { name, urls } of variables) {
+          env[name] = urls.new;
         }
       },
       refuse: () => allow(["new"]),
     },
-    accepts: () => ofBoth(which => Promise.all(urls.map(each => opensMariadb(each[which])))),
-    uses: async () => {
-      const used: (Which | undefined)[] = [];
-      for (const [index, service] of serviceNames.entries()) {
-        used.push(...(await usedIn(installed, service, names[index] ?? "", urls[index])));
-      }
-      return used;
-    },
+    accepts: () => ofBoth(which => Promise.all(all.map(urls => opensMariadb(urls[which])))),
+    uses: () => usedInPods(installed, variables),
   };
 }
 
@@ -85,13 +89,11 @@ export function redisPassword(installed: Installed): Rotation {
         const answer = await withRedis(urls[which], redis => redis.ping()).catch(refusedFor("WRONGPASS"));
         return [answer !== undefined];
       }),
-    uses: async () => {
-      const used: (Which | undefined)[] = [];
-      for (const service of serviceNames) {
-        used.push(...(await usedIn(installed, service, name, urls)));
-      }
-      return used;
-    },
+    uses: () =>
+      usedInPods(
+        installed,
+        serviceNames.map(service => ({ service, name, urls })),
+      ),
   };
 }
 
@@ -129,15 +131,18 @@ function urlsOf(old: string): Urls {
   return { old, new: url.href };
 }
 
-/** Pods see the address of this machine where it says loopback. */
-async function usedIn(
+/** Which password each pod of each service uses. */
+async function usedInPods(
   { kubectl, address }: Installed,
-  service: string,
-  variable: string,
-  urls: Urls | undefined,
+  variables: readonly UrlVariable[],
 ): Promise<(Which | undefined)[]> {
-  const hashes = await hashesIn(kubectl, service, variable);
-  const is = (which: Which, [hash]: readonly string[]) =>
-    hash === hashOf((urls?.[which] ?? "").replaceAll("127.0.0.1", address));
-  return hashes.map(each => whichOf(which => is(which, each)));
+  const used: (Which | undefined)[] = [];
+  for (const { service, name, urls } of variables) {
+    // Pods see the address of this machine where the URL says loopback.
+    const hashOfUrl = (which: Which) => hashOf(urls[which].replaceAll("127.0.0.1", address));
+    for (const [hash] of await hashesIn(kubectl, service, name)) {
+      used.push(whichOf(which => hash === hashOfUrl(which)));
+    }
+  }
+  return used;
 }

@@ -1,16 +1,13 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createPublicApi } from "#dev/demo/public-api.ts";
 import { createProgressLog } from "#dev/stack/progress.ts";
-import { root } from "#dev/stack/root.ts";
 import { writeStackFile } from "#dev/stack/running-stack.ts";
 import { applyFolder } from "../cluster/apply.ts";
 import { hasCertificates } from "../cluster/certificates.ts";
 import { namespace, runningStores, writeFolders } from "../cluster/deploy.ts";
 import { type Kubectl, kubectlOf } from "../cluster/kubectl.ts";
-import { report, startLoad } from "../cluster/load.ts";
 import { servingParts, twoOfEach } from "../cluster/pods.ts";
-import { run } from "../node/run.ts";
+import { underLoad } from "../cluster/under-load.ts";
 import { certificates } from "./certificates.ts";
 import { databasePasswords, redisPassword } from "./passwords.ts";
 import { type Installed, problemsAfter, type Rotation, type Step, steps } from "./rotation.ts";
@@ -41,7 +38,6 @@ interface RotateOptions {
 
 type Log = (line: string) => void;
 
-const calmMs = 10_000;
 const pollMs = 1000;
 const atOnce = 2;
 
@@ -72,11 +68,8 @@ export async function rotate({
       chosen.push(await create(installed));
     }
   }
-  const load = await startLoad(stack);
   const problems: string[] = [];
-  let failures: number;
-  try {
-    await sleep(calmMs);
+  const failures = await underLoad({ ...stack, env: installed.env }, end, async () => {
     for (const step of ["before", ...steps] as const) {
       if (step !== "before") {
         await take(step, chosen, installed, install, log);
@@ -85,15 +78,8 @@ export async function rotate({
         problems.push(...(await problemsAfter(step, rotation, log)));
       }
     }
-    await sleep(calmMs);
-  } finally {
-    await load.stop();
-    end();
-    failures = report(load);
-  }
+  });
   process.stdout.write(problems.map(line => `${line}\n`).join(""));
-  const verifyInvariants = join(root, "ops/verify-invariants.ts");
-  process.stdout.write(await run(process.execPath, [verifyInvariants], { env: { ...installed.env } }));
   return failures + problems.length === 0 ? 0 : 1;
 }
 

@@ -7,7 +7,7 @@ import { methodName } from "#kit/contract/policy.ts";
 import { userIdIn } from "#kit/rpc/token-claims.ts";
 import { createAccessTokenSigner } from "#services/user/tokens/access-token.ts";
 import { createSigningKeys } from "#services/user/tokens/signing-keys.ts";
-import { areTaken, untilAnswered } from "./in-pods.ts";
+import { areTaken, askAgain } from "./in-pods.ts";
 import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 type MarkedKey = JWK & { readonly use_for?: "sign" };
@@ -103,5 +103,6 @@ async function isAcceptedBy(url: string, method: string, headers: Record<string,
       body: "{}",
     });
   // Whatever it answers to this user.
-  return (await untilAnswered(ask, ({ status }) => !noAnswers.includes(status))).status !== unauthenticated;
+  const noAnswerIn = ({ status }: Response) => noAnswers.find(each => each === status);
+  return (await askAgain(ask, noAnswerIn)).status !== unauthenticated;
 }
