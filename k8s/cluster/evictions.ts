@@ -9,16 +9,18 @@ type Log = (line: string) => void;
 const pollMs = 1000;
 const partsAtOnce = 2;
 
-/** Of two pods the budget lets one go; the second must wait. A node that drains asks the same. */
-export async function evict(kubectl: Kubectl, service: string, log: Log): Promise<void> {
+/**
+ * Evicts one of the two pods of a service and asks for the other, which the disruption budget must keep; returns what
+ * is wrong. A node that drains asks the same.
+ */
+export async function evict(kubectl: Kubectl, service: string, log: Log): Promise<string[]> {
   const [one = "", other = ""] = await podsOf(kubectl, service);
-  await evictPod(kubectl, one);
-  const refusal = await evictPod(kubectl, other).catch(String);
-  log(
-    `${service}: evicted ${one}; its other pod: ${/disruption budget/.test(refusal ?? "") ? "kept" : "not kept"}`,
-  );
+  await evictWhenAllowed(kubectl, one);
+  const kept = !(await evictPod(kubectl, other));
+  log(`${service}: evicted ${one}; its other pod: ${kept ? "kept" : "not kept"}`);
   await kubectl(["wait", "--for=delete", `pod/${one}`, "--timeout=120s"]);
   await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
+  return kept ? [] : [`${service}: the disruption budget let both of two pods be evicted`];
 }
 
 /**
@@ -38,18 +40,27 @@ export async function drain(kubectl: Kubectl, parts: readonly string[], log: Log
 }
 
 async function evictUntilGone(kubectl: Kubectl, pod: string): Promise<void> {
-  for (let refused = true; refused; ) {
-    refused = await evictPod(kubectl, pod).then(
-      () => false,
-      error => /disruption budget/.test(String(error)),
-    );
-    await sleep(refused ? pollMs : 0);
-  }
+  await evictWhenAllowed(kubectl, pod);
   await kubectl(["wait", "--for=delete", `pod/${pod}`, "--timeout=300s"]);
 }
 
-async function evictPod(kubectl: Kubectl, name: string): Promise<string> {
+async function evictWhenAllowed(kubectl: Kubectl, pod: string): Promise<void> {
+  while (!(await evictPod(kubectl, pod))) {
+    await sleep(pollMs);
+  }
+}
+
+/** False if its disruption budget keeps the pod. */
+async function evictPod(kubectl: Kubectl, name: string): Promise<boolean> {
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
   const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
-  return kubectl(["create", "--raw", path, "--filename=-"], { input: JSON.stringify(eviction) });
+  try {
+    await kubectl(["create", "--raw", path, "--filename=-"], { input: JSON.stringify(eviction) });
+    return true;
+  } catch (error) {
+    if (!/violate the pod's disruption budget/.test(String(error))) {
+      throw error;
+    }
+    return false;
+  }
 }

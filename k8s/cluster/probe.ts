@@ -5,6 +5,8 @@ import { gatewayPort, ports, sitePort } from "../objects/names.ts";
 import { connections } from "../objects/policies.ts";
 import { namespace, runningStores } from "./deploy.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
+import { servingParts } from "./pods.ts";
+import { refusedFor } from "./refused-for.ts";
 
 interface Target {
   readonly host: string;
@@ -24,14 +26,19 @@ const inside: readonly Target[] = [
   { host: "gateway", port: gatewayPort },
 ];
 
-// Runs in a pod, where there is Node.js and no shell. A policy answers with a refusal or not at all.
+// Runs in a pod, where there is Node.js and no shell. A policy answers with a refusal or not at all; a name that is not
+// found is neither.
 const script = `
 const { connect } = require("node:net");
-const reaches = ({ host, port }) => new Promise(resolve => {
-  const socket = connect({ host, port, timeout: 4000 });
-  const end = result => { socket.destroy(); resolve(result); };
-  socket.on("connect", () => end(true)).on("timeout", () => end(false)).on("error", () => end(false));
-});
+const { lookup } = require("node:dns/promises");
+const reaches = async ({ host, port }) => {
+  const { address } = await lookup(host);
+  return new Promise(resolve => {
+    const socket = connect({ host: address, port, timeout: 4000 });
+    const end = result => { socket.destroy(); resolve(result); };
+    socket.on("connect", () => end(true)).on("timeout", () => end(false)).on("error", () => end(false));
+  });
+};
 Promise.all(JSON.parse(process.argv[1]).map(reaches)).then(results => console.log(JSON.stringify(results)));
 `;
 
@@ -40,9 +47,10 @@ export async function probe(kubeconfig: string, stores: string): Promise<number>
   const { log, end } = createProgressLog();
   const kubectl = kubectlOf(kubeconfig, namespace);
   const allowed = new Set(connections().map(({ from, to, port }) => `${from} -> ${to}:${port}`));
+  const parts = await servingParts(kubectl);
   const problems: string[] = [];
   for (const from of serviceNames) {
-    const targets = [...inside.filter(({ host }) => host !== from), ...outside];
+    const targets = [...inside.filter(({ host }) => host !== from && parts.includes(host)), ...outside];
     const opened = await reachedFrom(kubectl, from, targets);
     const names = targets.map(({ host, port }) => `${from} -> ${host}:${port}`);
     const wrong = names.filter((name, index) => opened[index] !== allowed.has(name));
@@ -73,11 +81,12 @@ async function foreignSchemas(env: Readonly<Record<string, string>>): Promise<st
   for (const service of serviceNames) {
     const connection = await createConnection(env[`${service.toUpperCase()}_DATABASE_URL`] ?? "");
     for (const schema of [...serviceNames, "mysql"].filter(name => name !== service)) {
-      const refused = await connection.query(`USE \`${schema}\``).then(
-        () => false,
-        () => true,
-      );
-      found.push(...(refused ? [] : [`the database user of ${service} may use the schema ${schema}`]));
+      const answer = await connection
+        .query(`USE \`${schema}\``)
+        .catch(refusedFor("ER_DBACCESS_DENIED_ERROR"));
+      if (answer !== undefined) {
+        found.push(`the database user of ${service} may use the schema ${schema}`);
+      }
     }
     await connection.end();
   }

@@ -31,7 +31,7 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
   const stack = runningStores(stores);
   log("two pods of everything that serves");
   await twoOfEach(kubectl);
-  const failures = await underLoad(stack, end, async () => {
+  return underLoad(stack, end, async problems => {
     if (to !== undefined) {
       log("migrating to the next version, while the present one serves");
       for (const line of (await migrateTo(kubectl, to)).trim().split("\n")) {
@@ -42,7 +42,7 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
       const enoughMs = Date.now() + seconds * 1000;
       await replace(kubectl, service, to, log);
       await deleteEach(kubectl, service, log);
-      await evict(kubectl, service, log);
+      problems.push(...(await evict(kubectl, service, log)));
       await sleep(Math.max(0, enoughMs - Date.now()));
     }
     const all = services.length === serviceNames.length;
@@ -53,7 +53,6 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
     await sleep(calmMs);
     await hangOne(kubectl, first, log);
   });
-  return failures === 0 ? 0 : 1;
 }
 
 async function replace(kubectl: Kubectl, service: string, to: string | undefined, log: Log): Promise<void> {

@@ -9,26 +9,29 @@ import { report, startLoad } from "./load.ts";
 export const calmMs = 10_000;
 
 /**
- * Disturbs a deployment while people read, charge and buy. Prints what became of their calls, then the invariants;
- * returns how many calls failed for good. `end` is called before anything is printed.
+ * Disturbs a deployment while people read, charge and buy; returns 1 if a call failed for good or `disturb` found a
+ * problem, 0 otherwise. Prints what became of the calls and the problems, also when `disturb` throws, and then the
+ * invariants. `end` is called before anything is printed.
  */
 export async function underLoad(
   stack: RunningStack,
   end: () => void,
-  disturb: () => Promise<void>,
+  disturb: (problems: string[]) => Promise<void>,
 ): Promise<number> {
   const load = await startLoad(stack);
+  const problems: string[] = [];
   let failures: number;
   try {
     await sleep(calmMs);
-    await disturb();
+    await disturb(problems);
     await sleep(calmMs);
   } finally {
     await load.stop();
     end();
     failures = report(load);
+    process.stdout.write(problems.map(line => `${line}\n`).join(""));
   }
   const verifyInvariants = join(root, "ops/verify-invariants.ts");
   process.stdout.write(await run(process.execPath, [verifyInvariants], { env: { ...stack.env } }));
-  return failures;
+  return failures + problems.length === 0 ? 0 : 1;
 }

@@ -5,6 +5,7 @@ import { Redis } from "ioredis";
 import { createConnection } from "mariadb";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
+import { refusedFor } from "../cluster/refused-for.ts";
 import { hashesIn, hashOf } from "./in-pods.ts";
 import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
@@ -113,16 +114,6 @@ async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Pr
   } finally {
     redis.disconnect();
   }
-}
-
-/** A refusal is an answer; any other error is one. */
-function refusedFor(code: string): (error: Error & { code?: string }) => undefined {
-  return error => {
-    if (error.code === code || error.message.startsWith(code)) {
-      return undefined;
-    }
-    throw error;
-  };
 }
 
 function urlsOf(old: string): Urls {

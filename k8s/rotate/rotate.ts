@@ -68,8 +68,7 @@ export async function rotate({
       chosen.push(await create(installed));
     }
   }
-  const problems: string[] = [];
-  const failures = await underLoad({ ...stack, env: installed.env }, end, async () => {
+  return underLoad({ ...stack, env: installed.env }, end, async problems => {
     for (const step of ["before", ...steps] as const) {
       if (step !== "before") {
         await take(step, chosen, installed, install, log);
@@ -79,8 +78,6 @@ export async function rotate({
       }
     }
   });
-  process.stdout.write(problems.map(line => `${line}\n`).join(""));
-  return failures + problems.length === 0 ? 0 : 1;
 }
 
 /** Takes a step of all rotations with one rollout, and waits until it is everywhere. */
