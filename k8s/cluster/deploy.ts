@@ -21,7 +21,7 @@ const pollMs = 500;
 export const namespace = "questioncloud";
 
 /** A cluster that is there, and what it runs. */
-export interface Deployment {
+interface Deployment {
   readonly kubeconfig: string;
   readonly image: string;
   readonly envoyImage: string;

@@ -14,6 +14,7 @@ import { applyFolder } from "./apply.ts";
 import { namespace, runningStores } from "./deploy.ts";
 import { writeInstallation } from "./installation.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
+import { imageOf } from "./pods.ts";
 
 const scrapeSeconds = 5;
 const observedWithinMs = 180_000;
@@ -37,13 +38,12 @@ export async function observe({ kubeconfig, address, stores }: Observation): Pro
   const { log, end } = createProgressLog();
   const stack = runningStores(stores);
   const kubectl = kubectlOf(kubeconfig, namespace);
-  const imageOf = "--output=jsonpath={.spec.template.spec.containers[0].image}";
   const folders = writeInstallation(
     join(root, ".cache/k8s-observed"),
     {
       overlay: join(root, "k8s/overlays/local"),
       namespace,
-      images: { questioncloud: await kubectl(["get", "deployment/user", imageOf]) },
+      images: { questioncloud: await imageOf(kubectl, "user") },
       address,
       env: stack.env,
     },

@@ -21,7 +21,6 @@ export function runOnNode(folders: NodeFolders, args: readonly string[]): Promis
     ...ownProgram,
     ...args,
     `--kubeconfig=${kubeconfigOf(folders)}`,
-    `--address=${addresses.node}`,
     `--stores=${storesFolder(folders)}`,
   ]);
 }

@@ -17,6 +17,12 @@ export async function podsOf(kubectl: Kubectl, part: string): Promise<string[]> 
   return items.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [metadata.name] : []));
 }
 
+/** The image that the pods of a part run. */
+export function imageOf(kubectl: Kubectl, part: string): Promise<string> {
+  const image = "{.spec.template.spec.containers[0].image}";
+  return kubectl(["get", `deployment/${part}`, `--output=jsonpath=${image}`]);
+}
+
 /** Runs two pods of everything that serves, so that one can be replaced. */
 export async function twoOfEach(kubectl: Kubectl): Promise<void> {
   await kubectl([

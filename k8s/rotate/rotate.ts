@@ -2,12 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createPublicApi } from "#dev/demo/public-api.ts";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { writeStackFile } from "#dev/stack/running-stack.ts";
+import { UsageError } from "#ops/command-line.ts";
 import { applyFolder } from "../cluster/apply.ts";
 import { hasCertificates } from "../cluster/certificates.ts";
 import { namespace, runningStores, writeFolders } from "../cluster/deploy.ts";
 import { type Kubectl, kubectlOf } from "../cluster/kubectl.ts";
-import { servingParts, twoOfEach } from "../cluster/pods.ts";
+import { imageOf, servingParts, twoOfEach } from "../cluster/pods.ts";
 import { underLoad } from "../cluster/under-load.ts";
+import { gatewayName } from "../gateway-api/names.ts";
 import { certificates } from "./certificates.ts";
 import { databasePasswords, redisPassword } from "./passwords.ts";
 import { type Installed, problemsAfter, type Rotation, type Step, steps } from "./rotation.ts";
@@ -15,8 +17,10 @@ import { checkoutSecret, deviceSecret, pageTokenSecret } from "./secrets.ts";
 import { serviceKeys } from "./service-keys.ts";
 import { signingKey } from "./signing-key.ts";
 
+type CreateRotation = (installed: Installed) => Rotation | Promise<Rotation>;
+
 /** What can be rotated, by the names that `--only` takes. */
-export const rotations: Readonly<Record<string, (installed: Installed) => Rotation | Promise<Rotation>>> = {
+export const rotations: Readonly<Record<string, CreateRotation>> = {
   "signing-key": signingKey,
   "service-keys": serviceKeys,
   "page-tokens": pageTokenSecret,
@@ -31,7 +35,6 @@ interface RotateOptions {
   readonly kubeconfig: string;
   readonly address: string;
   readonly stores: string;
-  readonly envoyImage: string;
   /** Names among the rotations; by default all that the deployment has. */
   readonly only: readonly string[] | undefined;
 }
@@ -45,29 +48,19 @@ const atOnce = 2;
  * Replaces keys, secrets and passwords while people read, charge and buy; ends with 1 if anyone noticed, if a new one
  * is not in use, or if an old one is still accepted.
  */
-export async function rotate({
-  kubeconfig,
-  address,
-  stores,
-  envoyImage,
-  only,
-}: RotateOptions): Promise<number> {
+export async function rotate({ kubeconfig, address, stores, only }: RotateOptions): Promise<number> {
   const { log, end } = createProgressLog();
   const kubectl = kubectlOf(kubeconfig, namespace);
+  const tls = await hasCertificates(kubectl);
+  const create = chosenRotations(only, tls);
   const stack = runningStores(stores);
   const api = createPublicApi({ urlOf: () => stack.gatewayUrl ?? "" });
   const installed: Installed = { env: { ...stack.env }, stores, stack, address, kubectl, api };
   log("two pods of everything that serves");
   await twoOfEach(kubectl);
-  const tls = await hasCertificates(kubectl);
-  const install = await installer(installed, { envoyImage, tls }, log);
+  const install = await installer(installed, tls, log);
   await install();
-  const chosen: Rotation[] = [];
-  for (const [name, create] of Object.entries(rotations)) {
-    if (only?.includes(name) ?? (tls || create !== certificates)) {
-      chosen.push(await create(installed));
-    }
-  }
+  const chosen = await Promise.all(create.map(each => each(installed)));
   return underLoad({ ...stack, env: installed.env }, end, async problems => {
     for (const step of ["before", ...steps] as const) {
       if (step !== "before") {
@@ -78,6 +71,15 @@ export async function rotate({
       }
     }
   });
+}
+
+/** The rotations that are named, or all that a deployment has, with or without certificates. */
+export function chosenRotations(only: readonly string[] | undefined, tls: boolean): CreateRotation[] {
+  if (!tls && only?.includes("certificates")) {
+    throw new UsageError("certificates: the deployment has none; deploy --tls gives it some");
+  }
+  const isChosen = (name: string) => only?.includes(name) ?? (tls || name !== "certificates");
+  return Object.entries(rotations).flatMap(([name, create]) => (isChosen(name) ? [create] : []));
 }
 
 /** Takes a step of all rotations with one rollout, and waits until it is everywhere. */
@@ -102,13 +104,13 @@ async function take(
 /** Applies the installation as it is now, a few parts at a time, and waits until the pods before are gone. */
 async function installer(
   { kubectl, env, address }: Installed,
-  { envoyImage, tls }: { envoyImage: string; tls: boolean },
+  tls: boolean,
   log: Log,
 ): Promise<() => Promise<void>> {
   const parts = await servingParts(kubectl);
   const gatewayApi = !parts.includes("gateway");
-  const imageOf = "--output=jsonpath={.spec.template.spec.containers[0].image}";
-  const image = await kubectl(["get", "deployment/user", imageOf]);
+  const image = await imageOf(kubectl, "user");
+  const envoyImage = gatewayApi ? await envoyImageOf(kubectl) : await imageOf(kubectl, "gateway");
   return async () => {
     const { serving: folder } = await writeFolders({ image, envoyImage, address, gatewayApi, tls }, env);
     for (let index = 0; index < parts.length; index += atOnce) {
@@ -122,6 +124,12 @@ async function installer(
     }
     await untilNoneEnds(kubectl);
   };
+}
+
+/** The image of the Envoys that Envoy Gateway runs. */
+function envoyImageOf(kubectl: Kubectl): Promise<string> {
+  const image = "{.spec.provider.kubernetes.envoyDeployment.container.image}";
+  return kubectl(["get", "envoyproxy", gatewayName, `--output=jsonpath=${image}`]);
 }
 
 /** A pod that ends still answers for some seconds, with the state before. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { createPublicApi } from "#dev/demo/public-api.ts";
+import { chosenRotations, rotations } from "#k8s/rotate/rotate.ts";
 import { type Installed, problemsAfter, type Rotation, type Which } from "#k8s/rotate/rotation.ts";
 import { serviceKeys } from "#k8s/rotate/service-keys.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
@@ -21,6 +22,15 @@ describe("a rotation", () => {
   });
   const isWrong = async (step: Parameters<typeof problemsAfter>[0], rotation: Rotation) =>
     (await problemsAfter(step, rotation, () => {})).length > 0;
+
+  it("is of everything that the deployment has, or of what is named and there", () => {
+    const { certificates, redis, ...others } = rotations;
+    expect(chosenRotations(undefined, false)).to.have.members([...Object.values(others), redis]);
+    expect(chosenRotations(undefined, true)).to.have.members(Object.values(rotations));
+    expect(chosenRotations(["redis"], false)).to.deep.equal([redis]);
+    expect(chosenRotations(["certificates"], true)).to.deep.equal([certificates]);
+    expect(() => chosenRotations(["certificates", "redis"], false)).to.throw(/the deployment has none/);
+  });
 
   it("is right where every place answers as the step says", async () => {
     const one = found({ old: [true, true], new: [false, false] }, ["old"]);
