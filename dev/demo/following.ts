@@ -21,7 +21,7 @@ export async function follow(
   await mustRefuse("ALREADY_SUBSCRIBE_CREATOR", subscriptions.subscribe({ creatorId }));
 
   const newestFirst = shelf.map(({ questionId }) => questionId).reverse();
-  await waitFor("feed with both questions", async () => {
+  await waitFor("the feed with both questions", async () => {
     const { questions } = await quietApi.client(FeedService, buyer.token).listFeed({});
     return questions.length === newestFirst.length ? questions : undefined;
   });
@@ -35,7 +35,7 @@ export async function follow(
     questions.every(({ creator }) => creator?.name === name),
     "the feed names the creator",
   );
-  await waitFor("first subscriber", async () => {
+  await waitFor("the first subscriber", async () => {
     const { creator } = await quietApi.client(CreatorService).getCreator({ creatorId });
     return creator?.statistics?.subscriberCount === 1n ? creator : undefined;
   });

@@ -89,7 +89,7 @@ async function buyOnce(stage: Stage, buyer: Person, questionIds: readonly bigint
   }
   const [questionId = 0n] = questionIds;
   const reviews = stage.api.client(ReviewService, buyer.token);
-  await waitFor("the question is owned", () =>
+  await waitFor("a review, which only an owner may write", () =>
     reviews.createReview({ questionId, content: { rate: 5, comment: "좋아요" } }).catch(() => undefined),
   );
   return questionIds.length;

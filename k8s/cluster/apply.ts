@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "#dev/demo/wait.ts";
 import type { Kubectl } from "./kubectl.ts";
 
 type Log = (line: string) => void;
 
-const pollMs = 500;
-const jobWithinMs = 180_000;
+const jobLimits = { withinMs: 180_000, everyMs: 500 };
 // Reasons of a container that waits for a person.
 const cannotStart = /CreateContainerConfigError|InvalidImageName|ErrImageNeverPull|ImagePullBackOff/;
 const rolloutWithin = "300s";
@@ -36,9 +35,8 @@ export async function runJobs(kubectl: Kubectl, folder: string, log: Log): Promi
   const jobs = await jobsIn(kubectl, folder);
   await kubectl(["delete", "jobs", "--ignore-not-found", ...jobs]);
   await applyFolder(kubectl, folder);
-  const endMs = Date.now() + jobWithinMs;
   for (const job of jobs) {
-    await waitForJob(kubectl, job, endMs);
+    await waitForJob(kubectl, job);
     log(`job ${job} is complete`);
   }
 }
@@ -50,21 +48,26 @@ async function jobsIn(kubectl: Kubectl, folder: string): Promise<string[]> {
   );
 }
 
-async function waitForJob(kubectl: Kubectl, job: string, endMs: number): Promise<void> {
-  while (true) {
+async function waitForJob(kubectl: Kubectl, job: string): Promise<void> {
+  const isComplete = async () => {
     const conditions = await kubectl(["get", "job", job, "--output=jsonpath={.status.conditions[*].type}"]);
     if (/\bComplete\b/.test(conditions)) {
-      return;
+      return true;
     }
     const waiting = await kubectl([
       ...["get", "pods", `--selector=job-name=${job}`],
       "--output=jsonpath={.items[*].status.containerStatuses[*].state.waiting}",
     ]);
-    if (/\bFailed\b/.test(conditions) || cannotStart.test(waiting) || Date.now() > endMs) {
-      const log = await kubectl(["logs", `job/${job}`, "--tail=10"]).catch(() => "");
-      throw new Error(`job ${job} failed: ${log}${waiting}`);
+    if (/\bFailed\b/.test(conditions) || cannotStart.test(waiting)) {
+      throw new Error(waiting);
     }
-    await sleep(pollMs);
+    return false;
+  };
+  try {
+    await waitFor("its end", isComplete, jobLimits);
+  } catch (error) {
+    const log = await kubectl(["logs", `job/${job}`, "--tail=10"]).catch(() => "");
+    throw new Error(`job ${job} failed: ${log}${(error as Error).message}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "#dev/demo/wait.ts";
 import { loadSampleData } from "#dev/sample/load.ts";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
@@ -15,8 +15,7 @@ import { waitUntilProgrammed } from "./envoy-gateway.ts";
 import { writeInstallation } from "./installation.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
 
-const gatewayWithinMs = 60_000;
-const pollMs = 500;
+const gatewayLimits = { withinMs: 60_000, everyMs: 500 };
 
 export const namespace = "questioncloud";
 
@@ -120,15 +119,9 @@ async function removeOtherGateway(kubectl: Kubectl, gatewayApi: boolean): Promis
 
 /** Waits until the gateway has found every service that has a method for everyone. */
 async function waitForGateway(url: string): Promise<void> {
-  const endMs = Date.now() + gatewayWithinMs;
   const open = createRouteTable().rpc.filter(({ access }) => access === "public");
   for (const { path } of new Map(open.map(route => [route.service, route])).values()) {
-    while (!(await isServed(`${url}${path}`))) {
-      if (Date.now() > endMs) {
-        throw new Error(`the gateway at ${url} does not find ${path}`);
-      }
-      await sleep(pollMs);
-    }
+    await waitFor(`the gateway at ${url} to find ${path}`, () => isServed(`${url}${path}`), gatewayLimits);
   }
 }
 

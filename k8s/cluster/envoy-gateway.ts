@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "#dev/demo/wait.ts";
 import { buildProgram, type Environment, source } from "../gateway-api/programs.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { insideNode } from "../node/inside.ts";
@@ -14,8 +14,7 @@ type Log = (line: string) => void;
 const namespace = "envoy-gateway-system";
 const image = "localhost/envoy-gateway:1";
 const controller = join(import.meta.dirname, "../gateway-api/controller.yaml");
-const programmedWithinMs = 180_000;
-const pollMs = 1000;
+const programmedLimits = { withinMs: 180_000, everyMs: 1000 };
 
 /** Runs Envoy Gateway on the node: its definitions of resources, its certificates and its controller. */
 export async function installEnvoyGateway(folders: NodeFolders, env: Environment, log: Log): Promise<void> {
@@ -64,21 +63,19 @@ async function readDefinitions(): Promise<string> {
 /** Waits until Envoy has the gateway with every patch; throws when one cannot be applied. */
 export async function waitUntilProgrammed(kubectl: Kubectl): Promise<void> {
   await kubectl(["wait", "gateway", "--all", "--for=condition=Programmed", "--timeout=180s"]);
-  const endMs = Date.now() + programmedWithinMs;
-  for (;;) {
-    const { items } = JSON.parse(await kubectl(["get", "envoypatchpolicies", "--output=json"])) as {
-      items: Patch[];
-    };
-    const states = items.map(stateOf);
-    if (states.every(state => state === "programmed")) {
-      return;
-    }
-    const refused = states.filter(state => state !== "programmed" && state !== "waiting");
-    if (refused.length > 0 || Date.now() > endMs) {
-      throw new Error(`Envoy Gateway did not apply every patch: ${refused.join("; ") || "it said nothing"}`);
-    }
-    await sleep(pollMs);
+  await waitFor("Envoy Gateway to apply every patch", () => areProgrammed(kubectl), programmedLimits);
+}
+
+async function areProgrammed(kubectl: Kubectl): Promise<boolean> {
+  const { items } = JSON.parse(await kubectl(["get", "envoypatchpolicies", "--output=json"])) as {
+    items: Patch[];
+  };
+  const open = items.map(stateOf).filter(state => state !== "programmed");
+  const refused = open.filter(state => state !== "waiting");
+  if (refused.length > 0) {
+    throw new Error(`Envoy Gateway did not apply every patch: ${refused.join("; ")}`);
   }
+  return open.length === 0;
 }
 
 interface Patch {

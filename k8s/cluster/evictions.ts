@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "#dev/demo/wait.ts";
 import { eachOf } from "#dev/sample/each-of.ts";
 import { namespace } from "./deploy.ts";
 import type { Kubectl } from "./kubectl.ts";
@@ -6,7 +6,7 @@ import { podsOf } from "./pods.ts";
 
 type Log = (line: string) => void;
 
-const pollMs = 1000;
+const allowedLimits = { withinMs: 300_000, everyMs: 1000 };
 const partsAtOnce = 2;
 
 /**
@@ -45,9 +45,7 @@ async function evictUntilGone(kubectl: Kubectl, pod: string): Promise<void> {
 }
 
 async function evictWhenAllowed(kubectl: Kubectl, pod: string): Promise<void> {
-  while (!(await evictPod(kubectl, pod))) {
-    await sleep(pollMs);
-  }
+  await waitFor(`the disruption budget to let ${pod} go`, () => evictPod(kubectl, pod), allowedLimits);
 }
 
 /** False if its disruption budget keeps the pod. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { silentNarrator } from "#dev/demo/narrator.ts";
 import { playStory } from "#dev/demo/story.ts";
+import { waitFor } from "#dev/demo/wait.ts";
 import { loadSampleData } from "#dev/sample/load.ts";
 import { sampleAdmin, samplePassword } from "#dev/sample/people.ts";
 import { createProgressLog } from "#dev/stack/progress.ts";
@@ -17,8 +18,7 @@ import { type Kubectl, kubectlOf } from "./kubectl.ts";
 import { imageOf } from "./pods.ts";
 
 const scrapeSeconds = 5;
-const observedWithinMs = 180_000;
-const pollMs = 1000;
+const observedLimits = { withinMs: 180_000, everyMs: 1000 };
 const portBase = 25_100;
 const stories = 2;
 
@@ -116,15 +116,15 @@ async function podTargets(kubectl: Kubectl): Promise<(readonly [string, string])
 
 /** Waits until every pod is scraped and the invariants were verified once. */
 async function waitUntilObserved(url: string): Promise<void> {
-  const endMs = Date.now() + observedWithinMs;
-  const isEmpty = async (query: string) => (await ask(url, query)).length === 0;
-  while ((await isEmpty("invariants_verified_timestamp_seconds")) || !(await isEmpty("up == 0"))) {
-    if (Date.now() > endMs) {
-      const down = (await ask(url, "up == 0")).map(({ metric }) => metric.service_name);
-      throw new Error(`not all is observed; not scraped: ${down.join(", ") || "the invariants"}`);
-    }
-    await sleep(pollMs);
-  }
+  let missing: (string | undefined)[] = [];
+  const isObserved = async () => {
+    const verified = await ask(url, "invariants_verified_timestamp_seconds");
+    const down = await ask(url, "up == 0");
+    missing = down.map(({ metric }) => metric.service_name);
+    return verified.length > 0 && down.length === 0;
+  };
+  const what = () => `every pod to be scraped; missing: ${missing.join(", ") || "the verified invariants"}`;
+  await waitFor(what, isObserved, observedLimits);
 }
 
 interface Sample {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "#dev/demo/wait.ts";
 import { root } from "#dev/stack/root.ts";
 import { stackFileOf } from "#dev/stack/running-stack.ts";
 import { addresses, type NodeFolders } from "../node/folders.ts";
@@ -9,8 +9,7 @@ import { execInside, insideNode, kubeconfigOf } from "../node/inside.ts";
 import { importImage, makeEnvoyImage } from "./images.ts";
 
 const gatewayNodePort = 30_080;
-const storesWithinMs = 120_000;
-const pollMs = 200;
+const storesLimits = { withinMs: 120_000, everyMs: 200 };
 
 /** This program, for insideNode. */
 export const ownProgram = [process.execPath, join(root, "k8s/main.ts")];
@@ -54,11 +53,11 @@ export async function startStores(folders: NodeFolders, log: (line: string) => v
   const child = spawn(command, args, { stdio: ["ignore", output, output], detached: true });
   child.unref();
   writeFileSync(pidFile, String(child.pid));
-  const endMs = Date.now() + storesWithinMs;
-  while (!existsSync(stackFileOf(storesFolder(folders)))) {
-    if (child.exitCode !== null || Date.now() > endMs) {
+  const areUp = () => {
+    if (child.exitCode !== null) {
       throw new Error(`the databases of the node did not start; see ${logFile}`);
     }
-    await sleep(pollMs);
-  }
+    return existsSync(stackFileOf(storesFolder(folders)));
+  };
+  await waitFor(`the databases of the node; see ${logFile}`, areUp, storesLimits);
 }

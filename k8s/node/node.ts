@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "#dev/demo/wait.ts";
 import { makeCertificates } from "./certificates.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { areDebianPackagesUnpacked, unpackDebianPackages } from "./debian.ts";
@@ -15,7 +16,7 @@ const firstProcess = join(import.meta.dirname, "first-process.sh");
 const namespaces = ["--mount", "--net", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child"];
 const pollMs = 200;
 const upWithinMs = 240_000;
-const downWithinMs = 20_000;
+const downLimits = { withinMs: 20_000, everyMs: pollMs };
 
 type Log = (line: string) => void;
 
@@ -127,14 +128,8 @@ export async function stopNode(folders: NodeFolders): Promise<void> {
   const pid = nodePid(folders);
   if (pid !== undefined) {
     process.kill(pid, "SIGKILL");
-  }
-  const endMs = Date.now() + downWithinMs;
-  // A killed namespace is gone when the last of its processes is.
-  while (pid !== undefined && existsSync(`/proc/${pid}`)) {
-    if (Date.now() > endMs) {
-      throw new Error(`process ${pid} of the node does not end`);
-    }
-    await sleep(pollMs);
+    // A killed namespace is gone when the last of its processes is.
+    await waitFor(`process ${pid} of the node to end`, () => !existsSync(`/proc/${pid}`), downLimits);
   }
   removeCgroups();
   rmSync(folders.run, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createPublicApi } from "#dev/demo/public-api.ts";
+import { waitFor } from "#dev/demo/wait.ts";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { writeStackFile } from "#dev/stack/running-stack.ts";
 import { UsageError } from "#ops/command-line.ts";
@@ -41,7 +42,8 @@ interface RotateOptions {
 
 type Log = (line: string) => void;
 
-const pollMs = 1000;
+// Longer than a pod may take to end.
+const endLimits = { withinMs: 120_000, everyMs: 1000 };
 const atOnce = 2;
 
 /**
@@ -136,7 +138,6 @@ function envoyImageOf(kubectl: Kubectl): Promise<string> {
 async function untilNoneEnds(kubectl: Kubectl): Promise<void> {
   const selector = "--selector=app.kubernetes.io/part-of=questioncloud";
   const ends = "--output=jsonpath={.items[*].metadata.deletionTimestamp}";
-  while ((await kubectl(["get", "pods", selector, ends])).trim() !== "") {
-    await sleep(pollMs);
-  }
+  const noneEnds = async () => (await kubectl(["get", "pods", selector, ends])).trim() === "";
+  await waitFor("the pods before to end", noneEnds, endLimits);
 }
