@@ -1,9 +1,12 @@
 const silenceMs = 9000;
 
+/** Tells people who wait about a step. */
+export type Log = (line: string) => void;
+
 /** Progress on standard output, for people who wait. */
 interface ProgressLog {
   /** Prints a step, with the seconds since the start. */
-  log(line: string): void;
+  readonly log: Log;
   /** Stops reminding; steps can still be printed. */
   end(): void;
 }

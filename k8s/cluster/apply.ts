@@ -1,7 +1,6 @@
 import { waitFor } from "#dev/demo/wait.ts";
+import type { Log } from "#dev/stack/progress.ts";
 import type { Kubectl } from "./kubectl.ts";
-
-type Log = (line: string) => void;
 
 const jobLimits = { withinMs: 180_000, everyMs: 500 };
 // Reasons of a container that waits for a person.
@@ -71,11 +70,15 @@ async function waitForJob(kubectl: Kubectl, job: string): Promise<void> {
   }
 }
 
-/** Waits until every deployment has its new pods, and only these. */
+/** Waits until the deployment of a part has its new pods, and only these. */
+export async function waitForRollout(kubectl: Kubectl, part: string): Promise<void> {
+  await kubectl(["rollout", "status", `deployment/${part}`, `--timeout=${rolloutWithin}`]);
+}
+
+/** The same of every deployment; returns how many there are. */
 export async function waitForRollouts(kubectl: Kubectl): Promise<number> {
-  const deployments = (await kubectl(["get", "deployments", "--output=name"])).trim().split("\n");
-  await Promise.all(
-    deployments.map(name => kubectl(["rollout", "status", name, `--timeout=${rolloutWithin}`])),
-  );
-  return deployments.length;
+  const names = await kubectl(["get", "deployments", "--output=jsonpath={.items[*].metadata.name}"]);
+  const parts = names.trim().split(" ");
+  await Promise.all(parts.map(part => waitForRollout(kubectl, part)));
+  return parts.length;
 }

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "#dev/demo/wait.ts";
 import { loadSampleData } from "#dev/sample/load.ts";
-import { createProgressLog } from "#dev/stack/progress.ts";
+import { createProgressLog, type Log } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { type RunningStack, readStackFile, stackFileOf } from "#dev/stack/running-stack.ts";
 import { createRouteTable } from "#gateway/routes.ts";
@@ -52,11 +52,7 @@ export async function deploy(deployment: Deployment): Promise<number> {
 }
 
 /** Brings the cluster to this deployment: schemas and queues first, then what serves. */
-async function rollOut(
-  deployment: Deployment,
-  stack: RunningStack,
-  log: (line: string) => void,
-): Promise<void> {
+async function rollOut(deployment: Deployment, stack: RunningStack, log: Log): Promise<void> {
   const { kubeconfig, gatewayApi, tls } = deployment;
   const kubectl = kubectlOf(kubeconfig, namespace);
   const folders = await writeFolders(deployment, stack.env);

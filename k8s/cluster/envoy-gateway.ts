@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "#dev/demo/wait.ts";
+import type { Log } from "#dev/stack/progress.ts";
 import { buildProgram, type Environment, source } from "../gateway-api/programs.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { insideNode } from "../node/inside.ts";
@@ -8,8 +9,6 @@ import { run } from "../node/run.ts";
 import { makeImage } from "../node/static-images.ts";
 import { importImage } from "./images.ts";
 import type { Kubectl } from "./kubectl.ts";
-
-type Log = (line: string) => void;
 
 const namespace = "envoy-gateway-system";
 const image = "localhost/envoy-gateway:1";

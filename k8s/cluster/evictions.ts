@@ -1,10 +1,10 @@
 import { waitFor } from "#dev/demo/wait.ts";
 import { eachOf } from "#dev/sample/each-of.ts";
+import type { Log } from "#dev/stack/progress.ts";
+import { waitForRollout } from "./apply.ts";
 import { namespace } from "./deploy.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { podsOf } from "./pods.ts";
-
-type Log = (line: string) => void;
 
 const allowedLimits = { withinMs: 300_000, everyMs: 1000 };
 const partsAtOnce = 2;
@@ -19,7 +19,7 @@ export async function evict(kubectl: Kubectl, service: string, log: Log): Promis
   const kept = !(await evictPod(kubectl, other));
   log(`${service}: evicted ${one}; its other pod: ${kept ? "kept" : "not kept"}`);
   await kubectl(["wait", "--for=delete", `pod/${one}`, "--timeout=120s"]);
-  await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
+  await waitForRollout(kubectl, service);
   return kept ? [] : [`${service}: the disruption budget let both of two pods be evicted`];
 }
 
@@ -33,7 +33,7 @@ export async function drain(kubectl: Kubectl, parts: readonly string[], log: Log
   const counts = await eachOf(parts, partsAtOnce, async part => {
     const pods = await podsOf(kubectl, part);
     await Promise.all(pods.map(pod => evictUntilGone(kubectl, pod)));
-    await kubectl(["rollout", "status", `deployment/${part}`, "--timeout=300s"]);
+    await waitForRollout(kubectl, part);
     return pods.length;
   });
   log(`${counts.reduce((sum, count) => sum + count, 0)} pods of ${parts.length} deployments were evicted`);

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Log } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { findEnvoy } from "#dev/stack/servers/envoy.ts";
 import type { NodeFolders } from "../node/folders.ts";
 import { insideNode } from "../node/inside.ts";
 import { run } from "../node/run.ts";
 import { makeImage } from "../node/static-images.ts";
-
-type Log = (line: string) => void;
 
 export const envoyImage = "localhost/envoy:1";
 

@@ -11,11 +11,11 @@ import { reservePorts } from "#dev/stack/servers/ports.ts";
 import { startPrometheus } from "#dev/stack/servers/prometheus.ts";
 import { createBase } from "../objects/render.ts";
 import { askAllQueries } from "../observability/ask-prometheus.ts";
-import { applyFolder } from "./apply.ts";
+import { applyFolder, waitForRollout } from "./apply.ts";
 import { namespace, runningStores } from "./deploy.ts";
 import { writeInstallation } from "./installation.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
-import { imageOf } from "./pods.ts";
+import { imageOf, productSelector } from "./pods.ts";
 
 const scrapeSeconds = 5;
 const observedLimits = { withinMs: 180_000, everyMs: 1000 };
@@ -51,7 +51,7 @@ export async function observe({ kubeconfig, address, stores }: Observation): Pro
   );
   log("deploying the pod that verifies invariants");
   await applyFolder(kubectl, folders.observing);
-  await kubectl(["rollout", "status", "deployment/invariants", "--timeout=120s"]);
+  await waitForRollout(kubectl, "invariants");
   const { ports, release } = await reservePorts({ base: portBase, count: 1 });
   log("starting Prometheus");
   const targets = await podTargets(kubectl);
@@ -101,9 +101,8 @@ interface Pods {
 
 /** What the PodMonitor selects, read from the cluster, because Debian's Prometheus cannot discover pods. */
 async function podTargets(kubectl: Kubectl): Promise<(readonly [string, string])[]> {
-  const selector = "--selector=app.kubernetes.io/part-of=questioncloud";
-  const running = "--field-selector=status.phase=Running";
-  const { items } = JSON.parse(await kubectl(["get", "pods", selector, running, "--output=json"])) as Pods;
+  const running = [productSelector, "--field-selector=status.phase=Running"];
+  const { items } = JSON.parse(await kubectl(["get", "pods", ...running, "--output=json"])) as Pods;
   return items.flatMap(({ metadata, spec, status }) =>
     spec.containers
       .flatMap(({ ports = [] }) => ports.filter(({ name }) => name === "probe"))

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "#dev/demo/wait.ts";
+import type { Log } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { stackFileOf } from "#dev/stack/running-stack.ts";
 import { addresses, type NodeFolders } from "../node/folders.ts";
@@ -31,7 +32,7 @@ export const storesFolder = ({ run }: NodeFolders) => join(run, "stores");
 export async function bringImages(
   folders: NodeFolders,
   archives: readonly string[],
-  log: (line: string) => void,
+  log: Log,
 ): Promise<void> {
   for (const archive of [...archives, await makeEnvoyImage(folders, log)]) {
     await importImage(folders, archive);
@@ -39,7 +40,7 @@ export async function bringImages(
 }
 
 /** Starts the stores of the node's pods inside the node, where they last until it is down. */
-export async function startStores(folders: NodeFolders, log: (line: string) => void): Promise<void> {
+export async function startStores(folders: NodeFolders, log: Log): Promise<void> {
   const pidFile = join(folders.run, "stores.pid");
   if (existsSync(pidFile) && existsSync(`/proc/${readFileSync(pidFile, "utf8")}`)) {
     return;

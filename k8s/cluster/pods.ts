@@ -1,11 +1,15 @@
+import { productLabels } from "../objects/names.ts";
 import { waitForRollouts } from "./apply.ts";
 import type { Kubectl } from "./kubectl.ts";
 
+/** Selects everything that belongs to the product. */
+export const productSelector = `--selector=${Object.entries(productLabels).map(each => each.join("="))}`;
+
 /** The parts that serve, by the names of their deployments: services, site and gateway. */
 export async function servingParts(kubectl: Kubectl): Promise<string[]> {
-  const selector = "app.kubernetes.io/part-of=questioncloud,app.kubernetes.io/name!=invariants";
+  const selector = `${productSelector},app.kubernetes.io/name!=invariants`;
   const names = "--output=jsonpath={.items[*].metadata.name}";
-  return (await kubectl(["get", "deployments", `--selector=${selector}`, names])).trim().split(" ");
+  return (await kubectl(["get", "deployments", selector, names])).trim().split(" ");
 }
 
 /** The pods of a part that are not about to end. */

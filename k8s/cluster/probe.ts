@@ -4,9 +4,10 @@ import { serviceNames } from "#kit/contract/contracts.ts";
 import { gatewayPort, ports, sitePort } from "../objects/names.ts";
 import { connections } from "../objects/policies.ts";
 import { namespace, runningStores } from "./deploy.ts";
-import { type Kubectl, kubectlOf } from "./kubectl.ts";
+import { kubectlOf } from "./kubectl.ts";
 import { servingParts } from "./pods.ts";
 import { refusedFor } from "./refused-for.ts";
+import { runInPod } from "./run-in-pods.ts";
 
 interface Target {
   readonly host: string;
@@ -26,8 +27,7 @@ const inside: readonly Target[] = [
   { host: "gateway", port: gatewayPort },
 ];
 
-// Runs in a pod, where there is Node.js and no shell. A policy answers with a refusal or not at all; a name that is not
-// found is neither.
+// A policy answers with a refusal or not at all; a name that is not found is neither.
 const script = `
 const { connect } = require("node:net");
 const { lookup } = require("node:dns/promises");
@@ -51,7 +51,7 @@ export async function probe(kubeconfig: string, stores: string): Promise<number>
   const problems: string[] = [];
   for (const from of serviceNames) {
     const targets = [...inside.filter(({ host }) => host !== from && parts.includes(host)), ...outside];
-    const opened = await reachedFrom(kubectl, from, targets);
+    const opened = await runInPod<boolean[]>(kubectl, `deployment/${from}`, script, JSON.stringify(targets));
     const names = targets.map(({ host, port }) => `${from} -> ${host}:${port}`);
     const wrong = names.filter((name, index) => opened[index] !== allowed.has(name));
     problems.push(...wrong.map(name => `${name} is ${allowed.has(name) ? "refused" : "open"}`));
@@ -64,15 +64,6 @@ export async function probe(kubeconfig: string, stores: string): Promise<number>
   end();
   process.stdout.write(problems.length === 0 ? "As the contracts say.\n" : `${problems.join("\n")}\n`);
   return problems.length === 0 ? 0 : 1;
-}
-
-async function reachedFrom(
-  kubectl: Kubectl,
-  service: string,
-  targets: readonly Target[],
-): Promise<boolean[]> {
-  const command = ["node", "--eval", script, JSON.stringify(targets)];
-  return JSON.parse(await kubectl(["exec", `deployment/${service}`, "--", ...command]));
 }
 
 /** The schemas that a service's user may use besides its own. */

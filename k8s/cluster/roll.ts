@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createProgressLog } from "#dev/stack/progress.ts";
+import { createProgressLog, type Log } from "#dev/stack/progress.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
+import { waitForRollout } from "./apply.ts";
 import { namespace, runningStores } from "./deploy.ts";
 import { drain, evict } from "./evictions.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
@@ -19,8 +20,6 @@ interface RollOptions {
   /** How long calls go on at the least while one service is disturbed. */
   readonly seconds: number;
 }
-
-type Log = (line: string) => void;
 
 const hangMs = 20_000;
 
@@ -61,14 +60,14 @@ async function replace(kubectl: Kubectl, service: string, to: string | undefined
   await kubectl(
     to === undefined ? ["rollout", "restart", deployment] : ["set", "image", deployment, `${service}=${to}`],
   );
-  await kubectl(["rollout", "status", deployment, "--timeout=300s"]);
+  await waitForRollout(kubectl, service);
 }
 
 async function deleteEach(kubectl: Kubectl, service: string, log: Log): Promise<void> {
   for (const pod of await podsOf(kubectl, service)) {
     log(`${service}: deleting ${pod}`);
     await kubectl(["delete", "pod", pod]);
-    await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
+    await waitForRollout(kubectl, service);
   }
 }
 
@@ -77,7 +76,7 @@ async function killOne(kubectl: Kubectl, service: string, log: Log): Promise<voi
   const [pod = ""] = await podsOf(kubectl, service);
   log(`${service}: killing ${pod}`);
   await kubectl(["delete", "pod", pod, "--grace-period=0", "--force"]);
-  await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
+  await waitForRollout(kubectl, service);
 }
 
 /** A process that neither answers nor ends; only where the pods' processes are those of this machine. */
@@ -97,7 +96,7 @@ async function hangOne(kubectl: Kubectl, service: string, log: Log): Promise<voi
   } catch {
     log(`${service}: its probe has ended it`);
   }
-  await kubectl(["rollout", "status", `deployment/${service}`, "--timeout=300s"]);
+  await waitForRollout(kubectl, service);
 }
 
 function processesOf(service: string): number[] {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Log } from "#dev/stack/progress.ts";
 import { root } from "#dev/stack/root.ts";
 import { buildImage } from "../image/build.ts";
 import { run } from "../node/run.ts";
@@ -12,7 +13,7 @@ interface SourceImage {
 }
 
 /** The image of the sources as they are, built unless an earlier call did; its tag changes with them. */
-export async function imageOfSources(log: (line: string) => void): Promise<SourceImage> {
+export async function imageOfSources(log: Log): Promise<SourceImage> {
   const tag = await sourceTag();
   const known = {
     name: `localhost/questioncloud:${tag}`,

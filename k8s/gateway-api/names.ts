@@ -1,3 +1,4 @@
+import { labelsOf } from "../objects/names.ts";
 import type { KubernetesObject } from "../objects/part.ts";
 
 /** The namespace of the objects: patches name Envoy's resources by it. */
@@ -39,11 +40,7 @@ function objectOf(
   const metadata = {
     name,
     namespace,
-    labels: {
-      "app.kubernetes.io/name": "gateway",
-      "app.kubernetes.io/part-of": "questioncloud",
-      ...labels,
-    },
+    labels: { ...labelsOf("gateway"), ...labels },
   };
   return { apiVersion: `${group}/${versions[group]}`, kind, metadata, spec } as KubernetesObject;
 }

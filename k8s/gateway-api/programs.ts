@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Log } from "#dev/stack/progress.ts";
 import { buildGoProgram, goSourceHash } from "../go-program.ts";
 
 /** The folder of their go.mod. */
@@ -19,11 +20,7 @@ export function findProgram(name: ProgramName, env: Environment): string | undef
 }
 
 /** Builds one outside the checkout, unless it is built; the Go build cache keeps what is compiled for the other. */
-export async function buildProgram(
-  name: ProgramName,
-  env: Environment,
-  log: (line: string) => void,
-): Promise<string> {
+export async function buildProgram(name: ProgramName, env: Environment, log: Log): Promise<string> {
   const { folder, program, stamp } = placesOf(name, env);
   if (findProgram(name, env) !== undefined) {
     return program;

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Log } from "#dev/stack/progress.ts";
 import { run } from "../node/run.ts";
 import { makeBase } from "./base.ts";
 import { findBuilder } from "./builder.ts";
@@ -14,7 +15,7 @@ interface ImageOptions {
   readonly tag?: string | undefined;
   /** An image with Node.js 24; without it, one is made of this machine's packages. */
   readonly base?: string | undefined;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /** Where the image is, and how large its parts are. */

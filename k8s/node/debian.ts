@@ -1,5 +1,6 @@
 import { cpSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Log } from "#dev/stack/progress.ts";
 import { unpackDebian } from "#dev/stack/servers/debian.ts";
 import type { NodeFolders } from "./folders.ts";
 
@@ -37,10 +38,7 @@ export function areDebianPackagesUnpacked({ debian }: NodeFolders): boolean {
  * Downloads Debian's packages and unpacks them into a folder that the node lays over its /usr: nothing is installed,
  * and no script of a package runs.
  */
-export async function unpackDebianPackages(
-  { debian }: NodeFolders,
-  log: (line: string) => void,
-): Promise<void> {
+export async function unpackDebianPackages({ debian }: NodeFolders, log: Log): Promise<void> {
   log("downloading containerd, runc, CNI, iptables, ipset and etcd from Debian");
   rmSync(debian, { recursive: true, force: true });
   const root = join(debian, "root");

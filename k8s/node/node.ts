@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "#dev/demo/wait.ts";
+import type { Log } from "#dev/stack/progress.ts";
 import { makeCertificates } from "./certificates.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { areDebianPackagesUnpacked, unpackDebianPackages } from "./debian.ts";
@@ -17,8 +18,6 @@ const namespaces = ["--mount", "--net", "--pid", "--uts", "--fork", "--mount-pro
 const pollMs = 200;
 const upWithinMs = 240_000;
 const downLimits = { withinMs: 20_000, everyMs: pollMs };
-
-type Log = (line: string) => void;
 
 /** True if a node could start without building anything. */
 export function isNodeBuilt(folders: NodeFolders): boolean {

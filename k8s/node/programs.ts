@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Log } from "#dev/stack/progress.ts";
 import { buildGoProgram, goSourceHash } from "../go-program.ts";
 import type { NodeFolders } from "./folders.ts";
 import { run } from "./run.ts";
@@ -15,7 +16,7 @@ export function areProgramsBuilt({ bin }: NodeFolders): boolean {
 }
 
 /** Builds the programs of the node once; the Go build cache keeps what is compiled for the next version. */
-export async function buildPrograms({ bin }: NodeFolders, log: (line: string) => void): Promise<void> {
+export async function buildPrograms({ bin }: NodeFolders, log: Log): Promise<void> {
   const versions = await run("go", ["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"], {
     cwd: source,
   });
@@ -27,7 +28,7 @@ export async function buildPrograms({ bin }: NodeFolders, log: (line: string) =>
   writeFileSync(join(bin, "source"), goSourceHash(source));
 }
 
-async function buildProgram(name: string, file: string, version: string, log: (line: string) => void) {
+async function buildProgram(name: string, file: string, version: string, log: Log) {
   const startMs = Date.now();
   const seconds = () => Math.round((Date.now() - startMs) / 1000);
   let packages = 0;

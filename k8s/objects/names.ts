@@ -14,9 +14,12 @@ export function selectorOf(part: string): Record<string, string> {
   return { "app.kubernetes.io/name": part };
 }
 
+/** The labels of everything that belongs to the product. */
+export const productLabels = { "app.kubernetes.io/part-of": "questioncloud" };
+
 /** The labels of everything that belongs to a part. */
 export function labelsOf(part: string): Record<string, string> {
-  return { ...selectorOf(part), "app.kubernetes.io/part-of": "questioncloud" };
+  return { ...selectorOf(part), ...productLabels };
 }
 
 /** The metadata of an object of a part. */

@@ -1,4 +1,4 @@
-import { labelsOf } from "../objects/names.ts";
+import { labelsOf, productLabels } from "../objects/names.ts";
 import type { KubernetesObject } from "../objects/part.ts";
 import { alertGroups, scrapeJob } from "./alerts.ts";
 import type { RuleGroup } from "./rule-types.ts";
@@ -19,13 +19,12 @@ export function monitoringObjects(): KubernetesObject[] {
     metadata: metadata("questioncloud"),
     spec: { groups: ruleGroups() },
   };
-  const partOf = labelsOf("")["app.kubernetes.io/part-of"];
   const monitor = {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
     metadata: metadata("questioncloud"),
     spec: {
-      selector: { matchLabels: { "app.kubernetes.io/part-of": partOf } },
+      selector: { matchLabels: productLabels },
       podMetricsEndpoints: [
         {
           port: "probe",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Identity } from "../cluster/authority.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
-import { podsOf } from "../cluster/pods.ts";
+import { runInEachPod } from "../cluster/run-in-pods.ts";
 import { certificatesPath, ports } from "../objects/names.ts";
 
 /** A call to the grpc listener of a pod, without a message. */
@@ -17,7 +17,7 @@ const unauthenticated = 16;
 const noAnswers: readonly number[] = [4, 8, 14];
 const attempts = 5;
 
-// Runs in a pod, where there is Node.js and no shell; others may not connect to the listener.
+// From inside, because others may not connect to the listener.
 const callScript = `
 const { existsSync, readFileSync } = require("node:fs");
 const { connect } = require("node:http2");
@@ -66,7 +66,7 @@ const keyScript = `console.log(JSON.stringify(JSON.parse(require("node:fs").read
 
 /** Whether each of the calls is taken by each pod of a part, whatever it answers but that the caller is unknown. */
 export async function areTaken(kubectl: Kubectl, part: string, calls: readonly Call[]): Promise<boolean[][]> {
-  const ask = () => inEach<number[]>(kubectl, part, callScript, JSON.stringify(calls));
+  const ask = () => runInEachPod<number[]>(kubectl, part, callScript, JSON.stringify(calls));
   const statuses = await askAgain(ask, all => all.flat().find(status => noAnswers.includes(status)));
   return calls.map((_, index) => statuses.map(all => all[index] !== unauthenticated));
 }
@@ -95,12 +95,12 @@ export function handshakesWith(
   part: string,
   identity: Identity,
 ): Promise<{ isAccepted: boolean; issuer: string }[]> {
-  return inEach(kubectl, part, handshakeScript, JSON.stringify(identity));
+  return runInEachPod(kubectl, part, handshakeScript, JSON.stringify(identity));
 }
 
 /** What a variable holds in each pod of a part, as hashes of the parts between commas. */
 export function hashesIn(kubectl: Kubectl, part: string, variable: string): Promise<string[][]> {
-  return inEach(kubectl, part, hashScript, variable);
+  return runInEachPod(kubectl, part, hashScript, variable);
 }
 
 /** How a value appears among the hashes. */
@@ -110,14 +110,5 @@ export function hashOf(value: string): string {
 
 /** The name of the key in a file, in each pod of a part. */
 export function keyNamesIn(kubectl: Kubectl, part: string, file: string): Promise<string[]> {
-  return inEach(kubectl, part, keyScript, file);
-}
-
-/** Runs a script in each pod of a part, and returns what each printed. */
-async function inEach<T>(kubectl: Kubectl, part: string, script: string, argument: string): Promise<T[]> {
-  const printed: T[] = [];
-  for (const pod of await podsOf(kubectl, part)) {
-    printed.push(JSON.parse(await kubectl(["exec", pod, "--", "node", "--eval", script, argument])));
-  }
-  return printed;
+  return runInEachPod(kubectl, part, keyScript, file);
 }

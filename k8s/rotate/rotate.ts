@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createPublicApi } from "#dev/demo/public-api.ts";
 import { waitFor } from "#dev/demo/wait.ts";
-import { createProgressLog } from "#dev/stack/progress.ts";
+import { createProgressLog, type Log } from "#dev/stack/progress.ts";
 import { writeStackFile } from "#dev/stack/running-stack.ts";
 import { UsageError } from "#ops/command-line.ts";
-import { applyFolder } from "../cluster/apply.ts";
+import { applyFolder, waitForRollout } from "../cluster/apply.ts";
 import { hasCertificates } from "../cluster/certificates.ts";
 import { namespace, runningStores, writeFolders } from "../cluster/deploy.ts";
 import { type Kubectl, kubectlOf } from "../cluster/kubectl.ts";
-import { imageOf, servingParts, twoOfEach } from "../cluster/pods.ts";
+import { imageOf, productSelector, servingParts, twoOfEach } from "../cluster/pods.ts";
 import { underLoad } from "../cluster/under-load.ts";
 import { gatewayName } from "../gateway-api/names.ts";
 import { certificates } from "./certificates.ts";
@@ -39,8 +39,6 @@ interface RotateOptions {
   /** Names among the rotations; by default all that the deployment has. */
   readonly only: readonly string[] | undefined;
 }
-
-type Log = (line: string) => void;
 
 // Longer than a pod may take to end.
 const endLimits = { withinMs: 120_000, everyMs: 1000 };
@@ -121,7 +119,7 @@ async function installer(
       log(`rolling out ${some.join(" and ")}`);
       await applyFolder(kubectl, folder, `--selector=app.kubernetes.io/name notin (${others.join(",")})`);
       for (const part of some) {
-        await kubectl(["rollout", "status", `deployment/${part}`, "--timeout=300s"]);
+        await waitForRollout(kubectl, part);
       }
     }
     await untilNoneEnds(kubectl);
@@ -136,8 +134,7 @@ function envoyImageOf(kubectl: Kubectl): Promise<string> {
 
 /** A pod that ends still answers for some seconds, with the state before. */
 async function untilNoneEnds(kubectl: Kubectl): Promise<void> {
-  const selector = "--selector=app.kubernetes.io/part-of=questioncloud";
   const ends = "--output=jsonpath={.items[*].metadata.deletionTimestamp}";
-  const noneEnds = async () => (await kubectl(["get", "pods", selector, ends])).trim() === "";
+  const noneEnds = async () => (await kubectl(["get", "pods", productSelector, ends])).trim() === "";
   await waitFor("the pods before to end", noneEnds, endLimits);
 }

@@ -1,4 +1,5 @@
 import type { PublicApi } from "#dev/demo/public-api.ts";
+import type { Log } from "#dev/stack/progress.ts";
 import type { RunningStack } from "#dev/stack/running-stack.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 
@@ -55,11 +56,7 @@ export function whichOf(holds: (which: Which) => boolean): Which | undefined {
 }
 
 /** What is wrong with a rotation after a step, by asking; prints what was found. */
-export async function problemsAfter(
-  step: "before" | Step,
-  rotation: Rotation,
-  log: (line: string) => void,
-): Promise<string[]> {
+export async function problemsAfter(step: "before" | Step, rotation: Rotation, log: Log): Promise<string[]> {
   const { accepted, used } = expected[step];
   const answers = await rotation.accepts();
   const uses = await rotation.uses();
