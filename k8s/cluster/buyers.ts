@@ -22,15 +22,15 @@ export interface Buyer {
   readonly wanted: bigint[];
 }
 
-/** Makes a call that may be repeated: again while no answer comes, at most twice. */
-type UntilAnswered = <T>(call: () => Promise<T>) => Promise<T>;
+/** Makes a call, and repeats it at most twice while no answer comes. */
+type Repeat = <T>(call: () => Promise<T>) => Promise<T>;
 
 // The last one: an earlier attempt is running, or its replica died and its claim has not ended yet.
 const unanswered = /^(DEADLINE_EXCEEDED|SERVICE_UNAVAILABLE|IDEMPOTENCY_IN_PROGRESS)$/;
 const repeatAfterMs = 5000;
 
-/** Repeats a call as a client does; `onRepeat` is told why. */
-export function untilAnswered(onRepeat: (error: unknown) => void): UntilAnswered {
+/** Repeats calls as a client does; `onRepeat` is told why. */
+export function repeating(onRepeat: (error: unknown) => void): Repeat {
   return call => {
     const again = async (error: unknown) => {
       if (reasonOf(error) !== undefined && !unanswered.test(reasonOf(error) ?? "")) {
@@ -45,29 +45,27 @@ export function untilAnswered(onRepeat: (error: unknown) => void): UntilAnswered
 }
 
 /** Signs up and charges points for some dozens of questions. */
-export async function becomeBuyer(market: Market, answered: UntilAnswered): Promise<Buyer> {
+export async function becomeBuyer(market: Market, repeat: Repeat): Promise<Buyer> {
   const person = {
     email: `${randomUUID()}@load.questioncloud.example`,
     name: "박수험",
     phone: `010${String(randomInt(1e8)).padStart(8, "0")}`,
   };
-  const token = await answered(() => signUpOnce(market, person));
+  const token = await repeat(() => signUpOnce(market, person));
   const buyer = { email: person.email, token, wanted: [...market.questionIds] };
-  await charge(market.api, buyer, ChargePackage.F, answered);
+  await charge(market.api, buyer, ChargePackage.F, repeat);
   return buyer;
 }
 
 /** Buys one question, and asks again with the same request id while no answer comes. */
-export async function buyNext(api: PublicApi, buyer: Buyer, answered: UntilAnswered): Promise<void> {
+export async function buyNext(api: PublicApi, buyer: Buyer, repeat: Repeat): Promise<void> {
   const questionId = buyer.wanted.pop() ?? 0n;
   const request = {
     requestId: randomUUID(),
     basket: { lines: [{ questionId }] },
     consentToImmediateUse: true,
   };
-  const { purchase } = await answered(() =>
-    api.client(PaymentService, buyer.token).purchaseQuestions(request),
-  );
+  const { purchase } = await repeat(() => api.client(PaymentService, buyer.token).purchaseQuestions(request));
   if (purchase?.state === PurchaseState.CANCELLED) {
     throw new Error(`a purchase was cancelled: ${purchase.cancelReason}`);
   }
@@ -78,12 +76,12 @@ export async function charge(
   api: PublicApi,
   buyer: Buyer,
   pack: ChargePackage,
-  answered: UntilAnswered,
+  repeat: Repeat,
 ): Promise<void> {
   const points = api.client(PointService, buyer.token);
   const order = { requestId: randomUUID(), package: pack };
-  const answer = await answered(() => points.createCharge(order));
+  const answer = await repeat(() => points.createCharge(order));
   const { paymentKey, amountPoints } = await payAtPage(answer.checkout?.url ?? "");
   const confirmation = { chargeId: answer.charge?.chargeId ?? "", paymentKey, amountPoints };
-  await answered(() => points.confirmCharge(confirmation));
+  await repeat(() => points.confirmCharge(confirmation));
 }

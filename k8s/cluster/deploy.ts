@@ -39,7 +39,7 @@ interface Deployment {
 /** Deploys the product with the overlay `local`, fills it with sample data, and plays the demo against its gateway. */
 export async function deploy(deployment: Deployment): Promise<number> {
   const { log, end } = createProgressLog();
-  const stack = runningStores(deployment.stores);
+  const stack = requireRunningStack(deployment.stores);
   await rollOut(deployment, stack, log);
   if (deployment.demo) {
     const target = { ...stack, dir: deployment.stores };
@@ -128,8 +128,8 @@ async function isServed(url: string): Promise<boolean> {
   return answer !== undefined && answer.status !== 503;
 }
 
-/** The stores that `npm run k8s -- stores` runs. */
-export function runningStores(folder: string): RunningStack {
+/** The stack that `npm run k8s -- stores` runs; throws where there is none. */
+export function requireRunningStack(folder: string): RunningStack {
   const file = stackFileOf(folder);
   const stack = existsSync(file) ? readStackFile(file) : undefined;
   if (stack === undefined) {

@@ -178,7 +178,7 @@ function secretsOf({ name, needs }: Part, env: Variables): Generated[] {
   const keys = keyFile !== undefined && {
     name: `${name}-keys`,
     files: {
-      "service-key.pem": read(keyFile),
+      "service-key.json": read(keyFile),
       ...(name === "user" && { "signing-keys.json": read(env.USER_SIGNING_KEYS_FILE) }),
     },
   };

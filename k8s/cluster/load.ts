@@ -7,7 +7,7 @@ import { sampleCreators } from "#dev/sample/people.ts";
 import type { RunningStack } from "#dev/stack/running-stack.ts";
 import { ChargePackage } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
-import { type Buyer, becomeBuyer, buyNext, charge, type Market, untilAnswered } from "./buyers.ts";
+import { type Buyer, becomeBuyer, buyNext, charge, type Market, repeating } from "./buyers.ts";
 
 /** Calls of one kind. */
 interface Tally {
@@ -113,21 +113,21 @@ function writesOf(market: Market, buyers: Buyer[], readers: readonly User[]): Ki
   const next = inTurn(wanting);
   // Often enough that no token ends.
   const nextUser = inTurn((): User[] => [...readers, ...wanting()]);
-  const answered = (tally: Tally) => untilAnswered(error => tally.repeats.push(textOf(error)));
+  const repeat = (tally: Tally) => repeating(error => tally.repeats.push(textOf(error)));
   const renew = async (user: User) => {
     user.token = await logIn(api, user.email);
   };
   return [
-    { name: "purchases", everyMs: everyMs.purchase, call: tally => buyNext(api, next(), answered(tally)) },
+    { name: "purchases", everyMs: everyMs.purchase, call: tally => buyNext(api, next(), repeat(tally)) },
     {
       name: "charges",
       everyMs: everyMs.charge,
-      call: tally => charge(api, next(), ChargePackage.D, answered(tally)),
+      call: tally => charge(api, next(), ChargePackage.D, repeat(tally)),
     },
     {
       name: "sign-ups",
       everyMs: everyMs.signUp,
-      call: async tally => buyers.push(await becomeBuyer(market, answered(tally))),
+      call: async tally => buyers.push(await becomeBuyer(market, repeat(tally))),
     },
     {
       name: "logins",

@@ -12,7 +12,7 @@ import { startPrometheus } from "#dev/stack/servers/prometheus.ts";
 import { createBase } from "../objects/render.ts";
 import { askAllQueries } from "../observability/ask-prometheus.ts";
 import { applyFolder, waitForRollout } from "./apply.ts";
-import { namespace, runningStores } from "./deploy.ts";
+import { namespace, requireRunningStack } from "./deploy.ts";
 import { writeInstallation } from "./installation.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
 import { imageOf, productSelector } from "./pods.ts";
@@ -36,7 +36,7 @@ interface Observation {
  */
 export async function observe({ kubeconfig, address, stores }: Observation): Promise<number> {
   const { log, end } = createProgressLog();
-  const stack = runningStores(stores);
+  const stack = requireRunningStack(stores);
   const kubectl = kubectlOf(kubeconfig, namespace);
   const folders = writeInstallation(
     join(root, ".cache/k8s-observed"),

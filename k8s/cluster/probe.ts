@@ -3,7 +3,7 @@ import { createProgressLog } from "#dev/stack/progress.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { gatewayPort, ports, sitePort } from "../objects/names.ts";
 import { connections } from "../objects/policies.ts";
-import { namespace, runningStores } from "./deploy.ts";
+import { namespace, requireRunningStack } from "./deploy.ts";
 import { kubectlOf } from "./kubectl.ts";
 import { servingParts } from "./pods.ts";
 import { refusedFor } from "./refused-for.ts";
@@ -59,7 +59,7 @@ export async function probe(kubeconfig: string, stores: string): Promise<number>
     log(`${from}: ${open} connections open, ${targets.length - open} refused`);
   }
   log(`refused to every service: ${outside.map(({ what }) => what).join(", ")}`);
-  problems.push(...(await foreignSchemas(runningStores(stores).env)));
+  problems.push(...(await foreignSchemas(requireRunningStack(stores).env)));
   log(`the user of each database was tried on the schemas of all others`);
   end();
   process.stdout.write(problems.length === 0 ? "As the contracts say.\n" : `${problems.join("\n")}\n`);

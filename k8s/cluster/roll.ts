@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createProgressLog, type Log } from "#dev/stack/progress.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { waitForRollout } from "./apply.ts";
-import { namespace, runningStores } from "./deploy.ts";
+import { namespace, requireRunningStack } from "./deploy.ts";
 import { drain, evict } from "./evictions.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
 import { migrateTo } from "./next-image.ts";
@@ -27,7 +27,7 @@ const hangMs = 20_000;
 export async function roll({ kubeconfig, stores, services, to, seconds }: RollOptions): Promise<number> {
   const { log, end } = createProgressLog();
   const kubectl = kubectlOf(kubeconfig, namespace);
-  const stack = runningStores(stores);
+  const stack = requireRunningStack(stores);
   log("two pods of everything that serves");
   await twoOfEach(kubectl);
   return underLoad(stack, end, async problems => {

@@ -52,7 +52,7 @@ function literalsOf(service: string): Record<string, string> {
     OTEL_SERVICE_NAME: service,
     USER_JWKS_URL: `http://user:${ports.http}/.well-known/jwks.json`,
     SERVICE_PUBLIC_KEYS_FILE: `${publicKeysPath}/service-public-keys.json`,
-    [`${own}_SERVICE_KEY_FILE`]: `${keysPath}/service-key.pem`,
+    [`${own}_SERVICE_KEY_FILE`]: `${keysPath}/service-key.json`,
     [`${own}_GRPC_PORT`]: String(ports.grpc),
     [`${own}_HTTP_PORT`]: String(ports.http),
     [`${own}_PROBE_PORT`]: String(ports.probe),

@@ -58,8 +58,8 @@ export async function certificates({ kubectl, stores }: Installed): Promise<Rota
       },
     },
     waitSeconds: { accept: waitSeconds, use: waitSeconds, refuse: waitSeconds },
-    accepts: () => ofBoth(async which => (await ask(which)).map(({ isAccepted }) => isAccepted)),
-    uses: async () =>
+    accepted: () => ofBoth(async which => (await ask(which)).map(({ accepted }) => accepted)),
+    used: async () =>
       (await ask("new")).map(({ issuer }) => whichOf(which => nameOf(authorities[which]) === issuer)),
   };
 }

@@ -14,7 +14,7 @@ interface Call {
 
 const unauthenticated = 16;
 // Of a pod that has no time, which says nothing about the caller: deadline exceeded, resource exhausted, unavailable.
-const noAnswers: readonly number[] = [4, 8, 14];
+const busyStatuses: readonly number[] = [4, 8, 14];
 const attempts = 5;
 
 // From inside, because others may not connect to the listener.
@@ -54,8 +54,8 @@ const identity = JSON.parse(process.argv[1]);
 const options = { host: "127.0.0.1", port: ${ports.grpc}, ALPNProtocols: ["h2"], rejectUnauthorized: false };
 const socket = connect({ ...options, cert: identity.certificate, key: identity.key });
 let issuer = "";
-const end = isAccepted => {
-  console.log(JSON.stringify({ isAccepted, issuer }));
+const end = accepted => {
+  console.log(JSON.stringify({ accepted, issuer }));
   process.exit();
 };
 socket.on("secureConnect", () => { issuer = socket.getPeerCertificate().issuer.CN; });
@@ -64,21 +64,25 @@ socket.on("data", () => end(true)).on("error", () => end(false)).on("close", () 
 
 const keyScript = `console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync(process.argv[1])).kid))`;
 
-/** Whether each of the calls is taken by each pod of a part, whatever it answers but that the caller is unknown. */
-export async function areTaken(kubectl: Kubectl, part: string, calls: readonly Call[]): Promise<boolean[][]> {
+/** Whether each pod accepts each call; every status but UNAUTHENTICATED counts. */
+export async function acceptedInPods(
+  kubectl: Kubectl,
+  part: string,
+  calls: readonly Call[],
+): Promise<boolean[][]> {
   const ask = () => runInEachPod<number[]>(kubectl, part, callScript, JSON.stringify(calls));
-  const statuses = await askAgain(ask, all => all.flat().find(status => noAnswers.includes(status)));
+  const statuses = await askAgain(ask, all => all.flat().find(status => busyStatuses.includes(status)));
   return calls.map((_, index) => statuses.map(all => all[index] !== unauthenticated));
 }
 
-/** Asks again, some times, while `noAnswerIn` finds a status in the answer that is none. */
+/** Asks again, some times, while `busyStatusIn` finds a status by which nothing is answered. */
 export async function askAgain<T>(
   ask: () => Promise<T>,
-  noAnswerIn: (answer: T) => number | undefined,
+  busyStatusIn: (answer: T) => number | undefined,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const answer = await ask();
-    const status = noAnswerIn(answer);
+    const status = busyStatusIn(answer);
     if (status === undefined) {
       return answer;
     }
@@ -89,12 +93,12 @@ export async function askAgain<T>(
   }
 }
 
-/** Whether each pod of a part takes the certificate of a caller, and who has issued the one that it shows. */
+/** Whether each pod of a part accepts the certificate of a caller, and who has issued the one that it shows. */
 export function handshakesWith(
   kubectl: Kubectl,
   part: string,
   identity: Identity,
-): Promise<{ isAccepted: boolean; issuer: string }[]> {
+): Promise<{ accepted: boolean; issuer: string }[]> {
   return runInEachPod(kubectl, part, handshakeScript, JSON.stringify(identity));
 }
 

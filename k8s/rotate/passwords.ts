@@ -38,8 +38,8 @@ export function databasePasswords(installed: Installed): Rotation {
       },
       refuse: () => allow(["new"]),
     },
-    accepts: () => ofBoth(which => Promise.all(all.map(urls => opensMariadb(urls[which])))),
-    uses: () => usedInPods(installed, variables),
+    accepted: () => ofBoth(which => Promise.all(all.map(urls => opensMariadb(urls[which])))),
+    used: () => usedInPods(installed, variables),
   };
 }
 
@@ -85,12 +85,12 @@ export function redisPassword(installed: Installed): Rotation {
       },
       refuse: () => set("old", "<", "new"),
     },
-    accepts: () =>
+    accepted: () =>
       ofBoth(async which => {
         const answer = await withRedis(urls[which], redis => redis.ping()).catch(refusedFor("WRONGPASS"));
         return [answer !== undefined];
       }),
-    uses: () =>
+    used: () =>
       usedInPods(
         installed,
         serviceNames.map(service => ({ service, name, urls })),

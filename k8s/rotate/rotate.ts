@@ -6,7 +6,7 @@ import { writeStackFile } from "#dev/stack/running-stack.ts";
 import { UsageError } from "#ops/command-line.ts";
 import { applyFolder, waitForRollout } from "../cluster/apply.ts";
 import { hasCertificates } from "../cluster/certificates.ts";
-import { namespace, runningStores, writeFolders } from "../cluster/deploy.ts";
+import { namespace, requireRunningStack, writeFolders } from "../cluster/deploy.ts";
 import { type Kubectl, kubectlOf } from "../cluster/kubectl.ts";
 import { imageOf, productSelector, servingParts, twoOfEach } from "../cluster/pods.ts";
 import { underLoad } from "../cluster/under-load.ts";
@@ -53,7 +53,7 @@ export async function rotate({ kubeconfig, address, stores, only }: RotateOption
   const kubectl = kubectlOf(kubeconfig, namespace);
   const tls = await hasCertificates(kubectl);
   const create = chosenRotations(only, tls);
-  const stack = runningStores(stores);
+  const stack = requireRunningStack(stores);
   const api = createPublicApi({ urlOf: () => stack.gatewayUrl ?? "" });
   const installed: Installed = { env: { ...stack.env }, stores, stack, address, kubectl, api };
   log("two pods of everything that serves");

@@ -17,10 +17,10 @@ export interface Rotation {
   readonly steps: Readonly<Record<Step, () => unknown>>;
   /** How long a step takes after the last pod without it is gone; at once without a number. */
   readonly waitSeconds?: Partial<Record<Step, number>>;
-  /** Whether each place that is asked takes the one, and the other. */
-  accepts(): Promise<Readonly<Record<Which, readonly boolean[]>>>;
+  /** Whether each place that is asked accepts the one, and the other. */
+  accepted(): Promise<Readonly<Record<Which, readonly boolean[]>>>;
   /** What each place that is asked uses. */
-  uses(): Promise<readonly (Which | undefined)[]>;
+  used(): Promise<readonly (Which | undefined)[]>;
 }
 
 /** What rotations work on. */
@@ -57,17 +57,17 @@ export function whichOf(holds: (which: Which) => boolean): Which | undefined {
 
 /** What is wrong with a rotation after a step, by asking; prints what was found. */
 export async function problemsAfter(step: "before" | Step, rotation: Rotation, log: Log): Promise<string[]> {
-  const { accepted, used } = expected[step];
-  const answers = await rotation.accepts();
-  const uses = await rotation.uses();
-  const taken = (which: Which) => `${answers[which].filter(Boolean).length} of ${answers[which].length}`;
-  const using = `${uses.filter(each => each === used).length} of ${uses.length}`;
-  const found = `old accepted by ${taken("old")}, new by ${taken("new")}, ${used} used by ${using}`;
+  const wanted = expected[step];
+  const accepted = await rotation.accepted();
+  const used = await rotation.used();
+  const countOf = (which: Which) => `${accepted[which].filter(Boolean).length} of ${accepted[which].length}`;
+  const using = `${used.filter(each => each === wanted.used).length} of ${used.length}`;
+  const found = `old accepted by ${countOf("old")}, new by ${countOf("new")}, ${wanted.used} used by ${using}`;
   log(`${rotation.name}: ${found}`);
   const wrong =
-    answers.old.some(each => each !== accepted.includes("old")) ||
-    answers.new.some(each => each !== accepted.includes("new")) ||
-    uses.some(each => each !== used) ||
-    answers.old.length * uses.length === 0;
+    accepted.old.some(each => each !== wanted.accepted.includes("old")) ||
+    accepted.new.some(each => each !== wanted.accepted.includes("new")) ||
+    used.some(each => each !== wanted.used) ||
+    accepted.old.length * used.length === 0;
   return wrong ? [`${rotation.name} after the step "${step}": ${found}`] : [];
 }

@@ -55,11 +55,11 @@ export function pageTokenSecret({ env, api }: Installed): Rotation {
   return {
     name: "secret of page tokens",
     steps,
-    async accepts() {
+    async accepted() {
       const { tokens } = await issue();
-      return ofBoth(async which => [await isAnswered(nextPage(tokens[which]), "INVALID_PAGE_TOKEN")]);
+      return ofBoth(async which => [await acceptedUnless(nextPage(tokens[which]), "INVALID_PAGE_TOKEN")]);
     },
-    async uses() {
+    async used() {
       const { issued, tokens } = await issue();
       return [whichOf(which => tokens[which] === issued)];
     },
@@ -94,12 +94,12 @@ export function deviceSecret({ env, stack, api }: Installed): Rotation {
     name: "secret of known devices",
     steps,
     // A device that is known keeps its id.
-    accepts: () =>
+    accepted: () =>
       ofBoth(async which => {
         const cookie = await issue(which, await userIdOfBuyer());
         return [idIn(cookie) === idIn(await signIn(cookie))];
       }),
-    async uses() {
+    async used() {
       const userId = await userIdOfBuyer();
       const requestHeaders = new Headers({ cookie: await signIn("") });
       const known = (which: Which) => devicesOf(secrets[which]).recognize({ requestHeaders }, userId);
@@ -119,11 +119,11 @@ export function checkoutSecret({ env, kubectl, api }: Installed): Rotation {
   return {
     name: "secret of payments' owners",
     steps,
-    async accepts() {
+    async accepted() {
       const hashes = await hashesIn(kubectl, "point", "POINT_CHECKOUT_SECRETS");
       return ofBoth(which => hashes.map(each => each.includes(hashOf(secrets[which]))));
     },
-    async uses() {
+    async used() {
       const token = await logIn(api, email);
       const request = { requestId: randomUUID(), package: ChargePackage.A };
       const { charge, checkout } = await api.client(PointService, token).createCharge(request);
@@ -137,7 +137,7 @@ export function checkoutSecret({ env, kubectl, api }: Installed): Rotation {
   };
 }
 
-async function isAnswered(call: Promise<unknown>, refusal: string): Promise<boolean> {
+async function acceptedUnless(call: Promise<unknown>, refusal: string): Promise<boolean> {
   try {
     await call;
     return true;

@@ -4,7 +4,7 @@ import { calleesOf, protoServicesOf, serviceNames } from "#kit/contract/contract
 import { methodName, policyOf } from "#kit/contract/policy.ts";
 import { createServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
 import { keysPath } from "../objects/names.ts";
-import { areTaken, keyNamesIn } from "./in-pods.ts";
+import { acceptedInPods, keyNamesIn } from "./in-pods.ts";
 import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 /** For how long a token of a service is good, and how far clocks may be apart. */
@@ -35,22 +35,22 @@ export async function serviceKeys({ env, kubectl }: Installed): Promise<Rotation
       refuse: () => publish(["new"]),
     },
     waitSeconds: { use: tokenSeconds },
-    async accepts() {
+    async accepted() {
       const answers: Record<Which, boolean[]> = { old: [], new: [] };
       const callees = new Set(serviceNames.flatMap(service => calleesOf(service).slice(0, 1)));
       for (const callee of callees) {
         const callers = pairs.filter(({ service }) => calleesOf(service)[0] === callee);
         const calls = await ofBoth(which => Promise.all(callers.map(each => callBy(each, which, callee))));
-        const taken = await areTaken(kubectl, callee, [...calls.old, ...calls.new]);
-        answers.old.push(...taken.slice(0, callers.length).flat());
-        answers.new.push(...taken.slice(callers.length).flat());
+        const accepted = await acceptedInPods(kubectl, callee, [...calls.old, ...calls.new]);
+        answers.old.push(...accepted.slice(0, callers.length).flat());
+        answers.new.push(...accepted.slice(callers.length).flat());
       }
       return answers;
     },
-    async uses() {
+    async used() {
       const used: (Which | undefined)[] = [];
       for (const { service, keys } of pairs) {
-        const names = await keyNamesIn(kubectl, service, `${keysPath}/service-key.pem`);
+        const names = await keyNamesIn(kubectl, service, `${keysPath}/service-key.json`);
         used.push(...names.map(name => whichOf(which => keys[which].kid === name)));
       }
       return used;

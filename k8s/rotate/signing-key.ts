@@ -7,14 +7,14 @@ import { methodName } from "#kit/contract/policy.ts";
 import { userIdIn } from "#kit/rpc/token-claims.ts";
 import { createAccessTokenSigner } from "#services/user/tokens/access-token.ts";
 import { createSigningKeys } from "#services/user/tokens/signing-keys.ts";
-import { areTaken, askAgain } from "./in-pods.ts";
+import { acceptedInPods, askAgain } from "./in-pods.ts";
 import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
 type MarkedKey = JWK & { readonly use_for?: "sign" };
 
 const unauthenticated = 401;
 // Says nothing about the caller: too many requests, unavailable, too late.
-const noAnswers: readonly number[] = [429, 503, 504];
+const busyStatuses: readonly number[] = [429, 503, 504];
 // Until a list that cannot be fetched is given up.
 const fetchSeconds = 2;
 
@@ -46,11 +46,11 @@ export async function signingKey(installed: Installed): Promise<Rotation> {
       // What a token has proved is forgotten as often as the list is read.
       refuse: Math.max(gatewaySeconds, serviceSeconds),
     },
-    async accepts() {
+    async accepted() {
       const tokens = await ofBoth(which => tokenBy(keys[which], lifetimeSeconds, installed));
-      return areAccepted(installed, tokens);
+      return acceptedEverywhere(installed, tokens);
     },
-    async uses() {
+    async used() {
       const { kid } = decodeProtectedHeader(await logIn(api, sampleBuyers[0].email));
       return [whichOf(which => keys[which].kid === kid)];
     },
@@ -78,7 +78,7 @@ async function tokenBy(key: JWK, lifetimeSeconds: number, { env, api }: Installe
 }
 
 /** By the gateway, and by each pod of every service, where a token that the gateway refuses never arrives. */
-async function areAccepted(
+async function acceptedEverywhere(
   { stack, kubectl }: Installed,
   tokens: Readonly<Record<Which, string>>,
 ): Promise<Record<Which, boolean[]>> {
@@ -86,16 +86,20 @@ async function areAccepted(
   for (const [service, method] of Object.entries(ownReads)) {
     const name = methodName(method);
     const headers = await ofBoth(which => ({ authorization: `Bearer ${tokens[which]}` }));
-    const byGateway = await ofBoth(which => isAcceptedBy(stack.gatewayUrl ?? "", name, headers[which]));
+    const byGateway = await ofBoth(which => acceptedByGateway(stack.gatewayUrl ?? "", name, headers[which]));
     const calls = [headers.old, headers.new].map(each => ({ method: name, headers: each }));
-    const [old = [], next = []] = await areTaken(kubectl, service, calls);
+    const [old = [], next = []] = await acceptedInPods(kubectl, service, calls);
     answers.old.push(byGateway.old, ...old);
     answers.new.push(byGateway.new, ...next);
   }
   return answers;
 }
 
-async function isAcceptedBy(url: string, method: string, headers: Record<string, string>): Promise<boolean> {
+async function acceptedByGateway(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+): Promise<boolean> {
   const ask = () =>
     fetch(`${url}/${method}`, {
       method: "POST",
@@ -103,6 +107,6 @@ async function isAcceptedBy(url: string, method: string, headers: Record<string,
       body: "{}",
     });
   // Whatever it answers to this user.
-  const noAnswerIn = ({ status }: Response) => noAnswers.find(each => each === status);
-  return (await askAgain(ask, noAnswerIn)).status !== unauthenticated;
+  const busyStatusIn = ({ status }: Response) => busyStatuses.find(each => each === status);
+  return (await askAgain(ask, busyStatusIn)).status !== unauthenticated;
 }

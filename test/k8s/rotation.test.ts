@@ -14,11 +14,14 @@ describe("a rotation", () => {
   const folder = mkdtempSync(join(tmpdir(), "rotation-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  const found = (answers: Readonly<Record<Which, readonly boolean[]>>, uses: readonly Which[]): Rotation => ({
+  const found = (
+    accepted: Readonly<Record<Which, readonly boolean[]>>,
+    used: readonly Which[],
+  ): Rotation => ({
     name: "key",
     steps: { accept: () => {}, use: () => {}, refuse: () => {} },
-    accepts: async () => answers,
-    uses: async () => uses,
+    accepted: async () => accepted,
+    used: async () => used,
   });
   const isWrong = async (step: Parameters<typeof problemsAfter>[0], rotation: Rotation) =>
     (await problemsAfter(step, rotation, () => {})).length > 0;
