@@ -3,7 +3,7 @@ import type { Log } from "#dev/stack/progress.ts";
 import type { Kubectl } from "./kubectl.ts";
 
 const jobLimits = { withinMs: 180_000, everyMs: 500 };
-// Reasons of a container that waits for a person.
+// Reasons for which a container never starts by itself.
 const cannotStart = /CreateContainerConfigError|InvalidImageName|ErrImageNeverPull|ImagePullBackOff/;
 const rolloutWithin = "300s";
 

@@ -57,7 +57,7 @@ export async function becomeBuyer(market: Market, repeat: Repeat): Promise<Buyer
   return buyer;
 }
 
-/** Buys one question, and asks again with the same request id while no answer comes. */
+/** Buys one question, with the same request id in every repetition. */
 export async function buyNext(api: PublicApi, buyer: Buyer, repeat: Repeat): Promise<void> {
   const questionId = buyer.wanted.pop() ?? 0n;
   const request = {

@@ -13,7 +13,7 @@ import { type Buyer, becomeBuyer, buyNext, charge, type Market, repeating } from
 interface Tally {
   readonly latenciesMs: number[];
   readonly failures: string[];
-  /** Answers that a rule explains: the buyer owns the question, or has not enough points. */
+  /** Refusals by a business rule: the buyer owns the question, or has not enough points. */
   refused: number;
   /** When and why calls were repeated with the same request id, as a client does. */
   readonly repeats: string[];
@@ -39,7 +39,7 @@ const maxPageSize = 100;
 
 /**
  * Reads from each service by gRPC and by Connect in turn, buys, charges points, signs up and logs in at the gateway.
- * What a rule refuses is an answer; else a call that fails counts.
+ * A refusal by a business rule is not a failure; every other error is.
  */
 export async function startLoad({ gatewayUrl = "", mailUrl }: RunningStack): Promise<Load> {
   const open = (protocol: "connect" | "grpc") => createPublicApi({ urlOf: () => gatewayUrl, protocol });

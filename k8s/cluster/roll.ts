@@ -71,7 +71,7 @@ async function deleteEach(kubectl: Kubectl, service: string, log: Log): Promise<
   }
 }
 
-/** Without a word to its clients, as when a node dies. */
+/** Kills a pod without notice to its clients, as when a node dies. */
 async function killOne(kubectl: Kubectl, service: string, log: Log): Promise<void> {
   const [pod = ""] = await podsOf(kubectl, service);
   log(`${service}: killing ${pod}`);
@@ -79,7 +79,7 @@ async function killOne(kubectl: Kubectl, service: string, log: Log): Promise<voi
   await waitForRollout(kubectl, service);
 }
 
-/** A process that neither answers nor ends; only where the pods' processes are those of this machine. */
+/** Stops a process, which then neither answers nor ends; only where the processes of pods are those of this machine. */
 async function hangOne(kubectl: Kubectl, service: string, log: Log): Promise<void> {
   const pid = processesOf(service)[0];
   if (pid === undefined) {

@@ -13,8 +13,8 @@ const shortMs = 480_000;
 const longMs = 86_400_000;
 
 /**
- * The authority of the certificates at both ends of every call, and with it all certificates. Those of the old one end
- * while calls go on.
+ * The authority of the certificates at both ends of every call, and all certificates with it. Those of the old
+ * authority expire during the rotation.
  */
 export async function certificates({ kubectl, stores }: Installed): Promise<Rotation> {
   const nextFolder = `${authorityFolder(stores)}-next`;

@@ -13,11 +13,11 @@ interface Call {
 }
 
 const unauthenticated = 16;
-// Of a pod that has no time, which says nothing about the caller: deadline exceeded, resource exhausted, unavailable.
+// DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE say nothing about the caller.
 const busyStatuses: readonly number[] = [4, 8, 14];
 const attempts = 5;
 
-// From inside, because others may not connect to the listener.
+// Runs inside the pod: network policies keep others from its listener.
 const callScript = `
 const { existsSync, readFileSync } = require("node:fs");
 const { connect } = require("node:http2");
@@ -47,7 +47,7 @@ const hash = value => createHash("sha256").update(value).digest("hex");
 console.log(JSON.stringify((env[process.argv[1]] ?? "").split(",").map(hash)));
 `;
 
-// A certificate of the caller is refused after the handshake, which is then over.
+// A server refuses a client certificate after the handshake, so only data shows that it was accepted.
 const handshakeScript = `
 const { connect } = require("node:tls");
 const identity = JSON.parse(process.argv[1]);
@@ -75,7 +75,7 @@ export async function acceptedInPods(
   return calls.map((_, index) => statuses.map(all => all[index] !== unauthenticated));
 }
 
-/** Asks again, some times, while `busyStatusIn` finds a status by which nothing is answered. */
+/** Asks again, a few times, while `busyStatusIn` finds a busy status in the answer. */
 export async function askAgain<T>(
   ask: () => Promise<T>,
   busyStatusIn: (answer: T) => number | undefined,
@@ -93,7 +93,7 @@ export async function askAgain<T>(
   }
 }
 
-/** Whether each pod of a part accepts the certificate of a caller, and who has issued the one that it shows. */
+/** Whether each pod of a part accepts the certificate of a caller, and who issued the certificate that it shows. */
 export function handshakesWith(
   kubectl: Kubectl,
   part: string,
@@ -102,17 +102,17 @@ export function handshakesWith(
   return runInEachPod(kubectl, part, handshakeScript, JSON.stringify(identity));
 }
 
-/** What a variable holds in each pod of a part, as hashes of the parts between commas. */
+/** The hashes of the comma-separated values of a variable, in each pod of a part. */
 export function hashesIn(kubectl: Kubectl, part: string, variable: string): Promise<string[][]> {
   return runInEachPod(kubectl, part, hashScript, variable);
 }
 
-/** How a value appears among the hashes. */
+/** The hash of one value, as in `hashesIn`. */
 export function hashOf(value: string): string {
   return createHash("sha256").update(value).digest("hex");
 }
 
-/** The name of the key in a file, in each pod of a part. */
+/** The `kid` of the key in a file, in each pod of a part. */
 export function keyNamesIn(kubectl: Kubectl, part: string, file: string): Promise<string[]> {
   return runInEachPod(kubectl, part, keyScript, file);
 }

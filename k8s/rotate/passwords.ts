@@ -43,7 +43,7 @@ export function databasePasswords(installed: Installed): Rotation {
   };
 }
 
-/** As an administrator of the database does it. */
+/** Sets which passwords the accounts accept, as an administrator of the database does. */
 async function allowAtMariadb(
   { env, stores }: Installed,
   urls: readonly Urls[],

@@ -82,7 +82,7 @@ export function chosenRotations(only: readonly string[] | undefined, tls: boolea
   return Object.entries(rotations).flatMap(([name, create]) => (isChosen(name) ? [create] : []));
 }
 
-/** Takes a step of all rotations with one rollout, and waits until it is everywhere. */
+/** Takes a step of all rotations with one rollout, and waits until nothing has the state before. */
 async function take(
   step: Step,
   chosen: readonly Rotation[],
@@ -101,7 +101,7 @@ async function take(
   await sleep(seconds * 1000);
 }
 
-/** Applies the installation as it is now, a few parts at a time, and waits until the pods before are gone. */
+/** Returns what applies the installation as it is then, a few parts at a time, until the pods before are gone. */
 async function installer(
   { kubectl, env, address }: Installed,
   tls: boolean,
@@ -132,7 +132,7 @@ function envoyImageOf(kubectl: Kubectl): Promise<string> {
   return kubectl(["get", "envoyproxy", gatewayName, `--output=jsonpath=${image}`]);
 }
 
-/** A pod that ends still answers for some seconds, with the state before. */
+/** A terminating pod still answers for some seconds, with the state before. */
 async function untilNoneEnds(kubectl: Kubectl): Promise<void> {
   const ends = "--output=jsonpath={.items[*].metadata.deletionTimestamp}";
   const noneEnds = async () => (await kubectl(["get", "pods", productSelector, ends])).trim() === "";

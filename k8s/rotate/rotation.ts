@@ -3,23 +3,23 @@ import type { Log } from "#dev/stack/progress.ts";
 import type { RunningStack } from "#dev/stack/running-stack.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 
-/** Which of two that replace each other. */
+/** What is replaced, or what replaces it. */
 export type Which = "old" | "new";
 
-/** The steps of a rotation, in order: the next begins when the one before is everywhere. */
+/** The steps of a rotation, in order: each begins once every pod has the one before. */
 export const steps = ["accept", "use", "refuse"] as const;
 export type Step = (typeof steps)[number];
 
 /** One thing that is replaced while calls go on. */
 export interface Rotation {
   readonly name: string;
-  /** `accept`: the new one, too. `use`: the new one. `refuse`: the old one. Changes files, variables or a store. */
+  /** Change files, variables or a store, so that the new one is accepted, too; is used; and the old one is refused. */
   readonly steps: Readonly<Record<Step, () => unknown>>;
-  /** How long a step takes after the last pod without it is gone; at once without a number. */
+  /** Seconds to wait once the last pod without the step is gone; 0 by default. */
   readonly waitSeconds?: Partial<Record<Step, number>>;
-  /** Whether each place that is asked accepts the one, and the other. */
+  /** Whether each place that is asked accepts the old one, and the new one. */
   accepted(): Promise<Readonly<Record<Which, readonly boolean[]>>>;
-  /** What each place that is asked uses. */
+  /** Which one each place that is asked uses; undefined if neither. */
   used(): Promise<readonly (Which | undefined)[]>;
 }
 
@@ -45,17 +45,17 @@ const expected: Readonly<
   refuse: { accepted: ["new"], used: "new" },
 };
 
-/** The same question about both. */
+/** Asks the same about both. */
 export async function ofBoth<T>(ask: (which: Which) => T | Promise<T>): Promise<Record<Which, T>> {
   return { old: await ask("old"), new: await ask("new") };
 }
 
-/** Which of both a check holds for. */
+/** The one that a check holds for. */
 export function whichOf(holds: (which: Which) => boolean): Which | undefined {
   return (["new", "old"] as const).find(holds);
 }
 
-/** What is wrong with a rotation after a step, by asking; prints what was found. */
+/** Asks what a rotation has reached after a step, prints it, and returns what is wrong. */
 export async function problemsAfter(step: "before" | Step, rotation: Rotation, log: Log): Promise<string[]> {
   const wanted = expected[step];
   const accepted = await rotation.accepted();

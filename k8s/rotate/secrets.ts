@@ -17,7 +17,7 @@ type Secrets = Readonly<Record<Which, string>>;
 
 const [{ email }] = sampleBuyers;
 
-/** The steps that all lists of secrets have: the first signs, all verify. */
+/** The steps of a list of secrets, of which the first signs and all verify. */
 function listSteps(env: Installed["env"], variable: string): { secrets: Secrets; steps: Rotation["steps"] } {
   const secrets = { old: env[variable]?.split(",")[0] ?? "", new: randomBytes(32).toString("hex") };
   const put = (which: readonly Which[]) => () => {
@@ -26,7 +26,7 @@ function listSteps(env: Installed["env"], variable: string): { secrets: Secrets;
   return { secrets, steps: { accept: put(["old", "new"]), use: put(["new", "old"]), refuse: put(["new"]) } };
 }
 
-/** By which page tokens are signed, of which a client may hold one. */
+/** The secret that signs page tokens. */
 export function pageTokenSecret({ env, api }: Installed): Rotation {
   const { secrets, steps } = listSteps(env, "PAGE_TOKEN_SECRETS");
   const nextPage = async (pageToken?: string) => {
@@ -66,7 +66,7 @@ export function pageTokenSecret({ env, api }: Installed): Rotation {
   };
 }
 
-/** By which the cookies of known devices are signed. */
+/** The secret that signs the cookies of known devices. */
 export function deviceSecret({ env, stack, api }: Installed): Rotation {
   const { secrets, steps } = listSteps(env, "USER_DEVICE_SECRETS");
   const devicesOf = (secret: string) => createDevices({ secrets: [secret], secure: false });
@@ -113,7 +113,7 @@ function idIn(cookie: string): unknown {
   return decodeJwt(cookie.split("=")[1] ?? "").jti;
 }
 
-/** By which a payment says whose it is, for a recovery after a restore. */
+/** The secret that signs the owner of a payment, for a recovery after a restore. */
 export function checkoutSecret({ env, kubectl, api }: Installed): Rotation {
   const { secrets, steps } = listSteps(env, "POINT_CHECKOUT_SECRETS");
   return {

@@ -7,7 +7,7 @@ import { keysPath } from "../objects/names.ts";
 import { acceptedInPods, keyNamesIn } from "./in-pods.ts";
 import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";
 
-/** For how long a token of a service is good, and how far clocks may be apart. */
+/** The lifetime of a service's token, and how far clocks may be apart. */
 const tokenSeconds = 65;
 
 interface Pair {

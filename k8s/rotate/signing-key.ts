@@ -13,9 +13,9 @@ import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./ro
 type MarkedKey = JWK & { readonly use_for?: "sign" };
 
 const unauthenticated = 401;
-// Says nothing about the caller: too many requests, unavailable, too late.
+// Too many requests, unavailable and too late say nothing about the caller.
 const busyStatuses: readonly number[] = [429, 503, 504];
-// Until a list that cannot be fetched is given up.
+// How long the list of keys may take to be fetched.
 const fetchSeconds = 2;
 
 /** The key that signs users' tokens: services verify them, and the gateway. */
@@ -77,7 +77,7 @@ async function tokenBy(key: JWK, lifetimeSeconds: number, { env, api }: Installe
   return (await sign({ userId: userIdIn(claims.sub), role: "USER" })).token;
 }
 
-/** By the gateway, and by each pod of every service, where a token that the gateway refuses never arrives. */
+/** Asks the gateway, and each pod of every service, which a token that the gateway refuses would never reach. */
 async function acceptedEverywhere(
   { stack, kubectl }: Installed,
   tokens: Readonly<Record<Which, string>>,
@@ -106,7 +106,7 @@ async function acceptedByGateway(
       headers: { ...headers, "content-type": "application/json" },
       body: "{}",
     });
-  // Whatever it answers to this user.
+  // Any other status is an answer to this user.
   const busyStatusIn = ({ status }: Response) => busyStatuses.find(each => each === status);
   return (await askAgain(ask, busyStatusIn)).status !== unauthenticated;
 }
