@@ -85,7 +85,7 @@ function printStatements(rows: readonly StatementRow[]): void {
   const bySum = Map.groupBy(rows, ({ key }) => key.split("\t")[0] ?? "");
   printRow(["one after the other", "", "statements", "in answer", "commits"]);
   for (const [service, own] of [...bySum, ["all", rows] as const]) {
-    const commits = own.filter(({ key }) => key.endsWith("\tCOMMIT") || key.endsWith("\tCOMMIT;"));
+    const commits = own.filter(({ key }) => key.endsWith("COMMIT"));
     printRow([service, "", sum(own, "count"), sum(own, "before"), sum(commits, "count")]);
   }
   if (listed) {

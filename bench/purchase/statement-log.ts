@@ -3,7 +3,7 @@ import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 /** A statement as the server received it. */
 export interface LoggedStatement {
   readonly service: string;
-  /** The beginning of its text, without values. */
+  /** The beginning of its text, without values; ends with COMMIT where it commits. */
   readonly text: string;
   /** Milliseconds since the epoch, by the clock of the server, which is this machine's. */
   readonly timeMs: number;
@@ -30,16 +30,17 @@ export async function openStatementLog(adminUrl: string, services: readonly stri
     },
     async stop() {
       await admin.query("SET GLOBAL general_log = 0");
-      const rows: { user: string; text: string; timeMs: string }[] = await admin.query(
-        `SELECT SUBSTRING_INDEX(user_host, '[', 1) AS user, CONVERT(argument USING utf8mb4) AS text,
-           CAST(UNIX_TIMESTAMP(event_time) * 1000 AS DOUBLE) AS timeMs
+      const rows: { user: string; thread: bigint; text: string; timeMs: string }[] = await admin.query(
+        `SELECT SUBSTRING_INDEX(user_host, '[', 1) AS user, thread_id AS thread,
+           CONVERT(argument USING utf8mb4) AS text, CAST(UNIX_TIMESTAMP(event_time) * 1000 AS DOUBLE) AS timeMs
           FROM mysql.general_log WHERE command_type IN ('Query', 'Execute') ORDER BY event_time`,
       );
+      const commits = createCommitFinder();
       return rows
         .filter(({ user }) => services.includes(user))
-        .map(({ user, text, timeMs }) => ({
+        .map(({ user, thread, text, timeMs }) => ({
           service: user,
-          text: withoutValues(text),
+          text: `${withoutValues(text)}${commits(thread, text) ? " … COMMIT" : ""}`,
           timeMs: Number(timeMs),
         }));
     },
@@ -53,6 +54,21 @@ export async function openStatementLog(adminUrl: string, services: readonly stri
   };
 }
 
+/** Says of each statement of the log, in order, whether it commits: by a COMMIT in it, or a write in no transaction. */
+function createCommitFinder(): (thread: bigint, text: string) => boolean {
+  const open = new Set<bigint>();
+  return (thread, text) => {
+    const isCommit = /\bCOMMIT\b/.test(text);
+    if (isCommit || /^ROLLBACK\b/.test(text)) {
+      open.delete(thread);
+    } else if (/\bSTART TRANSACTION\b/.test(text)) {
+      open.add(thread);
+    }
+    return isCommit || (!open.has(thread) && write.test(text));
+  };
+}
+
+const write = /^\s*(SET STATEMENT .*? FOR )?(INSERT|UPDATE|DELETE|REPLACE)\b/;
 const shownCharacters = 90;
 
 function withoutValues(text: string): string {

@@ -12,16 +12,16 @@ interface Usage {
 
 /** Measured 2026-11-28 on two cores that did other work; docs/scaling.md has the same table, and the arithmetic. */
 export const usageOf: Readonly<Record<string, Usage>> = {
-  user: { idleMillicores: 6, purchaseMs: 6.7, peakMegabytes: 253 },
-  creator: { idleMillicores: 4, purchaseMs: 2.7, peakMegabytes: 179 },
-  question: { idleMillicores: 6, purchaseMs: 5.7, peakMegabytes: 203 },
-  point: { idleMillicores: 12, purchaseMs: 4.5, peakMegabytes: 189 },
-  coupon: { idleMillicores: 5, purchaseMs: 2.8, peakMegabytes: 164 },
-  pay: { idleMillicores: 7, purchaseMs: 9.0, peakMegabytes: 315 },
-  cart: { idleMillicores: 5, purchaseMs: 2.8, peakMegabytes: 175 },
-  review: { idleMillicores: 6, purchaseMs: 0.2, peakMegabytes: 156 },
-  subscribe: { idleMillicores: 4, purchaseMs: 0.1, peakMegabytes: 154 },
-  post: { idleMillicores: 5, purchaseMs: 0.1, peakMegabytes: 165 },
+  user: { idleMillicores: 7, purchaseMs: 8.9, peakMegabytes: 254 },
+  creator: { idleMillicores: 6, purchaseMs: 3.2, peakMegabytes: 171 },
+  question: { idleMillicores: 14, purchaseMs: 6.9, peakMegabytes: 207 },
+  point: { idleMillicores: 14, purchaseMs: 5, peakMegabytes: 191 },
+  coupon: { idleMillicores: 5, purchaseMs: 3.2, peakMegabytes: 167 },
+  pay: { idleMillicores: 8, purchaseMs: 9.7, peakMegabytes: 340 },
+  cart: { idleMillicores: 4, purchaseMs: 3.2, peakMegabytes: 171 },
+  review: { idleMillicores: 5, purchaseMs: 0.1, peakMegabytes: 156 },
+  subscribe: { idleMillicores: 6, purchaseMs: 0, peakMegabytes: 158 },
+  post: { idleMillicores: 6, purchaseMs: 0, peakMegabytes: 165 },
 };
 
 /** What one replica is made for, at the utilization at which the autoscaler adds another. */
