@@ -1,10 +1,10 @@
 import type { Connection } from "mariadb";
-import type { Sequelize } from "sequelize";
-import { requireTimeLeft } from "#kit/data/statement-deadline.ts";
+import { ConnectionAcquireTimeoutError, type Sequelize } from "sequelize";
+import { requireTimeLeft, workStartMs } from "#kit/data/statement-deadline.ts";
 
 /** Those who wait for a connection of a pool. */
 export interface ConnectionQueue {
-  /** Milliseconds for which the first of them has waited; 0 while no one waits, or the pool may open another one. */
+  /** Milliseconds for which the longest has waited; 0 while no one waits, or the pool may open another one. */
   waitedMs(): number;
 }
 
@@ -13,39 +13,111 @@ type GetConnection = (...options: unknown[]) => Promise<Connection>;
 interface ConnectionManager {
   getConnection: GetConnection;
   releaseConnection(connection: Connection): void;
-  readonly pool: { readonly using: number; readonly maxSize: number };
+  readonly pool: SequelizePool;
+}
+
+interface SequelizePool {
+  readonly using: number;
+  readonly maxSize: number;
+  readonly acquireTimeoutMillis: number;
+  release(connection: Connection): void;
+  destroy(connection: Connection): Promise<void>;
 }
 
 /**
- * Watches who waits for a connection, models included. A call that gets one after its deadline returns it at once,
- * and starts no transaction on it.
+ * Decides who gets a connection, models included: the call that began first, so that one which is half done does not
+ * wait behind new ones for each of its statements. A call that gets its turn after its deadline takes none.
  */
-export function watchConnections(
+export function queueForConnections(
   sequelize: Sequelize,
   observe: (waitedSeconds: number) => void,
 ): ConnectionQueue {
   const manager = sequelize.connectionManager as unknown as ConnectionManager;
+  const { pool } = manager;
   const getConnection = manager.getConnection.bind(manager);
-  const waiting = new Set<{ readonly sinceMs: number }>();
+  const waiting = createWaiting(pool.acquireTimeoutMillis);
+  // Between its turn and its connection.
+  let acquiring = 0;
+  const isFull = () => pool.using + acquiring >= pool.maxSize;
+  const admitNext = () => {
+    while (!isFull() && waiting.admitFirst()) {
+      acquiring += 1;
+    }
+  };
+  afterEach(pool, "release", admitNext);
+  afterEach(pool, "destroy", admitNext);
   manager.getConnection = async (...options) => {
     requireTimeLeft();
-    const waiter = { sinceMs: performance.now() };
-    waiting.add(waiter);
-    const connection = await getConnection(...options).finally(() => waiting.delete(waiter));
-    observe((performance.now() - waiter.sinceMs) / 1000);
+    const sinceMs = performance.now();
+    if (isFull()) {
+      await waiting.turn(sinceMs);
+    } else {
+      acquiring += 1;
+    }
     try {
       requireTimeLeft();
-    } catch (error) {
-      manager.releaseConnection(connection);
-      throw error;
+      return await getConnection(...options);
+    } finally {
+      acquiring -= 1;
+      observe((performance.now() - sinceMs) / 1000);
+      admitNext();
     }
-    return connection;
   };
+  return { waitedMs: () => (isFull() ? waiting.longestMs() : 0) };
+}
+
+function afterEach(pool: SequelizePool, name: "release" | "destroy", next: () => void): void {
+  const act = pool[name].bind(pool);
+  pool[name] = connection => {
+    const done = act(connection) as Promise<void>;
+    next();
+    return done;
+  };
+}
+
+interface Waiter {
+  readonly startMs: number;
+  readonly sinceMs: number;
+  enter(): void;
+}
+
+/** Waiters in the order in which their calls began. */
+function createWaiting(timeoutMs: number) {
+  const byStart: Waiter[] = [];
+  const bySince = new Set<Waiter>();
   return {
-    waitedMs() {
-      const [first] = waiting;
-      const isFull = manager.pool.using >= manager.pool.maxSize;
-      return first === undefined || !isFull ? 0 : performance.now() - first.sinceMs;
+    turn: (sinceMs: number) =>
+      new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          byStart.splice(byStart.indexOf(waiter), 1);
+          bySince.delete(waiter);
+          reject(new ConnectionAcquireTimeoutError(new Error(`no connection within ${timeoutMs} ms`)));
+        }, timeoutMs);
+        const waiter: Waiter = {
+          startMs: workStartMs() ?? sinceMs,
+          sinceMs,
+          enter() {
+            clearTimeout(timer);
+            resolve();
+          },
+        };
+        const before = byStart.findLastIndex(({ startMs }) => startMs <= waiter.startMs);
+        byStart.splice(before + 1, 0, waiter);
+        bySince.add(waiter);
+      }),
+    /** Returns false where no one waits. */
+    admitFirst(): boolean {
+      const first = byStart.shift();
+      if (first === undefined) {
+        return false;
+      }
+      bySince.delete(first);
+      first.enter();
+      return true;
+    },
+    longestMs(): number {
+      const [longest] = bySince;
+      return longest === undefined ? 0 : performance.now() - longest.sinceMs;
     },
   };
 }

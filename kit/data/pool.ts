@@ -1,7 +1,7 @@
 import type { Sequelize } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { type ConnectionQueue, watchConnections } from "#kit/data/connection-queue.ts";
+import { type ConnectionQueue, queueForConnections } from "#kit/data/connection-queue.ts";
 import { measurePool, traceStatements } from "#kit/data/database-telemetry.ts";
 import { openSequelize } from "#kit/data/open-sequelize.ts";
 import { createPoolLog, noPoolLog, type PoolLog } from "#kit/data/pool-log.ts";
@@ -37,7 +37,7 @@ export function openPools({ url, poolSize, socketTimeoutMs = hourMs, observed }:
   readonly queue: ConnectionQueue;
 } {
   const sequelize = openSequelize({ url, poolSize, socketTimeoutMs });
-  const queue = watchConnections(sequelize, seconds => observed?.metrics.connectionWait.observe(seconds));
+  const queue = queueForConnections(sequelize, seconds => observed?.metrics.connectionWait.observe(seconds));
   limitStatements(sequelize);
   traceStatements(sequelize);
   if (observed !== undefined) {

@@ -4,19 +4,33 @@ import type { Sequelize } from "sequelize";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 
-const deadlines = new AsyncLocalStorage<number>();
+interface Work {
+  readonly deadlineMs: number;
+  /** When the call began for which it is done, on the clock of `performance`. */
+  readonly startMs: number;
+}
+
+const works = new AsyncLocalStorage<Work>();
 
 /**
  * Runs the work of a call, whose statements the server ends at `deadlineMs`, in milliseconds since the epoch: no one
  * waits for them any more. None starts after that.
  */
 export function endStatementsAt<T>(deadlineMs: number, work: () => T): T {
-  return deadlines.run(deadlineMs, work);
+  return works.run({ deadlineMs, startMs: performance.now() }, work);
 }
 
 /** Runs work that continues after the call that started it; its statements have the limit of every connection. */
 export function outliveCall<T>(work: () => T): T {
-  return deadlines.run(Number.POSITIVE_INFINITY, work);
+  return works.run(
+    { deadlineMs: Number.POSITIVE_INFINITY, startMs: workStartMs() ?? performance.now() },
+    work,
+  );
+}
+
+/** When the call began that statements are sent for, on the clock of `performance`; undefined outside of calls. */
+export function workStartMs(): number | undefined {
+  return works.getStore()?.startMs;
 }
 
 /** Throws DEADLINE_EXCEEDED within a call whose deadline has passed. */
@@ -27,7 +41,7 @@ export function requireTimeLeft(): void {
 }
 
 function leftMs(): number {
-  return (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now();
+  return (works.getStore()?.deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now();
 }
 
 /** Applies deadlines to the statements of all connections that the pool opens from now on, those of models included. */

@@ -21,7 +21,7 @@ const standsAfterMs = 100;
 const standsAfterBeats = 3;
 
 /**
- * Watches how late a timer is, which is how long a call waits for its turn, and how long the first waits for a
+ * Watches how late a timer is, which is how long a call waits for its turn, and how long the longest waits for a
  * connection. What counts is a queue that stands: one that was not empty for a tenth of a second, however fast it moves
  * (Controlled Delay). The timer runs while calls arrive or wait.
  */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { createDatabase, type Database } from "#kit/data/database.ts";
-import { endStatementsAt } from "#kit/data/statement-deadline.ts";
+import { endStatementsAt, outliveCall } from "#kit/data/statement-deadline.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { reasonOf } from "../support/rpc/clients.ts";
 import { until } from "../support/stack/until.ts";
@@ -34,7 +34,7 @@ describe("a pool whose connections are all in use", () => {
     };
   }
 
-  it("tells how long the first has waited for one", async () => {
+  it("tells how long the longest has waited for one", async () => {
     expect(database.connectionQueue.waitedMs()).to.equal(0);
     const release = await holdAll();
     expect(database.connectionQueue.waitedMs()).to.equal(0);
@@ -43,6 +43,25 @@ describe("a pool whose connections are all in use", () => {
     await release();
     expect(await waiting).to.deep.equal([{ one: 1 }]);
     expect(database.connectionQueue.waitedMs()).to.equal(0);
+  });
+
+  it("gives them to the call that began first, and to work without a call in its turn", async () => {
+    const release = await holdAll();
+    const order: string[] = [];
+    const ask = (name: string) => database.query("SELECT 1").then(() => order.push(name));
+    const deadlineMs = Date.now() + 60_000;
+    const begun = Promise.withResolvers<void>();
+    const first = endStatementsAt(deadlineMs, async () => {
+      await begun.promise;
+      await outliveCall(() => ask("first"));
+    });
+    await new Promise(resolve => setTimeout(resolve, 2));
+    const others = [ask("no call"), endStatementsAt(deadlineMs, () => ask("last"))];
+    begun.resolve();
+    await until(async () => database.connectionQueue.waitedMs() > 20, "all wait");
+    await release();
+    await Promise.all([first, ...others]);
+    expect(order).to.deep.equal(["first", "no call", "last"]);
   });
 
   it("does not keep a service from answering that its database takes writes", async () => {

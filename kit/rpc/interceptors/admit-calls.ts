@@ -10,7 +10,7 @@ interface AdmissionOptions {
   readonly maxCalls: number;
   /** How long a public call may wait for a turn of the event loop, or for a connection. */
   readonly maxWaitMs: number;
-  /** How long the first waits for a connection. */
+  /** How long the longest has waited for a connection. */
   readonly connectionWaitedMs: () => number;
   readonly metrics: Pick<Metrics, "callsOverloaded">;
 }
@@ -32,11 +32,11 @@ const alwaysAdmitted = 10;
 export function admitCalls(options: AdmissionOptions): AdmitCalls {
   const { maxCalls, maxWaitMs, connectionWaitedMs, metrics } = options;
   const overload = createOverload({ maxWaitMs, connectionWaitedMs });
-  const refuse = (waitsFor: keyof typeof causes) => {
+  const refuse = (waitsFor: keyof typeof refusals) => {
     metrics.callsOverloaded.inc({ waits_for: waitsFor });
-    throw new Failure(Reason.SERVICE_UNAVAILABLE, { cause: causes[waitsFor] });
+    throw refusals[waitsFor];
   };
-  for (const waitsFor of Object.keys(causes)) {
+  for (const waitsFor of Object.keys(refusals)) {
     metrics.callsOverloaded.inc({ waits_for: waitsFor }, 0);
   }
   let inFlight = 0;
@@ -60,9 +60,14 @@ export function admitCalls(options: AdmissionOptions): AdmitCalls {
   };
 }
 
-// For the log, whose lines are limited where they have a cause; made once, because a stack takes time.
-const causes = {
-  calls: new Error("overloaded: too many calls are in flight"),
-  event_loop: new Error("overloaded: calls wait for a turn of the event loop"),
-  connection: new Error("overloaded: calls wait for a connection to the database"),
+// Made once, because a stack takes time.
+const refusals = {
+  calls: overloaded("too many calls are in flight"),
+  event_loop: overloaded("calls wait for a turn of the event loop"),
+  connection: overloaded("calls wait for a connection to the database"),
 } as const;
+
+/** With a cause, because lines of the log are limited where they have one. */
+function overloaded(text: string): Failure {
+  return new Failure(Reason.SERVICE_UNAVAILABLE, { cause: new Error(`overloaded: ${text}`) });
+}
