@@ -50,14 +50,14 @@ describe("a pool whose connections are all in use", () => {
     const order: string[] = [];
     const ask = (name: string) => database.query("SELECT 1").then(() => order.push(name));
     const deadlineMs = Date.now() + 60_000;
-    const begun = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
     const first = endStatementsAt(deadlineMs, async () => {
-      await begun.promise;
+      await started.promise;
       await outliveCall(() => ask("first"));
     });
     await new Promise(resolve => setTimeout(resolve, 2));
     const others = [ask("no call"), endStatementsAt(deadlineMs, () => ask("last"))];
-    begun.resolve();
+    started.resolve();
     await until(async () => database.connectionQueue.waitedMs() > 20, "all wait");
     await release();
     await Promise.all([first, ...others]);
