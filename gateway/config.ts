@@ -11,6 +11,7 @@ export const gatewayConfig = {
   listenHost: text("GATEWAY_LISTEN_HOST", { fallback: "0.0.0.0" }),
   listenPort: port("GATEWAY_PORT", 8080),
   adminPort: port("GATEWAY_ADMIN_PORT", 9901),
+  drainPort: port("GATEWAY_DRAIN_PORT", 0),
   allowedOrigins: listOf("GATEWAY_ALLOWED_ORIGINS", originSchema(), []),
   accessLog: text("GATEWAY_ACCESS_LOG", { fallback: "stdout" }),
   otel: variable("GATEWAY_OTEL_ADDRESS", "host:port", addressSchema().optional()),
@@ -34,14 +35,13 @@ export const gatewayConfig = {
 
 /** Reads what Envoy's configuration depends on. */
 export function readEnvoyOptions(env: Environment): EnvoyOptions {
-  const { jwksUrl, jwksCacheSeconds, otel, serviceCaFile, tlsSecretsFolder, ...config } = readConfig(
-    env,
-    gatewayConfig,
-  );
+  const { jwksUrl, jwksCacheSeconds, drainPort, otel, serviceCaFile, tlsSecretsFolder, ...config } =
+    readConfig(env, gatewayConfig);
   const { hostname, port: jwksPort, pathname } = new URL(jwksUrl);
   return {
     ...config,
     jwks: { host: hostname, port: Number(jwksPort || 80), path: pathname, cacheSeconds: jwksCacheSeconds },
+    ...(drainPort > 0 && { drainPort }),
     ...(otel && { otel }),
     ...(serviceCaFile && { serviceCaFile }),
     ...(tlsSecretsFolder && { tlsSecretsFolder }),

@@ -14,6 +14,9 @@ export const clientLimits = {
   connectionWindowBytes: 1024 * 1024,
 };
 
+/** How long load balancers have to learn that a gateway ends. */
+export const drainNoticeMs = 10_000;
+
 /** How the gateway connects to the replicas of a service. */
 export const upstreamLimits = {
   connections: 256,

@@ -11,6 +11,7 @@ const help = `Usage: npm run gateway -- <command>
 
 Variables of print, with their defaults:
   GATEWAY_PORT=8080  GATEWAY_LISTEN_HOST=0.0.0.0  GATEWAY_ADMIN_PORT=9901
+  GATEWAY_DRAIN_PORT=0         a port at which GET /drain starts a drain and answers at its end; 0 for none
   GATEWAY_ALLOWED_ORIGINS      origins of web clients on other hosts, separated by commas, as in
                                https://app.example or, for all ports, http://localhost:*
   GATEWAY_ACCESS_LOG=stdout    or a path

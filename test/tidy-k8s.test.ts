@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
+import { gatewayDrainPort, gatewayPort } from "#k8s/objects/names.ts";
 import { renderBase } from "#k8s/objects/render.ts";
 import { calleesOf, serviceNames } from "#kit/contract/contracts.ts";
 import { faultOf } from "./support/k8s/models.ts";
@@ -120,5 +121,16 @@ describe("the manifests", () => {
     expect(
       serviceNames.filter(to => isAllowed(cluster, { from: "gateway", to, port: 9001 })),
     ).to.have.members([...serviceNames]);
+  });
+
+  it("let no pod and no client reach the port at which the kubelet drains the gateway", () => {
+    const drain = { to: "gateway", port: gatewayDrainPort };
+    expect(cluster.pods.filter(({ name: from }) => isAllowed(cluster, { from, ...drain }))).to.deep.equal([]);
+    const ports = cluster.policies.flatMap(({ ingress = [] }) => ingress.map(rule => rule.ports));
+    expect(ports.filter(list => list?.every(({ port }) => port !== drain.port) !== true)).to.deep.equal([]);
+    const [service] = ofKind("Service").filter(({ metadata }) => metadata.name === "gateway");
+    expect(service?.spec?.ports).to.deep.equal([
+      { name: "http", port: gatewayPort, appProtocol: "http", targetPort: "http" },
+    ]);
   });
 });

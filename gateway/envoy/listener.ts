@@ -13,6 +13,8 @@ export function createListener(table: RouteTable, options: EnvoyOptions): Config
   return {
     name: "ingress",
     address: socketAddress({ host: options.listenHost ?? "127.0.0.1", port: options.listenPort }),
+    // What a drain applies to.
+    traffic_direction: "INBOUND",
     per_connection_buffer_limit_bytes: clientLimits.bufferBytes,
     filter_chains: [
       {

@@ -25,6 +25,8 @@ export interface EnvoyOptions {
   listenPort: number;
   /** Port of the admin interface on loopback; 0 takes a free one. */
   adminPort: number;
+  /** Port at which `GET /drain` drains the gateway and answers when it may end. Needs the admin port. */
+  drainPort?: number;
   /** By service name; required for every service with a public route. */
   services: Readonly<Record<string, ServiceAddresses>>;
   site: Address;

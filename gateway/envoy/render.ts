@@ -3,6 +3,7 @@ import { clientLimits } from "../limits.ts";
 import { createRouteTable, type RouteTable } from "../routes.ts";
 import { createClusters, socketAddress } from "./clusters.ts";
 import { type Config, typed } from "./config.ts";
+import { createDrain } from "./drain.ts";
 import { createListener } from "./listener.ts";
 import type { EnvoyOptions } from "./options.ts";
 
@@ -12,6 +13,7 @@ export function renderEnvoy(options: EnvoyOptions, table: RouteTable = createRou
 }
 
 function createBootstrap(table: RouteTable, options: EnvoyOptions): Config {
+  const drain = createDrain(table, options);
   return {
     // Without a name of its own, Envoy takes no secrets from a file.
     ...(options.tlsSecretsFolder && { node: { id: "gateway", cluster: "gateway" } }),
@@ -25,9 +27,10 @@ function createBootstrap(table: RouteTable, options: EnvoyOptions): Config {
         ),
       ],
     },
+    bootstrap_extensions: drain.extensions,
     static_resources: {
-      listeners: [createListener(table, options)],
-      clusters: createClusters(table, options),
+      listeners: [createListener(table, options), ...drain.listeners],
+      clusters: [...createClusters(table, options), ...drain.clusters],
     },
   };
 }

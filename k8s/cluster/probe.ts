@@ -1,7 +1,7 @@
 import { createConnection } from "mariadb";
 import { createProgressLog } from "#dev/stack/progress.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
-import { gatewayPort, ports, sitePort } from "../objects/names.ts";
+import { gatewayDrainPort, gatewayPort, ports, sitePort } from "../objects/names.ts";
 import { connections } from "../objects/policies.ts";
 import { namespace, requireRunningStack } from "./deploy.ts";
 import { kubectlOf } from "./kubectl.ts";
@@ -24,7 +24,7 @@ const outside: readonly (Target & { readonly what: string })[] = [
 const inside: readonly Target[] = [
   ...serviceNames.flatMap(host => Object.values(ports).map(port => ({ host, port }))),
   { host: "site", port: sitePort },
-  { host: "gateway", port: gatewayPort },
+  ...[gatewayPort, gatewayDrainPort].map(port => ({ host: "gateway", port })),
 ];
 
 // A policy answers with a refusal or not at all; a name that is not found is neither.

@@ -3,6 +3,8 @@ export const ports = { grpc: 9000, http: 9001, probe: 9002 };
 
 export const sitePort = 8080;
 export const gatewayPort = 8080;
+/** For the kubelet alone: in no Service, and no network policy lets a pod connect to it. */
+export const gatewayDrainPort = 9903;
 
 /** Where key files and certificates are mounted. */
 export const keysPath = "/keys";

@@ -8,7 +8,7 @@ import { monitoringObjects } from "../observability/rules.ts";
 import { gatewayPart } from "./gateway.ts";
 import { invariantsPart } from "./invariants.ts";
 import { migratePart, topologyPart } from "./jobs.ts";
-import { gatewayPort, ports, sitePort } from "./names.ts";
+import { gatewayDrainPort, gatewayPort, ports, sitePort } from "./names.ts";
 import type { KubernetesObject, Part } from "./part.ts";
 import { envoyGatewayPolicies, networkPolicies } from "./policies.ts";
 import { productionFiles } from "./production.ts";
@@ -87,6 +87,7 @@ function gatewayApiFiles(): (readonly [path: string, text: string])[] {
 /** How the gateway finds the services of a cluster. */
 export const envoyVariables = {
   GATEWAY_PORT: String(gatewayPort),
+  GATEWAY_DRAIN_PORT: String(gatewayDrainPort),
   GATEWAY_SITE_ADDRESS: `site:${sitePort}`,
   USER_JWKS_URL: `http://user:${ports.http}/.well-known/jwks.json`,
 };
