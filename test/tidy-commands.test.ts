@@ -46,6 +46,11 @@ describe("the commands that pages name", () => {
     expect(unknown.map(({ page, name }) => `${page}: ${name}`)).to.deep.equal([]);
   });
 
+  it("replace the shell that runs them, so that a signal to npm reaches them", () => {
+    const shells = Object.entries(scripts).filter(([, script]) => !/^(\w+="[^"]*" )?exec /.test(script));
+    expect(shells.map(([name]) => name)).to.deep.equal([]);
+  });
+
   it("take the options that are passed to them", () => {
     const wrong = named.flatMap(({ page, name, args }) => {
       const texts = filesOf(name).map(file => readFileSync(join(root, file), "utf8"));
