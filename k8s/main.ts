@@ -96,9 +96,10 @@ const commands: Readonly<Record<string, Command>> = {
   },
   rotate: {
     usage: `
-  rotate [--only NAMES] [--kubeconfig FILE --address IP]
+  rotate [--only NAMES] [--let-expire] [--kubeconfig FILE --address IP]
                           replaces keys, secrets and passwords while people read, charge and buy, and asks after each
-                          step whether the new one is used and the old one is refused`,
+                          step whether the new one is used and the old one is refused; with --let-expire the
+                          certificates of the old authority end under calls`,
     run: args => rotateCommand(args, folders),
   },
   verify: {

@@ -12,7 +12,7 @@ import { startMariadb } from "./servers/mariadb.ts";
 import { createSchemas } from "./servers/mariadb-schemas.ts";
 import { startMongo } from "./servers/mongo.ts";
 import { startRedis } from "./servers/redis.ts";
-import { storedSecret } from "./servers/secret.ts";
+import { secretFiles, storedSecret } from "./servers/secret.ts";
 import { createServiceKeys } from "./service-keys.ts";
 import type { StackOptions } from "./stack.ts";
 import { startAll } from "./start-all.ts";
@@ -39,7 +39,7 @@ export async function prepare(
   ports: StackPorts,
   backing: BackingServers,
 ) {
-  const password = storedSecret(join(dir, "database-password"));
+  const password = storedSecret(join(dir, secretFiles.databases));
   const keys = await createServiceKeys(join(dir, "keys"));
   const admin = new URL(backing.mariadb.url);
   const env = createStackEnvironment({
@@ -52,9 +52,9 @@ export async function prepare(
     mongoUri: withDatabase(backing.mongo.url, "pay"),
     aws: { ...backing.aws, ...backing.aws.credentials },
     smtpUrl: `smtp://127.0.0.1:${ports.smtp}`,
-    pageTokenSecret: storedSecret(join(dir, "page-token-secret")),
-    deviceSecret: storedSecret(join(dir, "device-secret")),
-    checkoutSecret: storedSecret(join(dir, "checkout-secret")),
+    pageTokenSecret: storedSecret(join(dir, secretFiles.pageTokens)),
+    deviceSecret: storedSecret(join(dir, secretFiles.devices)),
+    checkoutSecret: storedSecret(join(dir, secretFiles.checkout)),
   });
   log("Bringing schemas, queues and buckets up to date");
   await createSchemas(

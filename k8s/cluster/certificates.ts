@@ -3,13 +3,17 @@ import { certificateSecretOf, holders } from "../objects/tls.ts";
 import { type Authority, type Identity, openAuthority } from "./authority.ts";
 import type { Kubectl } from "./kubectl.ts";
 
-const days = 30;
+/** How long a certificate is good. */
+const lifetimeMs = 30 * 86_400_000;
 
 /** The folder of the authority whose certificates are used. */
 export const authorityFolder = (stores: string) => join(stores, "certificates");
 
-/** Issues a certificate to every holder. */
-export async function issueAll(authority: Authority, end: Date): Promise<ReadonlyMap<string, Identity>> {
+/** Issues a certificate to every holder, good for thirty days unless an end is given. */
+export async function issueAll(
+  authority: Authority,
+  end = new Date(Date.now() + lifetimeMs),
+): Promise<ReadonlyMap<string, Identity>> {
   const issued = new Map<string, Identity>();
   for (const holder of holders) {
     issued.set(holder, await authority.issue(holder, end));
@@ -42,8 +46,7 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 /** Gives every holder a certificate of the authority of these stores. */
 export async function certify(kubectl: Kubectl, stores: string): Promise<void> {
   const authority = await openAuthority(authorityFolder(stores));
-  const end = new Date(Date.now() + days * 86_400_000);
-  await putCertificates(kubectl, await issueAll(authority, end), [authority]);
+  await putCertificates(kubectl, await issueAll(authority), [authority]);
 }
 
 /** True where the services of a cluster have certificates. */

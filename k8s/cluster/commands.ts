@@ -110,8 +110,9 @@ async function bringNextImage(folders: NodeFolders): Promise<string> {
 
 /** `npm run k8s -- rotate`: whether anyone notices that keys, secrets and passwords are replaced. */
 export async function rotateCommand(args: Arguments, folders: NodeFolders): Promise<number> {
-  const { values, kubeconfig, stores } = readOptions(args, { address: text, only: text });
+  const { values, kubeconfig, stores } = readOptions(args, { address: text, only: text, "let-expire": flag });
   const only = values.only?.split(",");
+  const letExpire = values["let-expire"] === true;
   const unknown = only?.find(name => rotations[name] === undefined);
   if (unknown !== undefined) {
     throw new UsageError(`not to be rotated: ${unknown}; there are: ${Object.keys(rotations).join(", ")}`);
@@ -122,7 +123,7 @@ export async function rotateCommand(args: Arguments, folders: NodeFolders): Prom
   }
   return kubeconfig === undefined
     ? runOnNode(folders, ["rotate", addressOfNode, ...args])
-    : rotate({ kubeconfig, address, stores, only });
+    : rotate({ kubeconfig, address, stores, only, letExpire });
 }
 
 /** `npm run k8s -- observe`: whether everything is seen that should be. */

@@ -39,7 +39,7 @@ const reaches = async ({ host, port }) => {
     socket.on("connect", () => end(true)).on("timeout", () => end(false)).on("error", () => end(false));
   });
 };
-Promise.all(JSON.parse(process.argv[1]).map(reaches)).then(results => console.log(JSON.stringify(results)));
+Promise.all(JSON.parse(input).map(reaches)).then(results => console.log(JSON.stringify(results)));
 `;
 
 /** Tries every connection from every service and compares what opens with what the contracts allow. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { type Authority, openAuthority } from "../cluster/authority.ts";
@@ -9,54 +9,52 @@ import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./ro
 
 // A kubelet reads a Secret again each minute or so, a service its files every ten seconds.
 const waitSeconds = 120;
+// Long enough for the new ones to be everywhere before.
 const shortMs = 480_000;
-const longMs = 86_400_000;
+const probeMs = 600_000;
 
-/**
- * The authority of the certificates at both ends of every call, and all certificates with it. Those of the old
- * authority expire during the rotation.
- */
-export async function certificates({ kubectl, stores }: Installed): Promise<Rotation> {
-  const nextFolder = `${authorityFolder(stores)}-next`;
-  rmSync(nextFolder, { recursive: true, force: true });
-  const authorities = {
-    old: await openAuthority(authorityFolder(stores)),
-    new: await openAuthority(nextFolder),
-  };
+/** The authority of the certificates at both ends of every call, and all certificates with it. */
+export async function certificates({ kubectl, stores, letExpire }: Installed): Promise<Rotation> {
+  const folder = authorityFolder(stores);
+  const [nextFolder, formerFolder] = [`${folder}-next`, `${folder}-former`];
+  // Its certificates may be in use, so it is used again, and accepted before anything else is done.
+  const isResumed = existsSync(nextFolder);
+  const authorities = { old: await openAuthority(folder), new: await openAuthority(nextFolder) };
   let endMs = 0;
-  const put = async (which: Which, lifetimeMs: number, accepted: readonly Which[]) => {
-    const end = new Date(Date.now() + lifetimeMs);
+  const put = async (which: Which, accepted: readonly Which[], end?: Date) => {
     const issued = await issueAll(authorities[which], end);
-    await putCertificates(
-      kubectl,
-      issued,
-      accepted.map(each => authorities[each]),
-    );
-    return end.getTime();
+    const bundle = accepted.map(each => authorities[each]);
+    await putCertificates(kubectl, issued, bundle);
   };
-  const issueProbe = (which: Which) => authorities[which].issue("probe", new Date(Date.now() + longMs));
-  const probes = { old: await issueProbe("old"), new: await issueProbe("new") };
   const ask = async (which: Which) => {
+    const probe = await authorities[which].issue("probe", new Date(Date.now() + probeMs));
     const answers = [];
     for (const service of serviceNames) {
-      answers.push(...(await handshakesWith(kubectl, service, probes[which])));
+      answers.push(...(await handshakesWith(kubectl, service, probe)));
     }
     return answers;
   };
   return {
     name: "authority and certificates of services",
+    isResumed,
     steps: {
-      async accept() {
-        endMs = await put("old", shortMs, ["old", "new"]);
+      accept() {
+        endMs = letExpire ? Date.now() + shortMs : 0;
+        return put("old", ["old", "new"], letExpire ? new Date(endMs) : undefined);
       },
-      use: () => put("new", longMs, ["old", "new"]),
+      use: () => put("new", ["old", "new"]),
       async refuse() {
         await sleep(Math.max(0, endMs - Date.now()));
-        await put("new", longMs, ["new"]);
-        rmSync(authorityFolder(stores), { recursive: true });
-        renameSync(nextFolder, authorityFolder(stores));
+        rmSync(formerFolder, { recursive: true, force: true });
+        renameSync(folder, formerFolder);
+        renameSync(nextFolder, folder);
+        authorities.old = await openAuthority(formerFolder);
+        authorities.new = await openAuthority(folder);
+        await put("new", ["new"]);
       },
     },
+    // None expires for want of the next step.
+    ...(letExpire && { stopped: () => put("old", ["old", "new"]) }),
     waitSeconds: { accept: waitSeconds, use: waitSeconds, refuse: waitSeconds },
     accepted: () => ofBoth(async which => (await ask(which)).map(({ accepted }) => accepted)),
     used: async () =>

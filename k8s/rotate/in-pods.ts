@@ -34,7 +34,7 @@ const call = ({ method, headers }) => new Promise((resolve, reject) => {
   stream.on("response", read).on("trailers", read).on("error", reject).on("close", () => resolve(Number(status)));
   stream.resume().end(Buffer.alloc(5));
 });
-Promise.all(JSON.parse(process.argv[1]).map(call)).then(statuses => {
+Promise.all(JSON.parse(input).map(call)).then(statuses => {
   console.log(JSON.stringify(statuses));
   session.close();
 });
@@ -44,13 +44,13 @@ const hashScript = `
 const { createHash } = require("node:crypto");
 const { env } = require("node:process");
 const hash = value => createHash("sha256").update(value).digest("hex");
-console.log(JSON.stringify((env[process.argv[1]] ?? "").split(",").map(hash)));
+console.log(JSON.stringify((env[input] ?? "").split(",").map(hash)));
 `;
 
 // A server refuses a client certificate after the handshake, so only data shows that it was accepted.
 const handshakeScript = `
 const { connect } = require("node:tls");
-const identity = JSON.parse(process.argv[1]);
+const identity = JSON.parse(input);
 const options = { host: "127.0.0.1", port: ${ports.grpc}, ALPNProtocols: ["h2"], rejectUnauthorized: false };
 const socket = connect({ ...options, cert: identity.certificate, key: identity.key });
 let issuer = "";
@@ -62,7 +62,7 @@ socket.on("secureConnect", () => { issuer = socket.getPeerCertificate().issuer.C
 socket.on("data", () => end(true)).on("error", () => end(false)).on("close", () => end(false));
 `;
 
-const keyScript = `console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync(process.argv[1])).kid))`;
+const keyScript = `console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync(input)).kid))`;
 
 /** Whether each pod accepts each call; every status but UNAUTHENTICATED counts. */
 export async function acceptedInPods(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { createConnection } from "mariadb";
 import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
+import { secretFiles, storeSecret } from "#dev/stack/servers/secret.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { refusedFor } from "../cluster/refused-for.ts";
 import { hashesIn, hashOf } from "./in-pods.ts";
@@ -20,10 +21,12 @@ interface UrlVariable {
 
 /** The passwords of services at MariaDB, where an account may have two. */
 export function databasePasswords(installed: Installed): Rotation {
-  const { env } = installed;
+  const { env, stores } = installed;
+  // One for all, as the stores have it.
+  const password = newPassword();
   const variables = serviceNames.map((service): UrlVariable => {
     const name = `${service.toUpperCase()}_DATABASE_URL`;
-    return { service, name, urls: urlsOf(env[name] ?? "") };
+    return { service, name, urls: urlsOf(env[name] ?? "", password) };
   });
   const all = variables.map(({ urls }) => urls);
   const allow = (which: readonly Which[]) => allowAtMariadb(installed, all, which);
@@ -35,6 +38,7 @@ export function databasePasswords(installed: Installed): Rotation {
         for (const { name, urls } of variables) {
           env[name] = urls.new;
         }
+        storeSecret(join(stores, secretFiles.databases), password);
       },
       refuse: () => allow(["new"]),
     },
@@ -69,9 +73,10 @@ async function opensMariadb(url: string): Promise<boolean> {
 
 /** The password that all services have at Redis, whose users may have two. */
 export function redisPassword(installed: Installed): Rotation {
-  const { env } = installed;
+  const { env, stores } = installed;
   const name = "REDIS_URL";
-  const urls = urlsOf(env[name] ?? "");
+  const password = newPassword();
+  const urls = urlsOf(env[name] ?? "", password);
   const set = (which: Which, sign: ">" | "<", as: Which) =>
     withRedis(urls[as], redis =>
       redis.call("ACL", "SETUSER", usernameOf(urls.old), `${sign}${new URL(urls[which]).password}`),
@@ -82,6 +87,7 @@ export function redisPassword(installed: Installed): Rotation {
       accept: () => set("new", ">", "old"),
       use() {
         env[name] = urls.new;
+        storeSecret(join(stores, secretFiles.redis), password);
       },
       refuse: () => set("old", "<", "new"),
     },
@@ -116,9 +122,11 @@ async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Pr
   }
 }
 
-function urlsOf(old: string): Urls {
+const newPassword = () => randomBytes(16).toString("hex");
+
+function urlsOf(old: string, password: string): Urls {
   const url = new URL(old);
-  url.password = randomBytes(16).toString("hex");
+  url.password = password;
   return { old, new: url.href };
 }
 

@@ -13,7 +13,7 @@ import { underLoad } from "../cluster/under-load.ts";
 import { gatewayName } from "../gateway-api/names.ts";
 import { certificates } from "./certificates.ts";
 import { databasePasswords, redisPassword } from "./passwords.ts";
-import { type Installed, problemsAfter, type Rotation, type Step, steps } from "./rotation.ts";
+import { type Installed, type Rotation, type Step, takeSteps } from "./rotation.ts";
 import { checkoutSecret, deviceSecret, pageTokenSecret } from "./secrets.ts";
 import { serviceKeys } from "./service-keys.ts";
 import { signingKey } from "./signing-key.ts";
@@ -38,6 +38,7 @@ interface RotateOptions {
   readonly stores: string;
   /** Names among the rotations; by default all that the deployment has. */
   readonly only: readonly string[] | undefined;
+  readonly letExpire: boolean;
 }
 
 // Longer than a pod may take to end.
@@ -48,29 +49,23 @@ const atOnce = 2;
  * Replaces keys, secrets and passwords while people read, charge and buy; ends with 1 if anyone noticed, if a new one
  * is not in use, or if an old one is still accepted.
  */
-export async function rotate({ kubeconfig, address, stores, only }: RotateOptions): Promise<number> {
+export async function rotate(options: RotateOptions): Promise<number> {
+  const { kubeconfig, address, stores, only, letExpire } = options;
   const { log, end } = createProgressLog();
   const kubectl = kubectlOf(kubeconfig, namespace);
   const tls = await hasCertificates(kubectl);
   const create = chosenRotations(only, tls);
   const stack = requireRunningStack(stores);
   const api = createPublicApi({ urlOf: () => stack.gatewayUrl ?? "" });
-  const installed: Installed = { env: { ...stack.env }, stores, stack, address, kubectl, api };
+  const installed: Installed = { env: { ...stack.env }, stores, stack, address, kubectl, api, letExpire };
   log("two pods of everything that serves");
   await twoOfEach(kubectl);
   const install = await installer(installed, tls, log);
   await install();
   const chosen = await Promise.all(create.map(each => each(installed)));
-  return underLoad({ ...stack, env: installed.env }, end, async problems => {
-    for (const step of ["before", ...steps] as const) {
-      if (step !== "before") {
-        await take(step, chosen, installed, install, log);
-      }
-      for (const rotation of chosen) {
-        problems.push(...(await problemsAfter(step, rotation, log)));
-      }
-    }
-  });
+  return underLoad({ ...stack, env: installed.env }, end, problems =>
+    takeSteps(chosen, step => take(step, chosen, installed, install, log), { problems, log }),
+  );
 }
 
 /** The rotations that are named, or all that a deployment has, with or without certificates. */

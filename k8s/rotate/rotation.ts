@@ -15,6 +15,10 @@ export interface Rotation {
   readonly name: string;
   /** Change files, variables or a store, so that the new one is accepted, too; is used; and the old one is refused. */
   readonly steps: Readonly<Record<Step, () => unknown>>;
+  /** True where an earlier run stopped halfway, so that the state before the first step is not known. */
+  readonly isResumed?: boolean;
+  /** Leaves a state that may last, where the rotation stops before the old one is refused. */
+  stopped?(): Promise<void>;
   /** Seconds to wait once the last pod without the step is gone; 0 by default. */
   readonly waitSeconds?: Partial<Record<Step, number>>;
   /** Whether each place that is asked accepts the old one, and the new one. */
@@ -34,6 +38,8 @@ export interface Installed {
   readonly address: string;
   readonly kubectl: Kubectl;
   readonly api: PublicApi;
+  /** Whether certificates are to expire under calls, instead of being replaced in time. */
+  readonly letExpire: boolean;
 }
 
 const expected: Readonly<
@@ -53,6 +59,41 @@ export async function ofBoth<T>(ask: (which: Which) => T | Promise<T>): Promise<
 /** The one that a check holds for. */
 export function whichOf(holds: (which: Which) => boolean): Which | undefined {
   return (["new", "old"] as const).find(holds);
+}
+
+/**
+ * Takes all steps of some rotations. Stops where a check finds something wrong, or a step fails, before the old ones
+ * are refused: until then both are accepted.
+ */
+export async function takeSteps(
+  chosen: readonly Rotation[],
+  take: (step: Step) => Promise<void>,
+  { problems, log }: { problems: string[]; log: Log },
+): Promise<void> {
+  let last: "before" | Step = "before";
+  const check = async (rotations: readonly Rotation[]) => {
+    for (const rotation of rotations) {
+      problems.push(...(await problemsAfter(last, rotation, log)));
+    }
+  };
+  try {
+    await check(chosen.filter(({ isResumed }) => isResumed !== true));
+    for (const step of steps) {
+      if (problems.length > 0) {
+        problems.push(`stopped before the step "${step}"`);
+        return;
+      }
+      last = step;
+      await take(step);
+      await check(chosen);
+    }
+  } finally {
+    if (last !== "refuse") {
+      for (const { stopped } of chosen) {
+        await stopped?.();
+      }
+    }
+  }
 }
 
 /** Asks what a rotation has reached after a step, prints it, and returns what is wrong. */

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { reasonOf } from "#dev/demo/refusal.ts";
 import { logIn } from "#dev/sample/accounts.ts";
 import { sampleBuyers, samplePassword } from "#dev/sample/people.ts";
+import { secretFiles, storeSecret } from "#dev/stack/servers/secret.ts";
 import { ChargePackage, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import { methodName } from "#kit/contract/policy.ts";
@@ -18,17 +20,26 @@ type Secrets = Readonly<Record<Which, string>>;
 const [{ email }] = sampleBuyers;
 
 /** The steps of a list of secrets, of which the first signs and all verify. */
-function listSteps(env: Installed["env"], variable: string): { secrets: Secrets; steps: Rotation["steps"] } {
+function listSteps(
+  { env, stores }: Installed,
+  variable: string,
+  file: string,
+): { secrets: Secrets; steps: Rotation["steps"] } {
   const secrets = { old: env[variable]?.split(",")[0] ?? "", new: randomBytes(32).toString("hex") };
   const put = (which: readonly Which[]) => () => {
     env[variable] = which.map(each => secrets[each]).join(",");
   };
-  return { secrets, steps: { accept: put(["old", "new"]), use: put(["new", "old"]), refuse: put(["new"]) } };
+  const use = () => {
+    put(["new", "old"])();
+    storeSecret(join(stores, file), secrets.new);
+  };
+  return { secrets, steps: { accept: put(["old", "new"]), use, refuse: put(["new"]) } };
 }
 
 /** The secret that signs page tokens. */
-export function pageTokenSecret({ env, api }: Installed): Rotation {
-  const { secrets, steps } = listSteps(env, "PAGE_TOKEN_SECRETS");
+export function pageTokenSecret(installed: Installed): Rotation {
+  const { api } = installed;
+  const { secrets, steps } = listSteps(installed, "PAGE_TOKEN_SECRETS", secretFiles.pageTokens);
   const nextPage = async (pageToken?: string) => {
     const token = await logIn(api, email);
     const points = api.client(PointService, token);
@@ -67,8 +78,9 @@ export function pageTokenSecret({ env, api }: Installed): Rotation {
 }
 
 /** The secret that signs the cookies of known devices. */
-export function deviceSecret({ env, stack, api }: Installed): Rotation {
-  const { secrets, steps } = listSteps(env, "USER_DEVICE_SECRETS");
+export function deviceSecret(installed: Installed): Rotation {
+  const { stack, api } = installed;
+  const { secrets, steps } = listSteps(installed, "USER_DEVICE_SECRETS", secretFiles.devices);
   const devicesOf = (secret: string) => createDevices({ secrets: [secret], secure: false });
   const issue = async (which: Which, userId: bigint) => {
     const context = { requestHeaders: new Headers(), responseHeaders: new Headers() };
@@ -114,8 +126,9 @@ function idIn(cookie: string): unknown {
 }
 
 /** The secret that signs the owner of a payment, for a recovery after a restore. */
-export function checkoutSecret({ env, kubectl, api }: Installed): Rotation {
-  const { secrets, steps } = listSteps(env, "POINT_CHECKOUT_SECRETS");
+export function checkoutSecret(installed: Installed): Rotation {
+  const { kubectl, api } = installed;
+  const { secrets, steps } = listSteps(installed, "POINT_CHECKOUT_SECRETS", secretFiles.checkout);
   return {
     name: "secret of payments' owners",
     steps,

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { createPublicApi } from "#dev/demo/public-api.ts";
 import { chosenRotations, rotations } from "#k8s/rotate/rotate.ts";
-import { type Installed, problemsAfter, type Rotation, type Which } from "#k8s/rotate/rotation.ts";
+import { type Installed, problemsAfter, type Rotation, takeSteps, type Which } from "#k8s/rotate/rotation.ts";
 import { serviceKeys } from "#k8s/rotate/service-keys.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { createServiceTokenSigner, createServiceTokenVerifier } from "#kit/rpc/service-token.ts";
@@ -55,6 +55,68 @@ describe("a rotation", () => {
     expect(await isWrong("refuse", found({ old: [false], new: [true] }, []))).to.equal(true);
   });
 
+  describe("that goes wrong", () => {
+    /** A rotation that answers what each step should reach, but for `wrongAfter`. */
+    const create = (wrongAfter: string, more: Partial<Rotation> = {}) => {
+      const taken: string[] = [];
+      let state = "before";
+      const answers = {
+        before: found({ old: [true], new: [false] }, ["old"]),
+        accept: found({ old: [true], new: [true] }, ["old"]),
+        use: found({ old: [true], new: [true] }, ["new"]),
+        refuse: found({ old: [false], new: [true] }, ["new"]),
+      };
+      const answer = () => answers[state === wrongAfter ? "refuse" : (state as keyof typeof answers)];
+      const rotation: Rotation = {
+        ...answers.before,
+        ...more,
+        stopped: async () => void taken.push("stopped"),
+        accepted: () => answer().accepted(),
+        used: () => answer().used(),
+      };
+      const take = async (step: string) => {
+        taken.push(step);
+        state = step;
+      };
+      return { rotation, take, taken };
+    };
+    const problemsOf = async ({ rotation, take }: ReturnType<typeof create>) => {
+      const problems: string[] = [];
+      await takeSteps([rotation], take, { problems, log: () => {} });
+      return problems;
+    };
+
+    it("stops before the old one is refused, and leaves what may last", async () => {
+      for (const [index, step] of (["before", "accept", "use"] as const).entries()) {
+        const wrong = create(step);
+        expect(await problemsOf(wrong)).to.have.length(2);
+        expect(wrong.taken).to.deep.equal([...["accept", "use"].slice(0, index), "stopped"]);
+      }
+      const right = create("never");
+      expect(await problemsOf(right)).to.deep.equal([]);
+      expect(right.taken).to.deep.equal(["accept", "use", "refuse"]);
+    });
+
+    it("leaves what may last where a step fails", async () => {
+      const { rotation, take, taken } = create("never");
+      const fail = async (step: string) => {
+        await take(step);
+        if (step === "use") {
+          throw new Error("a rollout took too long");
+        }
+      };
+      const error = await takeSteps([rotation], fail, { problems: [], log: () => {} }).catch(String);
+      expect(error).to.include("a rollout took too long");
+      expect(taken).to.deep.equal(["accept", "use", "stopped"]);
+    });
+
+    it("is not asked before the first step where an earlier one stopped halfway", async () => {
+      const resumed = create("before", { isResumed: true });
+      expect(await problemsOf(resumed)).to.deep.equal([]);
+      expect(resumed.taken).to.deep.equal(["accept", "use", "refuse"]);
+    });
+  });
+
   it("replaces the keys of services without a time in which a token is refused", async () => {
     const env: Record<string, string> = { SERVICE_PUBLIC_KEYS_FILE: join(folder, "public.json") };
     const files = new Map(serviceNames.map(name => [name, join(folder, `${name}.jwk`)]));
@@ -70,6 +132,7 @@ describe("a rotation", () => {
       address: "192.0.2.1",
       kubectl: async () => "",
       api: createPublicApi({ urlOf: () => "" }),
+      letExpire: false,
     };
     const read = (file = "") => JSON.parse(readFileSync(file, "utf8"));
     const tokenOfPay = async () =>

@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { findBinary } from "./binary.ts";
 import { startProcess } from "./process.ts";
 import { requireBinary } from "./require-binary.ts";
-import { storedSecret } from "./secret.ts";
+import { secretFiles, storedSecret } from "./secret.ts";
 import { type BackingServer, externalServer, localServer, type ServerOptions } from "./server.ts";
 
 const serverNames = ["redis-server", "valkey-server"];
@@ -19,7 +19,7 @@ export async function startRedis(options: ServerOptions): Promise<BackingServer>
   const dir = join(options.dir, "redis");
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const binary = asServer(await requireRedis(log, env), dir);
-  const password = storedSecret(join(dir, "password"));
+  const password = storedSecret(join(options.dir, secretFiles.redis));
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const server = await startProcess({
     name: "redis",
