@@ -7,7 +7,7 @@ import type { Kubectl } from "../cluster/kubectl.ts";
 export type Which = "old" | "new";
 
 /** The steps of a rotation, in order: each begins once every pod has the one before. */
-export const steps = ["accept", "use", "refuse"] as const;
+const steps = ["accept", "use", "refuse"] as const;
 export type Step = (typeof steps)[number];
 
 /** One thing that is replaced while calls go on. */
