@@ -6,7 +6,7 @@ import { type Stack, startStack } from "#dev/stack/stack.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
 import { type Buyer, createMarket, type Market, purchaseRequest } from "#test/support/market/market.ts";
 import { waitUntilIdle } from "#test/support/stack/wait-until-idle.ts";
-import { imageOptions } from "./image-options.ts";
+import { imageEnvironment } from "./image-environment.ts";
 import { printIdle, printPeaks, printRows } from "./purchase/footprint.ts";
 import { callsOf, cpuOf, difference } from "./purchase/processes.ts";
 import { type LoggedStatement, openStatementLog, type StatementLog } from "./purchase/statement-log.ts";
@@ -154,7 +154,7 @@ const stack = await startStack({
   processes: true,
   keepQueues: false,
   // As in the image, which is smaller.
-  env: { ...Object.fromEntries(limits), NODE_OPTIONS: imageOptions() },
+  env: { ...Object.fromEntries(limits), ...imageEnvironment() },
 });
 const log = await openStatementLog(stack.mariadb.url, services);
 try {

@@ -8,7 +8,7 @@ import { claimTemporaryDirectory } from "#dev/stack/servers/directory.ts";
 import { startStack } from "#dev/stack/stack.ts";
 import { bundle } from "#k8s/image/bundle.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
-import { imageOptions } from "./image-options.ts";
+import { imageEnvironment } from "./image-environment.ts";
 
 // How long each service takes from its start until it is ready, and its memory then: from the sources, and as in the
 // image. `npm run bench -- start pay user` measures these two.
@@ -25,8 +25,8 @@ const app = join(root, ".cache/start-bench");
 const podOptions = ["--max-old-space-size=256"];
 
 const contenders = [
-  ["source", ["--import", join(root, "kit/process/telemetry.ts"), join(root, "services/main.ts")]],
-  ["image", [...imageOptions().split(" "), ...podOptions, join(app, "services/main.js")]],
+  ["source", ["--import", join(root, "kit/process/telemetry.ts"), join(root, "services/main.ts")], {}],
+  ["image", [...podOptions, join(app, "services/main.js")], imageEnvironment()],
 ] as const;
 
 interface Start {
@@ -52,8 +52,8 @@ async function compareStarts(service: string): Promise<void> {
   const measured = contenders.map(() => [] as Start[]);
   // The first round warms up the file system.
   for (let round = 0; round <= rounds; round++) {
-    for (const [index, [, args]] of contenders.entries()) {
-      const started = await start(service, args);
+    for (const [index, [, args, env]] of contenders.entries()) {
+      const started = await start(service, args, env);
       if (round > 0) {
         measured[index]?.push(started);
       }
@@ -74,10 +74,14 @@ async function compareStarts(service: string): Promise<void> {
   }
 }
 
-async function start(service: string, args: readonly string[]): Promise<Start> {
+async function start(
+  service: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Start> {
   const startMs = performance.now();
   const child = spawn(process.execPath, [...args, service], {
-    env: { ...process.env, ...stack.env, LOG_LEVEL: "silent" },
+    env: { ...process.env, ...stack.env, ...env, LOG_LEVEL: "silent" },
     stdio: "ignore",
   });
   const ended = once(child, "exit");

@@ -9,7 +9,7 @@ import { loadListings, loadQuestions, loadWords } from "#test/support/data/listi
 import { startTcpGate } from "#test/support/stack/tcp-gate.ts";
 import { method, path } from "../calls/method.ts";
 import { clientCore, serverCore } from "../calls/processes.ts";
-import { imageOptions } from "../image-options.ts";
+import { imageEnvironment } from "../image-environment.ts";
 import type { GrpcCall } from "./call-at-rate.ts";
 
 /** The service of questions as it ships, on a core of its own, and how to call it. */
@@ -39,7 +39,7 @@ export async function startLoadedService(): Promise<LoadedService> {
     processes: true,
     services: [name],
     gateway: false,
-    env: { RATE_READ_PER_MINUTE: ratePerMinute, NODE_OPTIONS: imageOptions() },
+    env: { RATE_READ_PER_MINUTE: ratePerMinute, ...imageEnvironment() },
   });
   await load(stack);
   const gate = await startTcpGate(stack.ports.mariadb);
