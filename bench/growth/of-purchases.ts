@@ -4,7 +4,7 @@ import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts"
 import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import type { Database } from "#kit/data/database.ts";
 import { claimTasks, startTask } from "#kit/data/tasks.ts";
-import { createCleanup } from "#kit/events/cleanup.ts";
+import { removeOldEvents } from "#kit/events/remove-old-events.ts";
 import { measureOutbox } from "#kit/events/measure-outbox.ts";
 import { createOutbox } from "#kit/events/outbox.ts";
 import { createRelay } from "#kit/events/relay.ts";
@@ -76,7 +76,7 @@ export function purchases(entries: number): Growth {
       { name: "page of them at 90 %", times: 300, run: deepPage },
       { name: "event published by the relay", times: 300, run: publishOne },
       { name: "relay without events", times: 300, run: relayOf },
-      { name: "cleanup of outbox and inbox", times: 300, run: database => createCleanup(database, 14)() },
+      { name: "cleanup of outbox and inbox", times: 300, run: database => removeOldEvents(database, 14)() },
       { name: "gauges of the outbox", times: 300, run: database => measureOutbox({ database, metrics })() },
       {
         name: "look for purchases to resolve",

@@ -1,5 +1,5 @@
 import { queueOf } from "#kit/contract/event.ts";
-import { createCleanup } from "#kit/events/cleanup.ts";
+import { removeOldEvents } from "#kit/events/remove-old-events.ts";
 import { type Subscription, startConsumer } from "#kit/events/consumer.ts";
 import { measureDeadLetters } from "#kit/events/measure-dead-letters.ts";
 import { measureOutbox } from "#kit/events/measure-outbox.ts";
@@ -23,19 +23,19 @@ interface Background {
   publishLast(): Promise<void>;
 }
 
-/** Starts the relay, the subscriptions, the jobs and the cleanup of a service. */
+/** Starts the relay, the subscriptions, and the jobs of a service. */
 export function startBackground(app: Runtime, { subscriptions = [], jobs = [] }: Work): Background {
   const { log, metrics, database, sqs, name } = app;
   const { outbox, queue } = app.config.runtime;
   const queues = subscriptions.map(({ event }) => queueOf(event, name));
-  const cleanUp = createCleanup(database, outbox.keepDays);
+  const removeEvents = removeOldEvents(database, outbox.keepDays);
   const publishDue = relayRun(app);
   const relay = startJob(job("relay", outbox.pollMs, publishDue, app.relayWakeup), app);
   const running = [
     job(
-      "cleanup",
+      "remove-old-events",
       cleanupIntervalMs,
-      async () => (await app.runWithLease(`${name}-cleanup`, cleanupIntervalMs, cleanUp)) ?? false,
+      async () => (await app.runWithLease(`${name}-remove-old-events`, cleanupIntervalMs, removeEvents)) ?? false,
     ),
     job("measure-outbox", outbox.pollMs, measureOutbox(app)),
     job("measure-dead-letters", deadLetterIntervalMs, measureDeadLetters(queues, app)),

@@ -35,7 +35,7 @@ export interface RunningService {
 // For what the drain limit aborts: to write how it ended. Where less time is given for the work, not more for its end.
 const mostEndMs = 5000;
 
-/** Opens the listeners of a service and starts its relay, subscriptions, jobs and cleanup. */
+/** Opens the listeners of a service and starts its relay, subscriptions and jobs. */
 export async function startService(app: Runtime, definition: ServiceDefinition): Promise<RunningService> {
   requireComplete(app.name, definition);
   const { log, metrics, database } = app;

@@ -1,4 +1,4 @@
-import { inboxMarginDays } from "#kit/events/cleanup.ts";
+import { inboxMarginDays } from "#kit/events/remove-old-events.ts";
 import { countParked, unparkEvents } from "#kit/events/event-records.ts";
 import { UsageError } from "../command-line.ts";
 import type { Report } from "./command.ts";

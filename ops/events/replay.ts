@@ -1,6 +1,6 @@
 import { events } from "#kit/contract/contracts.ts";
 import { publisherOf } from "#kit/contract/event.ts";
-import { inboxMarginDays } from "#kit/events/cleanup.ts";
+import { inboxMarginDays } from "#kit/events/remove-old-events.ts";
 import {
   countPublished,
   type PublishedRange,

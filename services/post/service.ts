@@ -11,7 +11,7 @@ import { implement } from "#kit/rpc/implement.ts";
 import { type RunningService, startService } from "#kit/service/start-service.ts";
 import { type App, createApp } from "./app.ts";
 import type { PostConfig } from "./config.ts";
-import { cleanUp } from "./jobs/clean-up.ts";
+import { removeExpired } from "./jobs/remove-expired.ts";
 import { eraseNotifications } from "./jobs/erase-notifications.ts";
 import { removeFiles } from "./jobs/remove-files.ts";
 import { spreadNews } from "./jobs/spread-news.ts";
@@ -97,7 +97,7 @@ export async function start(config: PostConfig, overrides?: Partial<App>): Promi
       spreadNews(app),
       removeFiles(app),
       eraseNotifications(app),
-      job("clean-up", config.cleanup.intervalMs, cleanUp(app)),
+      job("remove-expired", config.cleanup.intervalMs, removeExpired(app)),
     ],
   });
 }

@@ -1,8 +1,7 @@
 import type { Database } from "#kit/data/database.ts";
 import { describeRows, type Invariant, stateInvariant, taskInvariant } from "#kit/data/invariants.ts";
 import { mailTask } from "./db/mails.ts";
-import { findUser } from "./db/users.ts";
-import { withdrawalTask } from "./db/withdrawals.ts";
+import { findUser, withdrawalTask } from "./db/users.ts";
 import { mailTransitions } from "./domain/mail.ts";
 import { userTransitions } from "./domain/user.ts";
 

@@ -14,7 +14,7 @@ import { implement } from "#kit/rpc/implement.ts";
 import { type RunningService, startService } from "#kit/service/start-service.ts";
 import { type App, createApp } from "./app.ts";
 import type { UserConfig } from "./config.ts";
-import { cleanUp } from "./jobs/clean-up.ts";
+import { removeExpired } from "./jobs/remove-expired.ts";
 import { repeatWithdrawals } from "./jobs/repeat-withdrawals.ts";
 import { sendMails } from "./jobs/send-mails.ts";
 import { activateUser } from "./rpc/activate-user.ts";
@@ -116,6 +116,6 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
       subscribe(PointsChargedSchema, pointsCharged(app)),
       subscribe(NotificationMailsRequestedSchema, notificationMailsRequested(app)),
     ],
-    jobs: [sendMails(app), repeatWithdrawals(app), job("clean-up", config.cleanup.intervalMs, cleanUp(app))],
+    jobs: [sendMails(app), repeatWithdrawals(app), job("remove-expired", config.cleanup.intervalMs, removeExpired(app))],
   });
 }

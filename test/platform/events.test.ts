@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
 import { maxEventBytes } from "#kit/contract/event.ts";
 import type { Database } from "#kit/data/database.ts";
-import { createCleanup, inboxMarginDays } from "#kit/events/cleanup.ts";
+import { removeOldEvents, inboxMarginDays } from "#kit/events/remove-old-events.ts";
 import { subscribeStore } from "#kit/events/consumer.ts";
 import { createOutbox } from "#kit/events/outbox.ts";
 import { consumeOne } from "../support/events/consume-one.ts";
@@ -195,7 +195,7 @@ describe("events", () => {
         [randomUUID(), String(days), days],
       );
     }
-    expect(await createCleanup(database, keepDays)()).to.equal(false);
+    expect(await removeOldEvents(database, keepDays)()).to.equal(false);
     const left = await outboxRowsOf(database, eventIds);
     expect(left.map(row => row.eventId)).to.deep.equal(eventIds.slice(1, 4));
     const inbox = await database.query<{ consumer: string }>("SELECT consumer FROM inbox");

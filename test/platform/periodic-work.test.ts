@@ -3,12 +3,12 @@ import { expect } from "chai";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import type { RunWithLease } from "#kit/data/lease.ts";
 import { claimTasks } from "#kit/data/tasks.ts";
-import { createCleanup } from "#kit/events/cleanup.ts";
+import { removeOldEvents } from "#kit/events/remove-old-events.ts";
 import { measureOutbox } from "#kit/events/measure-outbox.ts";
 import { createRelay } from "#kit/events/relay.ts";
 import { createLog } from "#kit/process/log.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
-import { cleanUp } from "#services/user/jobs/clean-up.ts";
+import { removeExpired } from "#services/user/jobs/remove-expired.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { type LoadedTable, loadRows } from "../support/data/load-rows.ts";
 
@@ -55,7 +55,7 @@ const steps: readonly Step[] = [
     run: database => measureOutbox({ database, metrics })(),
     mostRead: 2100,
   },
-  { name: "cleanup", service: "user", run: database => createCleanup(database, 14)() },
+  { name: "remove-old-events", service: "user", run: database => removeOldEvents(database, 14)() },
   { name: "measure-outbox", service: "user", run: database => measureOutbox({ database, metrics })() },
   {
     name: "claiming tasks, as resolve-purchases, send-mails and reconcile-charges do",
@@ -63,9 +63,9 @@ const steps: readonly Step[] = [
     run: database => claimTasks(database, "mail", 20, { instance: "one", claimMs: 1000 }),
   },
   {
-    name: "clean-up",
+    name: "remove-expired",
     service: "user",
-    run: database => cleanUp({ database, runWithLease, config: { mail: { keepDays: 30 } } as never })(),
+    run: database => removeExpired({ database, runWithLease, config: { mail: { keepDays: 30 } } as never })(),
   },
 ];
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
 import { v7 as uuidv7 } from "uuid";
 import {
+  type Basket,
   BasketSchema,
   type PaymentService,
   type PurchaseQuestionsRequest,
@@ -58,12 +59,12 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
     const purchaseId = uuidv7();
     const opened = await open(app, { purchaseId, userId, requestId, requestHash, price });
     if (opened === undefined) {
-      return answer(required(await repeated()));
+      return answer(requirePurchase(await repeated()));
     }
     // From here on the work has its own deadline, and continues if the caller hangs up.
     const by = { task: opened.task, requestId: context.requestId };
     const ended = await outliveCall(() => workOnPurchase(app, opened.purchase, by));
-    return answer(ended ?? required(await findPurchase(app.database, purchaseId)));
+    return answer(ended ?? requirePurchase(await findPurchase(app.database, purchaseId)));
   };
 }
 
@@ -110,7 +111,7 @@ async function quote({ clients }: App, request: PurchaseQuestionsRequest, contex
     throw consentRequired();
   }
   const active = requireActiveUser(clients.users, context);
-  const quoted = quoteBasket(clients, required(request.basket), context);
+  const quoted = quoteBasket(clients, basketOf(request), context);
   await Promise.allSettled([active, quoted]);
   await active;
   const price = await quoted;
@@ -147,16 +148,23 @@ function answer(purchase: Purchase) {
 }
 
 // The amount that the buyer saw is part of the request; the answer to a repeat must not depend on another amount.
-function hashOf({ basket, expectedAmountPoints }: PurchaseQuestionsRequest): Buffer {
+function hashOf(request: PurchaseQuestionsRequest): Buffer {
   return createHash("sha256")
-    .update(toBinary(BasketSchema, required(basket)))
-    .update(`expected ${expectedAmountPoints ?? "any"}`)
+    .update(toBinary(BasketSchema, basketOf(request)))
+    .update(`expected ${request.expectedAmountPoints ?? "any"}`)
     .digest();
 }
 
-function required<T>(value: T | undefined): T {
-  if (value === undefined) {
+function basketOf({ basket }: PurchaseQuestionsRequest): Basket {
+  if (basket === undefined) {
+    throw new TypeError("the contract requires a basket");
+  }
+  return basket;
+}
+
+function requirePurchase(purchase: Purchase | undefined): Purchase {
+  if (purchase === undefined) {
     throw purchaseNotFound();
   }
-  return value;
+  return purchase;
 }

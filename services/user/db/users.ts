@@ -129,6 +129,9 @@ export async function unbanUser(tx: Tx, userId: bigint): Promise<void> {
   await moveState(tx, moveOf(userId, "ACTIVE"));
 }
 
+/** The tasks of withdrawals; one exists until the withdrawal was published again. */
+export const withdrawalTask = "withdrawal";
+
 /** Withdraws an active user and erases their personal data. Returns when, or undefined where the user is not active. */
 export async function withdrawUser(tx: Tx, userId: bigint): Promise<Date | undefined> {
   const erased = {

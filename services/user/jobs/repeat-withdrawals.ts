@@ -4,8 +4,7 @@ import { taskJob } from "#kit/data/task-job.ts";
 import { finishTask } from "#kit/data/tasks.ts";
 import type { Job } from "#kit/process/loop.ts";
 import type { App } from "../app.ts";
-import { findUser } from "../db/users.ts";
-import { withdrawalTask } from "../db/withdrawals.ts";
+import { findUser, withdrawalTask } from "../db/users.ts";
 
 /**
  * Publishes a withdrawal once more when the last access token of the user has ended: until then the other services let

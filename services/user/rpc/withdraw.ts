@@ -8,8 +8,7 @@ import { removeRequestsAbout } from "../db/account-requests.ts";
 import { removeRegistrations } from "../db/registrations.ts";
 import { removeSessions } from "../db/sessions.ts";
 import { removeSocialAccounts } from "../db/social-accounts.ts";
-import { withdrawUser } from "../db/users.ts";
-import { withdrawalTask } from "../db/withdrawals.ts";
+import { withdrawalTask, withdrawUser } from "../db/users.ts";
 import { notActive, withdrawalNotCleared } from "../failures.ts";
 import { requireIdentity } from "../require-identity.ts";
 

@@ -8,7 +8,7 @@ export const inboxMarginDays = 14;
  * Removes published events after `outboxDays`, and inbox rows 14 days later. Returns true where there is more to
  * remove.
  */
-export function createCleanup(database: Database, outboxDays: number): () => Promise<boolean> {
+export function removeOldEvents(database: Database, outboxDays: number): () => Promise<boolean> {
   return async () => {
     const outbox = await database.execute(
       `DELETE FROM outbox WHERE state = 'PUBLISHED' AND publish_time < NOW(6) - INTERVAL ? DAY LIMIT ${rowsAtOnce}`,

@@ -5,10 +5,10 @@ const maxRows = 1000;
 const leaseMs = 30_000;
 
 /** Removes old notifications. Returns true where more is left to remove. */
-export function cleanUp({ database, runWithLease, config }: Dependencies): () => Promise<boolean> {
+export function removeExpired({ database, runWithLease, config }: Dependencies): () => Promise<boolean> {
   const remove = async () =>
     (await removeOldNotifications(database, config.notifications.keepDays, maxRows)) === maxRows;
-  return async () => (await runWithLease("post-clean-up", leaseMs, remove)) ?? false;
+  return async () => (await runWithLease("post-remove-expired", leaseMs, remove)) ?? false;
 }
 
 type Dependencies = Pick<App, "database" | "runWithLease" | "config">;

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import { insertAll } from "#kit/data/sql.ts";
-import { cleanUp } from "#services/user/jobs/clean-up.ts";
+import { removeExpired } from "#services/user/jobs/remove-expired.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 
-describe("the clean-up of user", () => {
+describe("the removal of what has expired in user", () => {
   let database: Database;
 
   before(async () => {
@@ -15,7 +15,7 @@ describe("the clean-up of user", () => {
   after(() => database?.close());
 
   const run = () =>
-    cleanUp({
+    removeExpired({
       database,
       runWithLease: (_name, _leaseMs, work) => work(),
       config: { mail: { keepDays: 30 } } as never,

@@ -9,7 +9,7 @@ const maxRows = 1000;
 const leaseMs = 30_000;
 
 /** Removes what has expired, and old mails. Returns true where more is left to remove. */
-export function cleanUp({ database, runWithLease, config }: Dependencies): () => Promise<boolean> {
+export function removeExpired({ database, runWithLease, config }: Dependencies): () => Promise<boolean> {
   const removeAll = async () => {
     const removed = [
       await removeExpiredSessions(database, maxRows),
@@ -20,7 +20,7 @@ export function cleanUp({ database, runWithLease, config }: Dependencies): () =>
     ];
     return removed.includes(maxRows);
   };
-  return async () => (await runWithLease("user-clean-up", leaseMs, removeAll)) ?? false;
+  return async () => (await runWithLease("user-remove-expired", leaseMs, removeAll)) ?? false;
 }
 
 type Dependencies = Pick<App, "database" | "runWithLease" | "config">;
