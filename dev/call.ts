@@ -8,7 +8,7 @@ import type { JWK } from "jose";
 import { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
 import { packageServiceOf, serversOf } from "#kit/contract/contracts.ts";
 import { policyOf } from "#kit/contract/policy.ts";
-import { createServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
+import { createServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/tokens/service-token.ts";
 import { namedServices, runCommand, UsageError } from "#ops/command-line.ts";
 import { chooseService, describeMethods, findMethod, isInternal } from "./call/methods.ts";
 import { describeRefusal } from "./call/refusal.ts";

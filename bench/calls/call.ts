@@ -6,8 +6,8 @@ import { exportJWK, generateKeyPair } from "jose";
 import { StoreService } from "#gen/questioncloud/question/v1/store_pb.ts";
 import { createWorkContext } from "#kit/contract/context.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
-import { createServiceClient } from "#kit/rpc/service-client.ts";
-import { createServiceTokenSigner } from "#kit/rpc/service-token.ts";
+import { createServiceClient } from "#kit/rpc/client/service-client.ts";
+import { createServiceTokenSigner } from "#kit/rpc/tokens/service-token.ts";
 import { method, path, request } from "./method.ts";
 
 // Calls a server by one of several clients, 64 calls in flight, and tells its parent how it went: node call.ts <client>

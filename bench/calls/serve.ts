@@ -11,13 +11,13 @@ import { createLog } from "#kit/process/log.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { withServiceName } from "#kit/process/telemetry.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
-import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
-import { startHttpServer } from "#kit/rpc/http-server.ts";
+import { startGrpcServer } from "#kit/rpc/grpc/server.ts";
+import { startHttpServer } from "#kit/rpc/http/server.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { createPipeline, type Pipeline } from "#kit/rpc/pipeline.ts";
 import { createRateLimiter } from "#kit/rpc/rate-limits.ts";
-import { createUserTokenVerifier } from "#kit/rpc/user-token.ts";
+import { createUserTokenVerifier } from "#kit/rpc/tokens/user-token.ts";
 import { createReply, method, path } from "./method.ts";
 
 // Serves one method in one of several ways, and tells its parent the ports and a token: node serve.ts <way> <items>

@@ -4,10 +4,10 @@ import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts"
 import { Subject } from "#gen/questioncloud/question/v1/question_pb.ts";
 import type { Database } from "#kit/data/database.ts";
 import { claimTasks, startTask } from "#kit/data/tasks.ts";
-import { removeOldEvents } from "#kit/events/remove-old-events.ts";
 import { measureOutbox } from "#kit/events/measure-outbox.ts";
 import { createOutbox } from "#kit/events/outbox.ts";
 import { createRelay } from "#kit/events/relay.ts";
+import { removeOldEvents } from "#kit/events/remove-old-events.ts";
 import { createLog } from "#kit/process/log.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { calleesOf, protoServicesOf, serviceNames } from "#kit/contract/contracts.ts";
 import { methodName, policyOf } from "#kit/contract/policy.ts";
-import { createServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
+import { createServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/tokens/service-token.ts";
 import { keysPath } from "../objects/names.ts";
 import { acceptedInPods, keyNamesIn } from "./in-pods.ts";
 import { type Installed, ofBoth, type Rotation, type Which, whichOf } from "./rotation.ts";

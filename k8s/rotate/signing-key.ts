@@ -4,7 +4,7 @@ import { ownReads } from "#dev/demo/own-reads.ts";
 import { logIn } from "#dev/sample/accounts.ts";
 import { sampleBuyers } from "#dev/sample/people.ts";
 import { methodName } from "#kit/contract/policy.ts";
-import { userIdIn } from "#kit/rpc/token-claims.ts";
+import { userIdIn } from "#kit/rpc/tokens/token-claims.ts";
 import { createAccessTokenSigner } from "#services/user/tokens/access-token.ts";
 import { createSigningKeys } from "#services/user/tokens/signing-keys.ts";
 import { acceptedInPods, askAgain } from "./in-pods.ts";

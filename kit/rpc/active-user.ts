@@ -6,7 +6,7 @@ import type {
 import { Role, UserStatus } from "#gen/questioncloud/user/v1/user_pb.ts";
 import { userIdOf, type WorkContext } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 
 type Directory = Pick<ServiceClient<typeof UserDirectoryService>, "getUserStatus">;
 

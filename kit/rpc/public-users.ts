@@ -1,7 +1,7 @@
 import type { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import type { PublicUser } from "#gen/questioncloud/user/v1/user_pb.ts";
 import type { WorkContext } from "#kit/contract/context.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 
 /** Reads the users who wrote the rows of a page, in one call; a user who has withdrawn is one of them. */
 export async function readPublicUsers(

@@ -1,9 +1,9 @@
 import { queueOf } from "#kit/contract/event.ts";
-import { removeOldEvents } from "#kit/events/remove-old-events.ts";
 import { type Subscription, startConsumer } from "#kit/events/consumer.ts";
 import { measureDeadLetters } from "#kit/events/measure-dead-letters.ts";
 import { measureOutbox } from "#kit/events/measure-outbox.ts";
 import { createRelay } from "#kit/events/relay.ts";
+import { removeOldEvents } from "#kit/events/remove-old-events.ts";
 import { type Job, job, startJob } from "#kit/process/loop.ts";
 import type { Runtime } from "#kit/service/runtime.ts";
 
@@ -35,7 +35,8 @@ export function startBackground(app: Runtime, { subscriptions = [], jobs = [] }:
     job(
       "remove-old-events",
       cleanupIntervalMs,
-      async () => (await app.runWithLease(`${name}-remove-old-events`, cleanupIntervalMs, removeEvents)) ?? false,
+      async () =>
+        (await app.runWithLease(`${name}-remove-old-events`, cleanupIntervalMs, removeEvents)) ?? false,
     ),
     job("measure-outbox", outbox.pollMs, measureOutbox(app)),
     job("measure-dead-letters", deadLetterIntervalMs, measureDeadLetters(queues, app)),

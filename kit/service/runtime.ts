@@ -15,16 +15,16 @@ import { createLog, type Logger } from "#kit/process/log.ts";
 import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
 import { createMetrics, type Metrics } from "#kit/process/metrics.ts";
 import { type Certificates, createCertificates } from "#kit/rpc/certificates.ts";
+import { createServiceClient, type ServiceClient } from "#kit/rpc/client/service-client.ts";
 import type { AccessOptions } from "#kit/rpc/interceptors/authorize-caller.ts";
-import { createPageTokens, type PageTokens } from "#kit/rpc/page-tokens.ts";
-import { createServiceClient, type ServiceClient } from "#kit/rpc/service-client.ts";
+import { createPageTokens, type PageTokens } from "#kit/rpc/tokens/page-tokens.ts";
 import {
   createServiceTokenSigner,
   createServiceTokenVerifier,
   type ServiceTokenSigner,
   type ServiceTokenVerifier,
-} from "#kit/rpc/service-token.ts";
-import { createUserTokenVerifier } from "#kit/rpc/user-token.ts";
+} from "#kit/rpc/tokens/service-token.ts";
+import { createUserTokenVerifier } from "#kit/rpc/tokens/user-token.ts";
 import type { RuntimeConfig } from "#kit/service/runtime-config.ts";
 
 /** What every service works with; the App of a service adds its own. */

@@ -1,5 +1,5 @@
-import { inboxMarginDays } from "#kit/events/remove-old-events.ts";
 import { countParked, unparkEvents } from "#kit/events/event-records.ts";
+import { inboxMarginDays } from "#kit/events/remove-old-events.ts";
 import { UsageError } from "../command-line.ts";
 import type { Report } from "./command.ts";
 import { moveDeadLetters, type PlannedQueue, peekDeadLetters, plannedQueues, readDepth } from "./queues.ts";

@@ -1,6 +1,5 @@
 import { events } from "#kit/contract/contracts.ts";
 import { publisherOf } from "#kit/contract/event.ts";
-import { inboxMarginDays } from "#kit/events/remove-old-events.ts";
 import {
   countPublished,
   type PublishedRange,
@@ -8,6 +7,7 @@ import {
   readPublished,
 } from "#kit/events/event-records.ts";
 import { publishEvents } from "#kit/events/publish.ts";
+import { inboxMarginDays } from "#kit/events/remove-old-events.ts";
 import { UsageError } from "../command-line.ts";
 import type { Report } from "./command.ts";
 import type { Workspace } from "./workspace.ts";

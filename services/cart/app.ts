@@ -1,5 +1,5 @@
 import { CatalogService } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { CartConfig } from "./config.ts";
 

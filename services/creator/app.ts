@@ -1,5 +1,5 @@
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { CreatorConfig } from "./config.ts";
 

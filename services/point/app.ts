@@ -1,7 +1,7 @@
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { createWakeup, type Wakeup } from "#kit/process/loop.ts";
 import { askForAdministrators } from "#kit/rpc/active-user.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { PointConfig } from "./config.ts";
 import { createWebhookLimits, type WebhookLimits } from "./db/webhook-limits.ts";

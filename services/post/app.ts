@@ -3,7 +3,7 @@ import { EntitlementService } from "#gen/questioncloud/question/v1/internal_enti
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { createFiles, type Files } from "#kit/files/files.ts";
 import { askForAdministrators, type IsAdministrator } from "#kit/rpc/active-user.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { PostConfig } from "./config.ts";
 

@@ -3,7 +3,7 @@ import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_d
 import { createCache } from "#kit/data/cache.ts";
 import { createFiles, type Files } from "#kit/files/files.ts";
 import { askForAdministrators } from "#kit/rpc/active-user.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import { type CategoryTree, createCategoryTree } from "./category-tree.ts";
 import type { QuestionConfig } from "./config.ts";

@@ -1,5 +1,5 @@
 import { CreatorDirectoryService } from "#gen/questioncloud/creator/v1/internal_creator_directory_pb.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { createRuntime, type Runtime } from "#kit/service/runtime.ts";
 import type { SubscribeConfig } from "./config.ts";
 

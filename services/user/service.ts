@@ -116,6 +116,10 @@ export async function start(config: UserConfig, overrides?: Partial<App>): Promi
       subscribe(PointsChargedSchema, pointsCharged(app)),
       subscribe(NotificationMailsRequestedSchema, notificationMailsRequested(app)),
     ],
-    jobs: [sendMails(app), repeatWithdrawals(app), job("remove-expired", config.cleanup.intervalMs, removeExpired(app))],
+    jobs: [
+      sendMails(app),
+      repeatWithdrawals(app),
+      job("remove-expired", config.cleanup.intervalMs, removeExpired(app)),
+    ],
   });
 }

@@ -4,7 +4,7 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_hold_pb.ts";
 import { ReservationService } from "#gen/questioncloud/reservation/v1/internal_reservation_pb.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { type CouponPeriod, type CouponShop, createCouponShop } from "../support/market/coupons.ts";
 import { signUpAdmin } from "../support/market/people.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";

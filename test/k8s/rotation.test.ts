@@ -8,7 +8,7 @@ import { chosenRotations, rotations } from "#k8s/rotate/rotate.ts";
 import { type Installed, problemsAfter, type Rotation, takeSteps, type Which } from "#k8s/rotate/rotation.ts";
 import { serviceKeys } from "#k8s/rotate/service-keys.ts";
 import { serviceNames } from "#kit/contract/contracts.ts";
-import { createServiceTokenSigner, createServiceTokenVerifier } from "#kit/rpc/service-token.ts";
+import { createServiceTokenSigner, createServiceTokenVerifier } from "#kit/rpc/tokens/service-token.ts";
 
 describe("a rotation", () => {
   const folder = mkdtempSync(join(tmpdir(), "rotation-"));

@@ -5,7 +5,7 @@ import { createDatabase, type Database } from "#kit/data/database.ts";
 import { createLog } from "#kit/process/log.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { startProbeServer } from "#kit/process/probes.ts";
-import { type GrpcServer, startGrpcServer } from "#kit/rpc/grpc-server.ts";
+import { type GrpcServer, startGrpcServer } from "#kit/rpc/grpc/server.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";

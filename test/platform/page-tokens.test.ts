@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type Failure, reasonName } from "#kit/contract/failure.ts";
-import { createPageTokens } from "#kit/rpc/page-tokens.ts";
+import { createPageTokens } from "#kit/rpc/tokens/page-tokens.ts";
 
 const old = "old".padEnd(32, "-");
 const next = "next".padEnd(32, "-");

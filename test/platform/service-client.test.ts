@@ -5,7 +5,7 @@ import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { expect } from "chai";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_hold_pb.ts";
-import { createServiceClient } from "#kit/rpc/service-client.ts";
+import { createServiceClient } from "#kit/rpc/client/service-client.ts";
 import { onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
 import { startListeners } from "../support/rpc/listeners.ts";
 import { startTcpGate } from "../support/stack/tcp-gate.ts";

@@ -5,7 +5,7 @@ import {
   createServiceTokenSigner,
   createServiceTokenVerifier,
   type ServiceTokenVerifier,
-} from "#kit/rpc/service-token.ts";
+} from "#kit/rpc/tokens/service-token.ts";
 import { withClockOff } from "../support/data/wrong-clock.ts";
 
 const maxLifetimeSeconds = 300;

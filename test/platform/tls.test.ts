@@ -9,7 +9,7 @@ import { claimTemporaryDirectory, type RunDirectory } from "#dev/stack/servers/d
 import { UserDirectoryService } from "#gen/questioncloud/user/v1/internal_user_directory_pb.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { type Certificates, createCertificates } from "#kit/rpc/certificates.ts";
-import { createServiceClient } from "#kit/rpc/service-client.ts";
+import { createServiceClient } from "#kit/rpc/client/service-client.ts";
 import { type Authority, makeAuthority } from "../support/rpc/authority.ts";
 import { onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
 import { type Listeners, startListeners } from "../support/rpc/listeners.ts";

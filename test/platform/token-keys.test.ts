@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type Failure, reasonName } from "#kit/contract/failure.ts";
-import { createUserTokenVerifier, type UserTokenVerifier } from "#kit/rpc/user-token.ts";
+import { createUserTokenVerifier, type UserTokenVerifier } from "#kit/rpc/tokens/user-token.ts";
 
 const issuer = "https://questioncloud.example";
 const audience = "questioncloud";

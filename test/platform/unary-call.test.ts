@@ -1,6 +1,6 @@
 import { ChannelCredentials, Client, Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { expect } from "chai";
-import { CallError, callChannel, callInSpan } from "#kit/rpc/unary-call.ts";
+import { CallError, callChannel, callInSpan } from "#kit/rpc/client/unary-call.ts";
 
 const same = (bytes: Buffer) => bytes;
 const details = Buffer.from("why");

@@ -4,8 +4,8 @@ import type { Caller, RequestHeaders } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { IsAdministrator } from "#kit/rpc/active-user.ts";
 import type { Interceptor } from "#kit/rpc/call.ts";
-import { type ServiceTokenVerifier, serviceTokenHeader } from "#kit/rpc/service-token.ts";
-import type { UserTokenVerifier } from "#kit/rpc/user-token.ts";
+import { type ServiceTokenVerifier, serviceTokenHeader } from "#kit/rpc/tokens/service-token.ts";
+import type { UserTokenVerifier } from "#kit/rpc/tokens/user-token.ts";
 
 export interface AccessOptions {
   readonly verifyUserToken: UserTokenVerifier;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { requestRecheck } from "#kit/data/tasks.ts";
-import type { HttpRoute } from "#kit/rpc/http-routes.ts";
+import type { HttpRoute } from "#kit/rpc/http/routes.ts";
 import { clientAddressOf } from "#kit/rpc/request-headers.ts";
 import type { App } from "../app.ts";
 import { chargeTask, findCharge } from "../db/charges.ts";

@@ -1,4 +1,4 @@
-import type { HttpRoute } from "#kit/rpc/http-routes.ts";
+import type { HttpRoute } from "#kit/rpc/http/routes.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 // A new key may sign only after every cached list without it has expired.

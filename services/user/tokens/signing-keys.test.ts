@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { createLocalJWKSet, decodeProtectedHeader, type JWK } from "jose";
-import { createUserTokenVerifier } from "#kit/rpc/user-token.ts";
+import { createUserTokenVerifier } from "#kit/rpc/tokens/user-token.ts";
 import { createAccessTokenSigner } from "./access-token.ts";
 import { createSigningKeys, readSigningKeys } from "./signing-keys.ts";
 

@@ -5,7 +5,7 @@ import { PurchaseCancelledSchema, QuestionsPurchasedSchema } from "#gen/question
 import { CatalogService } from "#gen/questioncloud/question/v1/internal_catalog_pb.ts";
 import { EntitlementService } from "#gen/questioncloud/question/v1/internal_entitlement_pb.ts";
 import { ReservationService } from "#gen/questioncloud/reservation/v1/internal_reservation_pb.ts";
-import type { ServiceClient } from "#kit/rpc/service-client.ts";
+import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
 import { createInternalClient, onBehalfOf } from "../rpc/clients.ts";
 import { publishEvent } from "./publish-event.ts";
 

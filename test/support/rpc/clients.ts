@@ -19,8 +19,8 @@ import type { Stack } from "#dev/stack/stack.ts";
 import { ErrorInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import type { WorkContext } from "#kit/contract/context.ts";
 import { Failure, reasonName } from "#kit/contract/failure.ts";
-import { createServiceClient, type ServiceClient } from "#kit/rpc/service-client.ts";
-import { createServiceTokenSigner } from "#kit/rpc/service-token.ts";
+import { createServiceClient, type ServiceClient } from "#kit/rpc/client/service-client.ts";
+import { createServiceTokenSigner } from "#kit/rpc/tokens/service-token.ts";
 import { noteRefusal } from "./refusals.ts";
 
 /** The protocols that the gateway speaks. */

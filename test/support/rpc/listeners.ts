@@ -10,13 +10,13 @@ import { protoServices } from "#kit/contract/contracts.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
-import { startGrpcServer } from "#kit/rpc/grpc-server.ts";
-import type { HttpRoute } from "#kit/rpc/http-routes.ts";
-import { startHttpServer } from "#kit/rpc/http-server.ts";
+import { startGrpcServer } from "#kit/rpc/grpc/server.ts";
+import type { HttpRoute } from "#kit/rpc/http/routes.ts";
+import { startHttpServer } from "#kit/rpc/http/server.ts";
 import { implement, type Route } from "#kit/rpc/implement.ts";
 import { admitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { createPipeline } from "#kit/rpc/pipeline.ts";
-import { serviceTokenHeader } from "#kit/rpc/service-token.ts";
+import { serviceTokenHeader } from "#kit/rpc/tokens/service-token.ts";
 import { bearer } from "./callers.ts";
 import { callHttp1, callHttp2, type RawAnswer, type RawCall } from "./raw-calls.ts";
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inRequestSpan } from "#kit/rpc/call-spans.ts";
-import { type HttpCall, send } from "#kit/rpc/http-call.ts";
-import { requireAllowed } from "#kit/rpc/http-heads.ts";
-import { refusalAnswer } from "#kit/rpc/http-refusals.ts";
+import { type HttpCall, send } from "#kit/rpc/http/call.ts";
+import { requireAllowed } from "#kit/rpc/http/heads.ts";
+import { refusalAnswer } from "#kit/rpc/http/refusals.ts";
 import { logOutcome, type RecordOptions } from "#kit/rpc/interceptors/record-call.ts";
 import { uncachable } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { toFailure } from "#kit/rpc/interceptors/translate-errors.ts";

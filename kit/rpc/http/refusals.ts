@@ -8,7 +8,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { httpStatusOf, toCallStatus, toConnectError } from "#kit/contract/failure-status.ts";
 import { unknownMethod } from "#kit/rpc/endpoints.ts";
-import type { HttpAnswer, HttpCall } from "#kit/rpc/http-call.ts";
+import type { HttpAnswer, HttpCall } from "#kit/rpc/http/call.ts";
 import { type RecordOptions, recordOutcome } from "#kit/rpc/interceptors/record-call.ts";
 import { uncachable } from "#kit/rpc/interceptors/restrict-caching.ts";
 import { requestIdHeader } from "#kit/rpc/request-headers.ts";

@@ -11,10 +11,10 @@ import {
   outsidePipeline,
   unknownMethod,
 } from "#kit/rpc/endpoints.ts";
-import { type HttpCall, send } from "#kit/rpc/http-call.ts";
-import { checkHead } from "#kit/rpc/http-heads.ts";
-import { decodeFrom, encodeFor } from "#kit/rpc/http-messages.ts";
-import { refusalAnswer } from "#kit/rpc/http-refusals.ts";
+import { type HttpCall, send } from "#kit/rpc/http/call.ts";
+import { checkHead } from "#kit/rpc/http/heads.ts";
+import { decodeFrom, encodeFor } from "#kit/rpc/http/messages.ts";
+import { refusalAnswer } from "#kit/rpc/http/refusals.ts";
 import type { ReadableBody } from "#kit/rpc/read-body.ts";
 
 /** Serves one call. */

@@ -8,7 +8,7 @@ import { parseContentType as parseWebType } from "@connectrpc/connect/protocol-g
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import type { Endpoint, Format } from "#kit/rpc/endpoints.ts";
-import type { HttpCall } from "#kit/rpc/http-call.ts";
+import type { HttpCall } from "#kit/rpc/http/call.ts";
 import { badRequest } from "#kit/rpc/undecodable.ts";
 
 /**

@@ -17,11 +17,11 @@ import { isIdempotent, methodName, policyOf } from "#kit/contract/policy.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
 import { traceHeaders } from "#kit/process/span.ts";
-import { calleeFailure } from "#kit/rpc/callee-failure.ts";
+import { calleeFailure } from "#kit/rpc/client/callee-failure.ts";
+import { CallError, callUnary } from "#kit/rpc/client/unary-call.ts";
 import { minimumMs } from "#kit/rpc/interceptors/enforce-deadline.ts";
 import { requestIdHeader } from "#kit/rpc/request-headers.ts";
-import { type ServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/service-token.ts";
-import { CallError, callUnary } from "#kit/rpc/unary-call.ts";
+import { type ServiceTokenSigner, serviceTokenHeader } from "#kit/rpc/tokens/service-token.ts";
 
 /**
  * A client for one proto service of another service. Every call takes deadline, cancellation, user and request id

@@ -2,8 +2,8 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jos
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
-import { createKnownTokens } from "#kit/rpc/known-tokens.ts";
-import { leewaySeconds, userIdIn } from "#kit/rpc/token-claims.ts";
+import { createKnownTokens } from "#kit/rpc/tokens/known-tokens.ts";
+import { leewaySeconds, userIdIn } from "#kit/rpc/tokens/token-claims.ts";
 
 /** Turns an access token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
 export type UserTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "user" }>>;

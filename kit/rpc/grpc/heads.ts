@@ -3,7 +3,7 @@ import { parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { frameEncodings } from "#kit/rpc/frames.ts";
-import { requireAllowed } from "#kit/rpc/http-heads.ts";
+import { requireAllowed } from "#kit/rpc/http/heads.ts";
 import { badRequest } from "#kit/rpc/undecodable.ts";
 
 const timeoutHeader = "grpc-timeout";

@@ -8,10 +8,10 @@ import {
 import type { Duplex } from "node:stream";
 import type { Failure } from "#kit/contract/failure.ts";
 import type { CallsOptions } from "#kit/rpc/endpoints.ts";
-import { httpCallOf } from "#kit/rpc/http-call.ts";
-import { createHttpCalls } from "#kit/rpc/http-calls.ts";
-import { answerUnreadable, unreadable } from "#kit/rpc/http-refusals.ts";
-import { type HttpRoute, serveHttpRoute } from "#kit/rpc/http-routes.ts";
+import { httpCallOf } from "#kit/rpc/http/call.ts";
+import { createHttpCalls } from "#kit/rpc/http/calls.ts";
+import { answerUnreadable, unreadable } from "#kit/rpc/http/refusals.ts";
+import { type HttpRoute, serveHttpRoute } from "#kit/rpc/http/routes.ts";
 import { bodyOf, type ReadableBody } from "#kit/rpc/read-body.ts";
 
 interface HttpServerOptions extends CallsOptions {

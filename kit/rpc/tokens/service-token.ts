@@ -3,8 +3,8 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import type { Caller } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { createExpiringMap } from "#kit/process/expiring-map.ts";
-import { createKnownTokens } from "#kit/rpc/known-tokens.ts";
-import { leewaySeconds, userIdIn } from "#kit/rpc/token-claims.ts";
+import { createKnownTokens } from "#kit/rpc/tokens/known-tokens.ts";
+import { leewaySeconds, userIdIn } from "#kit/rpc/tokens/token-claims.ts";
 
 /** The request header that carries a service token. */
 export const serviceTokenHeader = "x-service-token";

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "#kit/rpc/http-call.ts";
+import type { HttpAnswer } from "#kit/rpc/http/call.ts";
 
 // gRPC-Web for clients that cannot send bytes: the same frames in base64.
 const marker = "application/grpc-web-text";

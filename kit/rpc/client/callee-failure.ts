@@ -2,7 +2,7 @@ import { status as grpcStatus } from "@grpc/grpc-js";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { fromStatus } from "#kit/contract/failure-status.ts";
-import { CallError } from "#kit/rpc/unary-call.ts";
+import { CallError } from "#kit/rpc/client/unary-call.ts";
 
 const reasons: Partial<Record<grpcStatus, Reason>> = {
   [grpcStatus.UNAVAILABLE]: Reason.SERVICE_UNAVAILABLE,

@@ -2,11 +2,11 @@ import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from "node:h
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import type { CallsOptions } from "#kit/rpc/endpoints.ts";
-import { createGrpcCalls } from "#kit/rpc/grpc-calls.ts";
-import { isForGrpcJs } from "#kit/rpc/grpc-heads.ts";
-import { keepServiceName } from "#kit/rpc/keep-service-name.ts";
+import { createGrpcCalls } from "#kit/rpc/grpc/calls.ts";
+import { isForGrpcJs } from "#kit/rpc/grpc/heads.ts";
+import { keepServiceName } from "#kit/rpc/grpc/keep-service-name.ts";
+import { addReflection } from "#kit/rpc/grpc/reflection.ts";
 import { maxRequestBytes } from "#kit/rpc/limits.ts";
-import { addReflection } from "#kit/rpc/reflection.ts";
 
 interface GrpcServerOptions extends CallsOptions {
   readonly host: string;

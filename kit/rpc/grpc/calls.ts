@@ -13,9 +13,9 @@ import {
   unknownMethod,
 } from "#kit/rpc/endpoints.ts";
 import { maxFrameBytes, readFrame, writeFrame } from "#kit/rpc/frames.ts";
-import { checkGrpcHead, encodingOf, isGrpc } from "#kit/rpc/grpc-heads.ts";
-import { headFieldsOf, statusFieldsOf } from "#kit/rpc/grpc-status.ts";
-import { refusalAnswer } from "#kit/rpc/http-refusals.ts";
+import { checkGrpcHead, encodingOf, isGrpc } from "#kit/rpc/grpc/heads.ts";
+import { headFieldsOf, statusFieldsOf } from "#kit/rpc/grpc/status.ts";
+import { refusalAnswer } from "#kit/rpc/http/refusals.ts";
 import { bodyOf } from "#kit/rpc/read-body.ts";
 import { clientAddressOf, readHeaders, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
 

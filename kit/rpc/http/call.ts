@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { AnswerHeaders } from "#kit/rpc/answer-headers.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
-import { encodeText, isText } from "#kit/rpc/grpc-web-text.ts";
+import { encodeText, isText } from "#kit/rpc/http/grpc-web-text.ts";
 import { clientAddressOf, readHeaders, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
 
 /** A call as it arrives at the http listener, before anything of it is checked. */
