@@ -50,7 +50,7 @@ export async function roll({ kubeconfig, stores, services, to, seconds }: RollOp
     await killOne(kubectl, first, log);
     // Clients learn of the new pod when they resolve its name, not when it is ready.
     await sleep(calmMs);
-    await hangOne(kubectl, first, log);
+    problems.push(...(await hangOne(kubectl, first, log)));
   });
 }
 
@@ -79,12 +79,15 @@ async function killOne(kubectl: Kubectl, service: string, log: Log): Promise<voi
   await waitForRollout(kubectl, service);
 }
 
-/** Stops a process, which then neither answers nor ends; only where the processes of pods are those of this machine. */
-async function hangOne(kubectl: Kubectl, service: string, log: Log): Promise<void> {
+/**
+ * Stops a process, which then neither answers nor ends; only where the processes of pods are those of this machine.
+ * Returns a problem where its probe has not taken it out of service.
+ */
+async function hangOne(kubectl: Kubectl, service: string, log: Log): Promise<string[]> {
   const pid = processesOf(service)[0];
   if (pid === undefined) {
     log("no process of a pod is on this machine: left out, a replica that hangs");
-    return;
+    return [];
   }
   log(`${service}: stopping process ${pid} for ${hangMs / 1000} s`);
   process.kill(pid, "SIGSTOP");
@@ -97,6 +100,7 @@ async function hangOne(kubectl: Kubectl, service: string, log: Log): Promise<voi
     log(`${service}: its probe has ended it`);
   }
   await waitForRollout(kubectl, service);
+  return ready === "1" ? [] : [`${service}: ${ready} of 2 pods were ready while one hung`];
 }
 
 function processesOf(service: string): number[] {
