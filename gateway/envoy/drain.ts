@@ -13,9 +13,13 @@ const second = "second";
 
 export const drainPath = "/drain";
 
-/** How long a drain takes at most: a call may arrive until load balancers have learned of it, and be the longest. */
+/**
+ * How long a drain takes at most, in whole seconds: a call may arrive until load balancers have learned of it, and be
+ * the longest.
+ */
 export function drainLimitMs({ rpc, http, site }: RouteTable): number {
-  return drainNoticeMs + Math.max(...[...rpc, ...http, site].map(({ timeoutMs }) => timeoutMs));
+  const longestMs = Math.max(...[...rpc, ...http, site].map(({ timeoutMs }) => timeoutMs));
+  return Math.ceil((drainNoticeMs + longestMs) / 1000) * 1000;
 }
 
 /**
@@ -27,6 +31,9 @@ export function createDrain(table: RouteTable, options: EnvoyOptions) {
   const { listenHost: host = "127.0.0.1", drainPort: port, adminPort } = options;
   if (port === undefined) {
     return { listeners: [], clusters: [], extensions: [] };
+  }
+  if (adminPort === 0) {
+    throw new Error("GATEWAY_DRAIN_PORT needs a GATEWAY_ADMIN_PORT that is known, not 0");
   }
   const internal = "envoy.extensions.bootstrap.internal_listener.v3.InternalListener";
   return {

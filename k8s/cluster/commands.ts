@@ -113,7 +113,7 @@ export async function rotateCommand(args: Arguments, folders: NodeFolders): Prom
   const { values, kubeconfig, stores } = readOptions(args, { address: text, only: text, "let-expire": flag });
   const only = values.only?.split(",");
   const letExpire = values["let-expire"] === true;
-  const unknown = only?.find(name => rotations[name] === undefined);
+  const unknown = only?.find(name => !Object.hasOwn(rotations, name));
   if (unknown !== undefined) {
     throw new UsageError(`not to be rotated: ${unknown}; there are: ${Object.keys(rotations).join(", ")}`);
   }

@@ -19,6 +19,9 @@ export async function certificates({ kubectl, stores, letExpire }: Installed): P
   const [nextFolder, formerFolder] = [`${folder}-next`, `${folder}-former`];
   // Its certificates may be in use, so it is used again, and accepted before anything else is done.
   const isResumed = existsSync(nextFolder);
+  if (!existsSync(folder) && existsSync(formerFolder)) {
+    renameSync(formerFolder, folder);
+  }
   const authorities = { old: await openAuthority(folder), new: await openAuthority(nextFolder) };
   let endMs = 0;
   const put = async (which: Which, accepted: readonly Which[], end?: Date) => {

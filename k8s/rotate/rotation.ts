@@ -89,8 +89,8 @@ export async function takeSteps(
     }
   } finally {
     if (last !== "refuse") {
-      for (const { stopped } of chosen) {
-        await stopped?.();
+      for (const { name, stopped } of chosen) {
+        await stopped?.().catch(error => problems.push(`${name}: its state does not last: ${error}`));
       }
     }
   }

@@ -4,6 +4,8 @@ import { requireTimeLeft, workStartMs } from "#kit/data/statement-deadline.ts";
 
 /** Those who wait for a connection of a pool. */
 export interface ConnectionQueue {
+  /** How many wait. */
+  length(): number;
   /** Milliseconds for which the longest has waited; 0 while no one waits, or the pool may open another one. */
   waitedMs(): number;
 }
@@ -63,7 +65,7 @@ export function queueForConnections(
       admitNext();
     }
   };
-  return { waitedMs: () => (isFull() ? waiting.longestMs() : 0) };
+  return { length: waiting.length, waitedMs: () => (isFull() ? waiting.longestMs() : 0) };
 }
 
 function afterEach(pool: SequelizePool, name: "release" | "destroy", next: () => void): void {
@@ -115,6 +117,7 @@ function createWaiting(timeoutMs: number) {
       first.enter();
       return true;
     },
+    length: () => byStart.length,
     longestMs(): number {
       const [longest] = bySince;
       return longest === undefined ? 0 : performance.now() - longest.sinceMs;

@@ -17,6 +17,7 @@ import {
 import type { Connection, QueryOptions } from "mariadb";
 import { Gauge } from "prom-client";
 import type { Sequelize } from "sequelize";
+import type { ConnectionQueue } from "#kit/data/connection-queue.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { prometheusName as named } from "#kit/process/prometheus-name.ts";
 import { failSpan, isRecording, startClientSpan } from "#kit/process/span.ts";
@@ -24,12 +25,11 @@ import { failSpan, isRecording, startClientSpan } from "#kit/process/span.ts";
 interface Pool {
   readonly using: number;
   readonly available: number;
-  readonly waiting: number;
   readonly maxSize: number;
 }
 
 /** Measures a pool: its connections, and the callers that wait for one. */
-export function measurePool(sequelize: Sequelize, { registry }: Metrics): void {
+export function measurePool(sequelize: Sequelize, queue: ConnectionQueue, { registry }: Metrics): void {
   const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
   const state = named(ATTR_DB_CLIENT_CONNECTION_STATE);
   const registers = [registry];
@@ -48,7 +48,7 @@ export function measurePool(sequelize: Sequelize, { registry }: Metrics): void {
     help: "Requests that wait for a connection of the pool.",
     registers,
     collect() {
-      this.set(pool.waiting);
+      this.set(queue.length());
     },
   });
   new Gauge({

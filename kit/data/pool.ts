@@ -41,7 +41,7 @@ export function openPools({ url, poolSize, socketTimeoutMs = hourMs, observed }:
   limitStatements(sequelize);
   traceStatements(sequelize);
   if (observed !== undefined) {
-    measurePool(sequelize, observed.metrics);
+    measurePool(sequelize, queue, observed.metrics);
   }
   const log = observed === undefined ? noPoolLog : createPoolLog(observed.log);
   const probeSequelize = openSequelize({

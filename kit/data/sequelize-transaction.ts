@@ -9,8 +9,8 @@ import { type Sequelize, Transaction } from "sequelize";
 export interface OpenTransaction {
   readonly connection: Connection;
   readonly handle: Transaction & { finished?: Ending };
-  /** What was sent: nothing, a start that may have failed, or one that did not. */
-  progress: "new" | "sent" | "started";
+  /** What was sent: nothing, a start that is not answered yet, one that may have failed, or one that did not. */
+  progress: "new" | "starting" | "sent" | "started";
   /** Rejects where a start that was sent by itself has failed. */
   start?: Promise<unknown>;
 }
@@ -49,11 +49,19 @@ export async function open(sequelize: Sequelize): Promise<OpenTransaction> {
  * without waiting: after a deadlock the server would run it outside of the transaction.
  */
 export function start(transaction: OpenTransaction): void {
+  requireNotStarting(transaction);
   if (transaction.progress !== "started") {
     const { connection } = transaction;
     transaction.progress = "started";
     transaction.start = connection.query("START TRANSACTION");
     transaction.start.catch(() => connection.destroy());
+  }
+}
+
+/** Throws while a first statement is under way with the start: a second start would commit what it has done. */
+export function requireNotStarting({ progress }: OpenTransaction): void {
+  if (progress === "starting") {
+    throw new Error("await the first statement of a transaction before the next");
   }
 }
 

@@ -1,6 +1,12 @@
 import type { SqlValue } from "#kit/data/database.ts";
 import { driverError } from "#kit/data/database-errors.ts";
-import { isCommitted, markFinished, type OpenTransaction, start } from "#kit/data/sequelize-transaction.ts";
+import {
+  isCommitted,
+  markFinished,
+  type OpenTransaction,
+  requireNotStarting,
+  start,
+} from "#kit/data/sequelize-transaction.ts";
 import type { RawSql } from "#kit/data/sql.ts";
 import { type Statements, statementsOn } from "#kit/data/statements.ts";
 
@@ -91,7 +97,6 @@ export function transactionStatements(
 function createSender(open: OpenTransaction) {
   const deferred: RawSql[] = [];
   let failure: unknown;
-  let isStarting = false;
 
   const requireOpen = () => {
     // The server would run it by itself, outside of any transaction.
@@ -119,19 +124,14 @@ function createSender(open: OpenTransaction) {
     ): Promise<T> {
       requireOpen();
       const isFirst = open.progress !== "started";
-      if (isStarting) {
-        throw new Error(
-          "await the first statement: a second START TRANSACTION would commit what it has done",
-        );
-      }
+      requireNotStarting(open);
       const sent = [...deferred.splice(0), statement];
       const isMore = sent.length > 1 || end !== "";
       if (!isFirst && !isMore) {
         return by(statement.sql, statement.values);
       }
       if (isFirst) {
-        isStarting = true;
-        open.progress = "sent";
+        open.progress = "starting";
       }
       const texts = [...(isFirst ? ["START TRANSACTION"] : []), ...sent.map(({ sql }) => sql)];
       try {
@@ -143,13 +143,12 @@ function createSender(open: OpenTransaction) {
         open.progress = "started";
         return result;
       } catch (error) {
+        open.progress = isFirst ? "sent" : open.progress;
         // Alone, a statement that fails has changed nothing, and the next one starts the transaction again.
         if (isMore) {
           failure = error;
         }
         throw error;
-      } finally {
-        isStarting = false;
       }
     },
   };

@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { pino } from "pino";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import { endStatementsAt, outliveCall } from "#kit/data/statement-deadline.ts";
+import { createMetrics } from "#kit/process/metrics.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { reasonOf } from "../support/rpc/clients.ts";
 import { until } from "../support/stack/until.ts";
@@ -8,11 +10,16 @@ import { until } from "../support/stack/until.ts";
 const poolSize = 2;
 
 describe("a pool whose connections are all in use", () => {
+  const metrics = createMetrics("coupon");
+  const pending = async () => {
+    const text = await metrics.registry.getSingleMetricAsString("db_client_connection_pending_requests");
+    return Number(/^db_client_connection_pending_requests\S* (\d+)$/m.exec(text)?.[1]);
+  };
   let database: Database;
 
   before(async () => {
     const { COUPON_DATABASE_URL: url = "" } = await componentEnvironment("coupon");
-    database = createDatabase({ url, poolSize });
+    database = createDatabase({ url, poolSize, observed: { log: pino({ level: "silent" }), metrics } });
   });
   after(() => database?.close());
 
@@ -40,8 +47,10 @@ describe("a pool whose connections are all in use", () => {
     expect(database.connectionQueue.waitedMs()).to.equal(0);
     const waiting = database.query<{ one: number }>("SELECT 1 AS one");
     await until(async () => database.connectionQueue.waitedMs() > 20, "it waits");
+    expect(await pending()).to.equal(1);
     await release();
     expect(await waiting).to.deep.equal([{ one: 1 }]);
+    expect(await pending()).to.equal(0);
     expect(database.connectionQueue.waitedMs()).to.equal(0);
   });
 

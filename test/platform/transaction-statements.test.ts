@@ -66,13 +66,17 @@ describe("the statements of a transaction", () => {
   });
 
   it("refuse a second one while the first is starting the transaction, and roll back", async () => {
-    const error = await failure(
-      database.transaction(tx =>
-        Promise.all(["a", "b"].map(eventId => tx.query(`${add} RETURNING 1`, [eventId, consumer]))),
-      ),
-    );
-    expect(error).to.be.instanceOf(Error).with.property("message").that.includes("await the first statement");
-    expect(await stored()).to.deep.equal([]);
+    const first = (tx: Tx) => tx.query(`${add} RETURNING 1`, ["a", consumer]);
+    const seconds: ((tx: Tx) => Promise<unknown>)[] = [
+      tx => tx.query("SELECT 1"),
+      tx => tx.execute(add, ["b", consumer]),
+      async tx => inboxModel(tx).find({}),
+    ];
+    for (const second of seconds) {
+      const error = await failure(database.transaction(tx => Promise.all([first(tx), second(tx)])));
+      expect(error).to.be.instanceOf(Error).with.property("message").that.includes("await the first");
+      expect(await stored()).to.deep.equal([]);
+    }
   });
 
   it("run the deferred ones before the next, with which the transaction starts", async () => {

@@ -1,5 +1,11 @@
+import { create } from "@bufbuild/protobuf";
 import { type CallOptions, ConnectError } from "@connectrpc/connect";
 import { expect } from "chai";
+import { RefreshSessionRequestSchema } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import { createDatabase } from "#kit/data/database.ts";
+import type { App } from "#services/user/app.ts";
+import { refreshSession } from "#services/user/rpc/refresh-session.ts";
+import { callContextOf } from "../support/component/call-context.ts";
 import { profileOf, signUp, signUpAdmin } from "../support/market/people.ts";
 import { openUserSuite, password, type UserSuite } from "../support/market/user-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
@@ -49,6 +55,25 @@ describe("refresh of a session", () => {
     const third = await suite.newestToken(await suite.newestToken(early.refreshToken));
     expect(await refusalOf(suite.refresh(early.refreshToken))).to.include({ reason: "UNAUTHORIZED_TOKEN" });
     expect(await refusalOf(suite.refresh(third))).to.include({ reason: "UNAUTHORIZED_TOKEN" });
+  });
+
+  it("keeps the session where a replaced token comes late, from a caller who has hung up", async () => {
+    const person = await signUp(suite.stack);
+    const next = await suite.newestToken(person.refreshToken);
+    await suite.sql.query(
+      "UPDATE session SET refresh_time = refresh_time - INTERVAL 11 SECOND WHERE user_id = ?",
+      [person.userId],
+    );
+    const database = createDatabase({ url: suite.stack.env.USER_DATABASE_URL ?? "", poolSize: 1 });
+    const config = { sessions: { graceMs: 10_000, lifetimeDays: 14 } };
+    const late = refreshSession({ database, config } as unknown as App)(
+      create(RefreshSessionRequestSchema, { refreshToken: person.refreshToken }),
+      { ...callContextOf(person.userId), signal: AbortSignal.abort(new Error("hung up")) },
+    );
+    expect(await late.catch((error: Error) => error.message)).to.equal("hung up");
+    await database.close();
+    expect(await suite.newestToken(next)).to.not.equal(next);
+    expect(await suite.openSessions(person.userId)).to.equal(1);
   });
 
   it("refuses unknown, expired and malformed tokens", async () => {

@@ -1,4 +1,5 @@
 import type { AuthService } from "#gen/questioncloud/user/v1/auth_pb.ts";
+import type { Context } from "#kit/contract/context.ts";
 import type { Tx } from "#kit/data/database.ts";
 import type { Handler } from "#kit/rpc/implement.ts";
 import type { App } from "../app.ts";
@@ -16,7 +17,8 @@ export function refreshSession(app: Dependencies): Handler<typeof AuthService.me
     const useCookie = refreshToken === "";
     const presented = parseRefreshToken(useCookie ? readRefreshCookie(context) : refreshToken);
     // Returned instead of thrown: the end of a session must be committed although the call is refused.
-    const outcome = presented && (await database.transaction(tx => useToken(tx, presented, config.sessions)));
+    const outcome =
+      presented && (await database.transaction(tx => useToken(tx, presented, config.sessions, context)));
     if (outcome === undefined) {
       throw wrongRefreshToken();
     }
@@ -47,6 +49,7 @@ async function useToken(
   tx: Tx,
   presented: RefreshToken,
   { graceMs, lifetimeDays }: App["config"]["sessions"],
+  { signal }: Context,
 ): Promise<Outcome | undefined> {
   const session = await lockSession(tx, presented);
   const user = session && (await findUser(tx, session.userId));
@@ -72,6 +75,8 @@ async function useToken(
     case "repeat":
       return { kind: "granted", session: { userId, role, token, expireTime: session.expireTime } };
     case "end":
+      // A caller who hung up may have sent it in time, to a replica that hung: another one has answered since.
+      signal.throwIfAborted();
       await endFamily(tx, presented);
       return { kind: "ended", userId, sessionId };
     case "refuse":

@@ -282,8 +282,8 @@ export const AuthService: GenService<{
   /**
    * Starts a session. The status of the account is revealed only if the password is correct. Wrong passwords are counted
    * per account and network address, and per account; those from a device on which the user has signed in with a cookie
-   * are counted apart, so that no one else can keep the user out. A call that is repeated starts another session, and the
-   * one that no one holds ends by its age.
+   * are counted apart, so that no one else can keep the user out. A call that is repeated starts one more session, as any
+   * other login does.
    * Refuses: FAIL_LOGIN, NOT_ACTIVE_USER.
    *
    * @generated from rpc questioncloud.user.v1.AuthService.Login
