@@ -58,7 +58,7 @@ export function start(transaction: OpenTransaction): void {
   }
 }
 
-/** Throws while a first statement is under way with the start: a second start would commit what it has done. */
+/** Throws while a first statement is in flight with the start: a second start would commit what it has done. */
 export function requireNotStarting({ progress }: OpenTransaction): void {
   if (progress === "starting") {
     throw new Error("await the first statement of a transaction before the next");
