@@ -15,7 +15,8 @@ import {
   serviceNames,
 } from "#kit/contract/contracts.ts";
 import { subscribersOf } from "#kit/contract/event.ts";
-import { policyOf } from "#kit/contract/policy.ts";
+import { isIdempotent, policyOf } from "#kit/contract/policy.ts";
+import { givenUpMs } from "#kit/rpc/client/service-client.ts";
 import { refusalsOf } from "./support/rpc/contract-comments.ts";
 import { circlesIn } from "./support/tidy/imports.ts";
 import { root, sources } from "./support/tidy/sources.ts";
@@ -108,6 +109,16 @@ describe("the contracts", () => {
     for (const method of methods) {
       expect(() => policyOf(method), method.toString()).not.to.throw();
     }
+  });
+
+  it("leave internal calls time for another replica after one that hangs", () => {
+    const internal = protoServices
+      .flatMap(({ methods }) => methods)
+      .filter(method => policyOf(method).access === Access.INTERNAL);
+    expect(internal.length).to.be.greaterThan(10);
+    const short = internal.filter(method => policyOf(method).deadlineMs < givenUpMs + 500);
+    expect(short.map(({ name }) => name)).to.deep.equal([]);
+    expect(internal.filter(method => !isIdempotent(method)).map(({ name }) => name)).to.deep.equal([]);
   });
 
   it("name only callers and subscribers that exist", () => {

@@ -48,6 +48,11 @@ interface ServiceClientOptions {
 // A callee gets a little less than our remaining time, so that we can still answer if it does not.
 const marginMs = 50;
 
+const ping = { everyMs: 1000, timeoutMs: 1500 };
+
+/** After so long without an answer to a ping a replica is given up, and what may be repeated goes to another one. */
+export const givenUpMs = ping.everyMs + ping.timeoutMs;
+
 /** Opens the connection to another service. Retries only idempotent methods, and only where no answer has arrived. */
 export function createServiceClient<S extends DescService>(
   service: S,
@@ -62,9 +67,9 @@ export function createServiceClient<S extends DescService>(
       "grpc.max_reconnect_backoff_ms": 2000,
       // By default 30 seconds, in which a rollout may replace every address that the client knows.
       "grpc.dns_min_time_between_resolutions_ms": 1000,
-      "grpc.keepalive_time_ms": 5000,
-      "grpc.keepalive_timeout_ms": 2000,
-      // Otherwise a connection that fell silent between calls fails calls until one comes that is 5 seconds later.
+      "grpc.keepalive_time_ms": ping.everyMs,
+      "grpc.keepalive_timeout_ms": ping.timeoutMs,
+      // Otherwise a connection that fell silent between calls is noticed by the calls that follow.
       "grpc.keepalive_permit_without_calls": 1,
       // Statistics of every call, which are not used.
       "grpc.enable_channelz": 0,
