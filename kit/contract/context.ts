@@ -19,6 +19,9 @@ export interface WorkContext {
   readonly requestId: string;
 }
 
+/** What a handler that waits for other work leaves of the caller's time, so that its answer arrives in time; milliseconds. */
+export const answerMarginMs = 500;
+
 /** The headers of a request, by their names in lower case. */
 export type RequestHeaders = Pick<Headers, "get">;
 

@@ -14,7 +14,6 @@ type GetConnection = (...options: unknown[]) => Promise<Connection>;
 
 interface ConnectionManager {
   getConnection: GetConnection;
-  releaseConnection(connection: Connection): void;
   readonly pool: SequelizePool;
 }
 
@@ -86,13 +85,11 @@ interface Waiter {
 /** Waiters in the order in which their calls began. */
 function createWaiting(timeoutMs: number) {
   const byStart: Waiter[] = [];
-  const bySince = new Set<Waiter>();
   return {
     turn: (sinceMs: number) =>
       new Promise<void>((resolve, reject) => {
         const timer = setTimeout(() => {
           byStart.splice(byStart.indexOf(waiter), 1);
-          bySince.delete(waiter);
           reject(new ConnectionAcquireTimeoutError(new Error(`no connection within ${timeoutMs} ms`)));
         }, timeoutMs);
         const waiter: Waiter = {
@@ -105,7 +102,6 @@ function createWaiting(timeoutMs: number) {
         };
         const before = byStart.findLastIndex(({ startMs }) => startMs <= waiter.startMs);
         byStart.splice(before + 1, 0, waiter);
-        bySince.add(waiter);
       }),
     /** Returns false where no one waits. */
     admitFirst(): boolean {
@@ -113,14 +109,13 @@ function createWaiting(timeoutMs: number) {
       if (first === undefined) {
         return false;
       }
-      bySince.delete(first);
       first.enter();
       return true;
     },
     length: () => byStart.length,
     longestMs(): number {
-      const [longest] = bySince;
-      return longest === undefined ? 0 : performance.now() - longest.sinceMs;
+      const nowMs = performance.now();
+      return byStart.reduce((longestMs, { sinceMs }) => Math.max(longestMs, nowMs - sinceMs), 0);
     },
   };
 }

@@ -143,7 +143,9 @@ function createSender(open: OpenTransaction) {
         open.progress = "started";
         return result;
       } catch (error) {
-        open.progress = isFirst ? "sent" : open.progress;
+        if (isFirst) {
+          open.progress = "sent";
+        }
         // Alone, a statement that fails has changed nothing, and the next one starts the transaction again.
         if (isMore) {
           failure = error;

@@ -8,7 +8,7 @@ import {
   type PaymentService,
   type PurchaseQuestionsRequest,
 } from "#gen/questioncloud/pay/v1/payment_pb.ts";
-import { type Context, userIdOf } from "#kit/contract/context.ts";
+import { answerMarginMs, type Context, userIdOf } from "#kit/contract/context.ts";
 import type { Database } from "#kit/data/database.ts";
 import { outliveCall } from "#kit/data/statement-deadline.ts";
 import { findTask } from "#kit/data/task-state.ts";
@@ -69,8 +69,6 @@ export function purchaseQuestions(app: App): Handler<typeof PaymentService.metho
 }
 
 const lookAgain = { baseMs: 50, maxMs: 500 };
-const answerMarginMs = 500;
-
 /**
  * The purchase that an earlier call with this request id created; undefined without one. Waits for that call while it
  * is running and this one has time.

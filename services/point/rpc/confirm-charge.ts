@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ConfirmChargeRequest, PointService } from "#gen/questioncloud/point/v1/point_pb.ts";
-import { type Context, userIdOf } from "#kit/contract/context.ts";
+import { answerMarginMs, type Context, userIdOf } from "#kit/contract/context.ts";
 import { dropTask, hurryTask, startTask, type Task } from "#kit/data/tasks.ts";
 import { failpoint } from "#kit/process/failpoint.ts";
 import { requireActiveUser } from "#kit/rpc/active-user.ts";
@@ -101,8 +101,6 @@ function claimForConfirm(
     return startTask(tx, chargeTask, chargeId, { instance, claimMs: config.reconcile.claimMs });
   });
 }
-
-const answerMarginMs = 500;
 
 /**
  * Waits for as long as the caller can. The reconciliation continues after that, and the caller reads a charge that is
