@@ -19,7 +19,7 @@ export interface WorkContext {
   readonly requestId: string;
 }
 
-/** What a handler that waits for other work leaves of the caller's time, so that its answer arrives in time; milliseconds. */
+/** Milliseconds of the caller's time that a handler which waits for other work leaves for its answer. */
 export const answerMarginMs = 500;
 
 /** The headers of a request, by their names in lower case. */
