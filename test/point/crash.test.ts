@@ -12,6 +12,7 @@ import {
 } from "../support/psp/point-suite.ts";
 import { refusalOf } from "../support/rpc/clients.ts";
 import { type Replica, startReplica } from "../support/stack/replica.ts";
+import { until } from "../support/stack/until.ts";
 
 describe("an interrupted confirmation", () => {
   let suite: PointSuite;
@@ -34,10 +35,10 @@ describe("an interrupted confirmation", () => {
     replicas.push(replica);
     return replica;
   }
-  function confirmAt({ httpUrl }: Replica, paid: PaidOrder) {
+  function confirmAt({ httpUrl }: Replica, paid: PaidOrder, options: { timeoutMs?: number } = {}) {
     const transport = createConnectTransport({ baseUrl: httpUrl, httpVersion: "1.1" });
     const headers = { authorization: `Bearer ${payer.token}` };
-    return createClient(PointService, transport).confirmCharge(paid, { headers });
+    return createClient(PointService, transport).confirmCharge(paid, { headers, ...options });
   }
   async function requireChargedOnce({ chargeId }: PaidOrder): Promise<void> {
     await untilState(payer, chargeId, ChargeState.CHARGED);
@@ -66,21 +67,29 @@ describe("an interrupted confirmation", () => {
 
   it("continues when its caller hangs up", async () => {
     const paid = await suite.pay(payer);
-    await suite.sim.script(paid.chargeId, { confirm: [{ delayMs: 400 }], webhook: { times: 0 } });
-    await payer.points.confirmCharge(paid, { signal: AbortSignal.timeout(150) }).then(
-      () => expect.fail("the call was answered"),
-      () => {},
+    await suite.sim.script(paid.chargeId, { confirm: [{ held: true }], webhook: { times: 0 } });
+    const hangUp = new AbortController();
+    const call = payer.points.confirmCharge(paid, { signal: hangUp.signal }).then(
+      () => "answered",
+      () => "ended",
     );
+    const confirms = async () =>
+      (await suite.sim.charge(paid.chargeId)).calls.filter(each => each.call === "confirm").length;
+    await until(async () => (await confirms()) === 1, "the PSP is asked to confirm");
+    hangUp.abort();
+    expect(await call).to.equal("ended");
+    await suite.sim.script(paid.chargeId, { webhook: { times: 0 } });
     await requireChargedOnce(paid);
-    const { calls } = await suite.sim.charge(paid.chargeId);
-    expect(calls.filter(({ call }) => call === "confirm")).to.have.length(1);
+    expect(await confirms()).to.equal(1);
   });
 
   it("is answered before its caller's deadline", async () => {
+    const replica = await startOwn({ POINT_TOSS_TIMEOUT_MS: "60000", POINT_CONFIRM_WAIT_MS: "5000" });
     const paid = await suite.pay(payer);
-    await suite.sim.script(paid.chargeId, { confirm: [{ delayMs: 700 }] });
-    const { charge } = await payer.points.confirmCharge(paid, { timeoutMs: 650 });
+    await suite.sim.script(paid.chargeId, { confirm: [{ held: true }], webhook: { times: 0 } });
+    const { charge } = await confirmAt(replica, paid, { timeoutMs: 3000 });
     expect(charge?.state).to.equal(ChargeState.CONFIRMING);
+    await suite.sim.script(paid.chargeId, {});
     await requireChargedOnce(paid);
   });
 

@@ -145,7 +145,7 @@ describe("Toss adapter", () => {
       ["dropped after the charge", { drop: "after" }, { outcome: "unknown", cause: "connection" }, 10_000],
       ["never given, without the charge", { hang: "before" }, { outcome: "unknown", cause: "timeout" }, 0],
       ["never given, after the charge", { hang: "after" }, { outcome: "unknown", cause: "timeout" }, 10_000],
-      ["given too late", { delayMs: 400 }, { outcome: "unknown", cause: "timeout" }, 10_000],
+      ["given too late", { held: true }, { outcome: "unknown", cause: "timeout" }, 10_000],
       ["no JSON", { garbage: true }, { outcome: "unknown", cause: "malformed" }, 10_000],
       ["about another amount", { amount: 1 }, { outcome: "unknown", cause: "mismatch" }, 10_000],
       [
@@ -165,9 +165,10 @@ describe("Toss adapter", () => {
       it(`learns nothing from an answer that is ${name}, but from find`, async () => {
         const request = await authorized({ confirm: [step] });
         const isTimeout = expected.outcome === "unknown" && expected.cause === "timeout";
-        const answer = await connect({ timeoutMs: isTimeout ? 100 : 2_000 }).confirm(request);
+        const answer = await connect({ timeoutMs: isTimeout ? 1_000 : 30_000 }).confirm(request);
         expect(answer).to.deep.equal(expected);
         await until(async () => (await capturedOf(request.chargeId)) === amount, "the ledger shows it");
+        await suite.psp.sim.script(request.chargeId, {});
         expect((await suite.toss.find(request.chargeId)).outcome).to.equal(
           amount > 0 ? "succeeded" : "notYet",
         );
@@ -183,12 +184,15 @@ describe("Toss adapter", () => {
     }
 
     it("reports unknown while a charge is late, and never makes a second", async () => {
-      const request = await authorized({ confirm: [{ chargeAfterMs: 400, drop: "before" }] });
+      const request = await authorized({
+        confirm: [{ chargeAfterMs: 0, held: true, drop: "before" }],
+      });
       expect(await suite.toss.confirm(request)).to.include({ outcome: "unknown", cause: "connection" });
       expect(await suite.toss.confirm(request)).to.include({ code: "IDEMPOTENT_REQUEST_PROCESSING" });
       const rival = await suite.toss.confirm({ ...request, idempotencyKey: `${request.chargeId}-2` });
       expect(rival).to.include({ outcome: "unknown", cause: "temporary" });
       expect(await suite.toss.find(request.chargeId)).to.have.nested.property("payment.status", "authorized");
+      await suite.psp.sim.script(request.chargeId, {});
       await until(
         async () => (await suite.toss.find(request.chargeId)).outcome === "succeeded",
         "the charge is made",

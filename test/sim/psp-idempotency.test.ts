@@ -35,7 +35,7 @@ describe("PSP simulator, idempotency and expiry", () => {
     it("refuses a repeat while the first call runs", async () => {
       const orderId = newOrderId();
       const paymentKey = await suite.psp.sim.authorize(orderId, 10_000);
-      await suite.psp.sim.script(orderId, { confirm: [{ delayMs: 400 }] });
+      await suite.psp.sim.script(orderId, { confirm: [{ held: true }] });
       const first = suite.psp.api.confirm(paymentKey, orderId, 10_000, orderId);
       await until(
         async () => (await suite.psp.sim.charge(orderId)).calls.length === 1,
@@ -43,6 +43,7 @@ describe("PSP simulator, idempotency and expiry", () => {
       );
       const repeat = await suite.psp.api.confirm(paymentKey, orderId, 10_000, orderId);
       expect([repeat.status, repeat.body.code]).to.deep.equal([409, "IDEMPOTENT_REQUEST_PROCESSING"]);
+      await suite.psp.sim.script(orderId, {});
       expect((await first).status).to.equal(200);
       expect(await suite.psp.api.confirm(paymentKey, orderId, 10_000, orderId)).to.deep.equal(await first);
       expect((await suite.psp.sim.ledger(orderId)).totals.captures).to.equal(1);

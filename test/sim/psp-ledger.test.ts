@@ -19,10 +19,11 @@ describe("PSP simulator, webhooks and ledger", () => {
 
     it("sends each change, also when no call asks for it", async () => {
       shop = await openShop();
-      own = await start({ webhookUrl: shop.url, inProgressMs: 400 });
+      own = await start({ webhookUrl: shop.url });
+      const hasty = await start({ webhookUrl: shop.url, inProgressMs: 40 });
       const [paid, left] = [newOrderId(), newOrderId()];
       const paymentKey = await own.sim.authorize(paid, 10_000);
-      await own.sim.authorize(left, 10_000);
+      await hasty.sim.authorize(left, 10_000);
       await own.api.confirm(paymentKey, paid, 10_000);
       await own.sim.cancel(paymentKey, 1_000);
       await until(() => statusesOf(paid).length === 3 && statusesOf(left).length === 2, "all have arrived");

@@ -14,6 +14,8 @@ const errorAnswer = z.strictObject({
 const step = z.strictObject({
   /** Answer this much later. */
   delayMs: durationMs.optional(),
+  /** Wait for the next script of the order, in place of a duration: before the answer, or before a late charge. */
+  held: z.boolean().optional(),
   /** Destroy the connection before or after the work is done. */
   drop: moment.optional(),
   /** Never answer; the work is not done (before) or done (after). */
@@ -52,6 +54,12 @@ export const scriptBody = z.strictObject({
 });
 
 export type Step = z.infer<typeof step>;
+
+/** A step, and when it goes on if it is held. */
+export interface TakenStep extends Step {
+  readonly next?: Promise<void>;
+}
+
 type Script = z.infer<typeof scriptBody>;
 export type ScriptInput = z.input<typeof scriptBody>;
 type ScriptedCall = "confirm" | "find" | "cancel";
@@ -59,7 +67,7 @@ type ScriptedCall = "confirm" | "find" | "cancel";
 export interface Scripts {
   set(orderId: string, script: Script): void;
   /** The next step for this call, or an empty one. */
-  take(orderId: string, call: ScriptedCall): Step;
+  take(orderId: string, call: ScriptedCall): TakenStep;
   webhookOf(orderId: string): z.infer<typeof webhook>;
   transactionsOf(orderId: string): object;
 }
@@ -67,15 +75,26 @@ export interface Scripts {
 /** The scripted behavior of the PSP, by order. Each call that is carried out uses up one step. */
 export function createScripts(): Scripts {
   const scripts = new Map<string, Script>();
+  const held = new Map<string, PromiseWithResolvers<void>>();
+  const nextOf = (orderId: string) => {
+    const next = held.get(orderId) ?? Promise.withResolvers<void>();
+    held.set(orderId, next);
+    return next.promise;
+  };
   return {
     set(orderId, script) {
+      held.get(orderId)?.resolve();
+      held.delete(orderId);
       const oldest = scripts.keys().next().value;
       if (scripts.size >= maxOrders && oldest !== undefined) {
         scripts.delete(oldest);
       }
       scripts.set(orderId, script);
     },
-    take: (orderId, call) => scripts.get(orderId)?.[call].shift() ?? {},
+    take(orderId, call) {
+      const taken = scripts.get(orderId)?.[call].shift() ?? {};
+      return taken.held ? { ...taken, next: nextOf(orderId) } : taken;
+    },
     transactionsOf: orderId => scripts.get(orderId)?.transactions ?? {},
     webhookOf: orderId => scripts.get(orderId)?.webhook ?? { times: 1, delayMs: 0 },
   };

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { isFinalRefusal, PspFailure } from "./failures.ts";
 import { type Answer, answerOf, failureAnswer, type Reply } from "./http.ts";
 import type { IdempotentCall } from "./idempotency.ts";
-import type { Step } from "./script.ts";
+import type { Step, TakenStep } from "./script.ts";
 
 export interface Work {
   /** Does the work and answers; throws PspFailure to refuse. */
@@ -14,21 +14,17 @@ export interface Work {
 }
 
 /** Carries out one call as its step says. How a step garbles the answer is not stored under the idempotency key. */
-export async function perform(step: Step, work: Work, call: IdempotentCall): Promise<Reply> {
+export async function perform(step: TakenStep, work: Work, call: IdempotentCall): Promise<Reply> {
   if (step.chargeAfterMs !== undefined) {
     return performLater(step, step.chargeAfterMs, work, call);
   }
   if (step.drop === "before" || step.hang === "before") {
-    if (step.delayMs) {
-      await wait(step.delayMs);
-    }
+    await wait(step, step.delayMs);
     call.forget();
     return { kind: step.drop ? "drop" : "hang" };
   }
   const answer = decide(step, work);
-  if (step.delayMs) {
-    await wait(step.delayMs);
-  }
+  await wait(step, step.delayMs);
   call.store(answer);
   if (step.drop) {
     return { kind: "drop" };
@@ -60,14 +56,14 @@ function decide(step: Step, work: Work): Answer {
 }
 
 /** Charges after the answer; until then the payment is busy and the key is taken. */
-function performLater(step: Step, chargeAfterMs: number, work: Work, call: IdempotentCall): Reply {
+function performLater(step: TakenStep, chargeAfterMs: number, work: Work, call: IdempotentCall): Reply {
   const run = work.later?.() ?? work.run;
   const error = step.error ?? failureBody(new PspFailure("FAILED_INTERNAL_SYSTEM_PROCESSING"));
   const answer = answerOf({ code: error.code, message: error.message }, error.status);
   if (!step.drop) {
     call.store(answer);
   }
-  void wait(chargeAfterMs).then(() => {
+  void wait(step, chargeAfterMs).then(() => {
     const late = runWork(run);
     if (step.drop) {
       call.store(late);
@@ -77,8 +73,8 @@ function performLater(step: Step, chargeAfterMs: number, work: Work, call: Idemp
 }
 
 /** Waits without keeping the process alive. */
-function wait(durationMs: number): Promise<void> {
-  return setTimeout(durationMs, undefined, { ref: false });
+async function wait({ next }: TakenStep, durationMs = 0): Promise<void> {
+  await (next ?? (durationMs > 0 && setTimeout(durationMs, undefined, { ref: false })));
 }
 
 function runWork(run: () => Answer): Answer {

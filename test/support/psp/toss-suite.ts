@@ -35,7 +35,7 @@ export function openTossSuite() {
       secretKey,
       clientKey,
       checkoutUrl: `${url}/pay`,
-      timeoutMs: 2_000,
+      timeoutMs: 30_000,
       ...options,
     };
     return createTossPsp(config, { warn: to("warn"), error: to("error") });
