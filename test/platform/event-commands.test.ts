@@ -9,6 +9,7 @@ import { type Ended, runEvents } from "../support/events/command.ts";
 import { appendEvents, effectsOf, outboxRowsOf, recordEffects } from "../support/events/effects.ts";
 import type { EventRuntime } from "../support/events/runtime.ts";
 import { sharedRuntime } from "../support/events/shared-runtime.ts";
+import { startTcpGate } from "../support/stack/tcp-gate.ts";
 import { until } from "../support/stack/until.ts";
 
 const queue = "coupon-on-purchase-cancelled";
@@ -154,11 +155,16 @@ describe("npm run events", () => {
   it("redrive keeps what cannot be sent, and loses nothing when it is interrupted", async () => {
     const eventIds = Array.from({ length: 250 }, () => randomUUID());
     await sendDeadLetters(eventIds);
+    // Through a slow gate of this process, so that the command gets its signal before it has moved many more.
+    const endpoint = new URL(runtime.env.AWS_ENDPOINT_URL ?? "");
+    const gate = await startTcpGate(Number(endpoint.port));
+    gate.slow(20);
+    endpoint.port = String(gate.port);
     const interrupted = await runEvents(
       ["redrive", "--queue", queue, "--apply"],
-      runtime.env,
+      { ...runtime.env, AWS_ENDPOINT_URL: endpoint.href },
       `${queue}: 10 of 250`,
-    );
+    ).finally(() => gate.close());
     expect(interrupted.code).to.equal(1);
     expect(interrupted.output).to.match(/interrupted; run it again for the rest/);
     const moved = await runtime.depth(queue);

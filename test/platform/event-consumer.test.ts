@@ -94,6 +94,8 @@ describe("an event consumer", () => {
   });
 
   it("extends the visibility timeout of an event as long as its handler runs", async () => {
+    // A queue of its own, because the last poll of a stopped consumer would hide a message for as long.
+    const own = await openTestQueue(runtime, "coupon");
     const started: string[] = [];
     const gate = Promise.withResolvers<void>();
     const slow = recordEffects(async (_tx, event) => {
@@ -101,16 +103,16 @@ describe("an event consumer", () => {
       await gate.promise;
     });
     const { log, warnings } = recordLog();
-    const longer = { visibilitySeconds: 4, log };
-    const eventIds = await testQueue.send(2);
-    const stops = [1, 2].map(() => runtime.startConsumer("question", slow, longer));
+    const longer = { visibilitySeconds: 8, log };
+    const eventIds = await own.send(2);
+    const stops = [1, 2].map(() => runtime.startConsumer("coupon", slow, longer));
     await until(() => started.length > 0, "the first event is being handled");
     await outlastVisibility(longer);
     expect(started).to.deep.equal([...new Set(started)]);
     gate.resolve();
-    await testQueue.expectEffectsOnce(eventIds);
+    await own.expectEffectsOnce(eventIds);
     await Promise.all(stops.map(stop => stop()));
-    expect(await runtime.depth(testQueue.queue)).to.equal(0);
+    expect(await runtime.depth(own.queue)).to.equal(0);
     expect(warnings).to.deep.equal([]);
   });
 
@@ -141,7 +143,7 @@ describe("an event consumer", () => {
     const stop = runtime.startConsumer("question", recordEffects());
     const blocked = "info LIKE 'INSERT IGNORE INTO inbox%' AND time_ms > 50";
     await until(
-      async () => (await threads(blocked)) === 1,
+      async () => (await threads(blocked)) > 0,
       "the event was delivered again and waits for the inbox row",
     );
     frozen.process.kill("SIGCONT");
@@ -191,10 +193,14 @@ describe("an event consumer", () => {
 
   async function handlePoison({ queue, deadLetterQueue, database, ...own }: TestQueue): Promise<void> {
     let fixed = false;
-    let attempts = 0;
+    const others = new Set<string>();
+    /** How many others had been handled before each attempt. */
+    const attempts: number[] = [];
     const subscription = recordEffects(async (_tx, event) => {
-      if (event.reason === "POISON" && !fixed) {
-        attempts++;
+      if (event.reason !== "POISON") {
+        others.add(event.purchaseId);
+      } else if (!fixed) {
+        attempts.push(others.size);
         throw new Error("not fixed yet");
       }
     });
@@ -206,15 +212,15 @@ describe("an event consumer", () => {
     const healthy = await own.send(20);
     const stop = runtime.startConsumer("point", subscription);
     await own.expectEffectsOnce(healthy);
-    expect(await runtime.depth(deadLetterQueue), "dead letters while others are handled").to.equal(0);
     await until(
       async () => (await runtime.depth(deadLetterQueue)) === 5,
       "all poison messages are dead letters",
     );
-    expect(attempts).to.equal(receivesMax);
+    expect(attempts).to.have.length(receivesMax);
+    expect(attempts.at(-1), "handled before the last attempt").to.equal(healthy.length);
     expect(await effectsOf(database, [poison])).to.deep.equal([]);
     fixed = true;
-    const options = { limit: 5, signal: AbortSignal.timeout(10_000), onBatch: () => {} };
+    const options = { limit: 5, signal: AbortSignal.timeout(60_000), onBatch: () => {} };
     for (const planned of plannedQueues().filter(each => each.queue === queue)) {
       expect(await moveDeadLetters(runtime.sqs, planned, options)).to.deep.equal({ moved: 5, failures: [] });
     }
