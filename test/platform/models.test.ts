@@ -18,11 +18,12 @@ const entries = table<Entry>("model_entry", {
 
 describe("a model", () => {
   let database: Database;
+  let url: string;
 
   before(async function () {
     this.timeout(120_000);
-    const { COUPON_DATABASE_URL: url = "" } = await componentEnvironment("coupon");
-    database = createDatabase({ url, poolSize: 1, socketTimeoutMs: 500 });
+    ({ COUPON_DATABASE_URL: url = "" } = await componentEnvironment("coupon"));
+    database = createDatabase({ url, poolSize: 1 });
     await database.execute(
       `CREATE TABLE model_entry (entry_id BIGINT AUTO_INCREMENT PRIMARY KEY, secret VARCHAR(50) UNIQUE, points BIGINT,
          CONSTRAINT ck_points CHECK (points >= 0))`,
@@ -49,12 +50,15 @@ describe("a model", () => {
   });
 
   it("says that the pool is exhausted like any other statement", async () => {
-    const held = await database.sequelize.transaction();
-    const error = await entries(database)
+    // Waits for a connection four times as long.
+    const hasty = createDatabase({ url, poolSize: 1, socketTimeoutMs: 1000 });
+    const held = await hasty.sequelize.transaction();
+    const error = await entries(hasty)
       .list({})
       .catch((thrown: unknown) => thrown);
     // Its connection was silent for as long, and may be closed.
     await held.rollback().catch(() => {});
+    await hasty.close();
     expect(error).to.be.instanceOf(Error).and.have.property("message", "SERVICE_UNAVAILABLE");
   });
 

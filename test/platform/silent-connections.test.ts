@@ -21,7 +21,7 @@ import { startTcpGate, type TcpGate } from "../support/stack/tcp-gate.ts";
 import { until } from "../support/stack/until.ts";
 
 const log = createLog("silent", "silent");
-const socketTimeoutMs = 500;
+const socketTimeoutMs = 1500;
 const connections = 4;
 
 describe("connections that fall silent while new ones work", () => {

@@ -30,7 +30,7 @@ describe("the verification of access tokens by published keys", () => {
         .setAudience(audience)
         .setSubject(subject)
         .setJti("1")
-        .setExpirationTime("1m")
+        .setExpirationTime("1h")
         .sign(key.privateKey);
     token = await sign("7");
   });
