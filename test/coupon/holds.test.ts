@@ -1,17 +1,17 @@
 import { expect } from "chai";
 import { v7 as uuidv7 } from "uuid";
+import { connectAdmin } from "#dev/stack/servers/mariadb-schemas.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import { CouponService } from "#gen/questioncloud/coupon/v1/coupon_pb.ts";
 import { CouponHoldService } from "#gen/questioncloud/coupon/v1/internal_coupon_hold_pb.ts";
 import { ReservationService } from "#gen/questioncloud/reservation/v1/internal_reservation_pb.ts";
 import type { ServiceClient } from "#kit/rpc/client/service-client.ts";
-import { type CouponPeriod, type CouponShop, createCouponShop } from "../support/market/coupons.ts";
+import { type CouponShop, createCouponShop } from "../support/market/coupons.ts";
 import { signUpAdmin } from "../support/market/people.ts";
 import { createInternalClient, createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
 import { createTokenUsers, type TokenUser } from "../support/rpc/tokens.ts";
 import { holdLock } from "../support/stack/locks.ts";
 import { participantStack } from "../support/stack/participant-stack.ts";
-import { until } from "../support/stack/until.ts";
 
 // Holds for purchases that were never made would violate the invariants of the shared stack.
 describe("holding coupons for a purchase", () => {
@@ -47,12 +47,12 @@ describe("holding coupons for a purchase", () => {
       async (error: unknown) => (await refusalOf(Promise.reject(error))).metadata.cause,
     );
 
-  async function userWith(count: number, period?: CouponPeriod) {
+  async function userWith(count: number) {
     const [user] = (await createTokenUsers(stack, 1)) as [TokenUser];
     const coupons = createPublicClient(stack, CouponService, { token: user.token });
     const ids: bigint[] = [];
     for (let index = 0; index < count; index++) {
-      const { code } = await shop.create({}, period);
+      const { code } = await shop.create();
       ids.push((await coupons.registerCoupon({ code })).coupon?.userCouponId ?? 0n);
     }
     const asUser = () => onBehalfOf(user.userId);
@@ -197,13 +197,25 @@ describe("holding coupons for a purchase", () => {
   });
 
   it("keeps a held user coupon when the coupon ends, and does not hold one that has ended", async () => {
-    const { ids, reserve, confirm, terms } = await userWith(2, { endsInMs: 1_500 });
+    const { ids, reserve, confirm, terms } = await userWith(2);
     const [held = 0n, late = 0n] = ids;
     const purchaseId = uuidv7();
     await reserve(purchaseId, held);
-    await until(async () => (await causeOf(terms(late))) === "expired", "the coupon ended");
+    await end(ids);
+    expect(await causeOf(terms(late))).to.equal("expired");
     expect((await refusalOf(reserve(uuidv7(), late))).metadata.cause).to.equal("expired");
     await reserve(purchaseId, held);
     await confirm(purchaseId);
   });
+
+  /** Lets coupons end now, as time does. */
+  async function end(userCouponIds: readonly bigint[]): Promise<void> {
+    const sql = await connectAdmin(stack.mariadb.url);
+    await sql.query(
+      `UPDATE coupon.user_coupon u JOIN coupon.coupon c ON c.coupon_id = u.coupon_id
+        SET u.end_time = NOW(6), c.end_time = NOW(6) WHERE u.user_coupon_id IN (?)`,
+      [userCouponIds],
+    );
+    await sql.end();
+  }
 });
