@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { putFile } from "#dev/demo/upload.ts";
 import { createPspSim } from "#dev/sim/psp/sim-client.ts";
@@ -7,11 +6,13 @@ import { FileKind } from "#gen/questioncloud/question/v1/authoring_pb.ts";
 import { type Given, isLong } from "../../support/faults/given.ts";
 import { createShoppers } from "../../support/faults/shoppers.ts";
 import { pdfFile, present } from "../../support/market/questions.ts";
+import { completeLines } from "../../support/stack/complete-lines.ts";
 
 const calls = isLong ? 5000 : 400;
 const callsAtOnce = 80;
-// Twenty lines of a kind in ten seconds, and few kinds; one line a call would be 200 of each replica.
-const mostLines = isLong ? 1000 : 80;
+// Twenty lines of a kind in ten seconds, and one that counts the others; one line a call would be 200 of each replica.
+const [linesPerWindow, windowMs] = [21, 10_000];
+const mostKinds = 30;
 
 /** A store that is unavailable, and calls that need it. */
 interface Outage {
@@ -84,7 +85,7 @@ export function outageLogs(given: Given): void {
       const { mesh } = given();
       const call = await prepare(given());
       const replicas = [mesh.replica(service, 1), mesh.replica(service, 2)];
-      const before = replicas.map(linesOf);
+      const before = replicas.map(replica => linesOf(replica).length);
       for (const { gate } of replicas.flatMap(({ id }) => mesh.links.between(id, store))) {
         gate.shut();
       }
@@ -95,12 +96,27 @@ export function outageLogs(given: Given): void {
         }
       };
       await Promise.all(Array.from({ length: callsAtOnce }, lane));
-      const written = replicas.map((replica, index) => linesOf(replica) - (before[index] ?? 0));
-      expect(Math.max(...written)).to.be.below(mostLines);
+      for (const [index, replica] of replicas.entries()) {
+        requireBounded(linesOf(replica).slice(before[index]));
+      }
     });
   }
 }
 
-function linesOf({ process }: { process: { logFile: string } }): number {
-  return readFileSync(process.logFile, "utf8").split("\n").length;
+function requireBounded(lines: readonly string[]): void {
+  const kinds = Map.groupBy(
+    lines.filter(line => line.startsWith("{")).map(line => JSON.parse(line)),
+    ({ msg, method, job, queue, store, reason }) => [msg, method, job, queue, store, reason].join(" "),
+  );
+  expect([...kinds.keys()]).to.have.length.below(mostKinds);
+  for (const [kind, [first, ...more]] of kinds) {
+    const spanMs = Date.parse(more.at(-1)?.time ?? first.time) - Date.parse(first.time);
+    // The first of them may be the last of a window.
+    const windows = Math.floor(spanMs / windowMs) + 2;
+    expect(1 + more.length, kind).to.be.at.most(linesPerWindow * windows);
+  }
+}
+
+function linesOf({ process }: { process: { logFile: string } }): string[] {
+  return completeLines(process.logFile);
 }
