@@ -89,10 +89,8 @@ describe("loading the sample data", function () {
     const spent = purchases.reduce((sum, { quote }) => sum + (quote?.amountPoints ?? 0n), 0n);
     const { wallet } = await createPublicClient(stack, PointService, buyer).getWallet({});
     expect(wallet?.balancePoints).to.equal(30_000n - spent);
-    const { questions: owned } = await createPublicClient(stack, LibraryService, buyer).listOwnedQuestions(
-      {},
-    );
-    expect(owned).to.have.length(4);
+    const library = createPublicClient(stack, LibraryService, buyer);
+    await until(async () => (await library.listOwnedQuestions({})).questions.length === 4, "four are owned");
     const { cart } = await createPublicClient(stack, CartService, buyer).getCart({});
     expect(cart?.availableCount).to.equal(3);
     const { coupons } = await createPublicClient(stack, CouponService, buyer).listUserCoupons({});
@@ -122,10 +120,11 @@ describe("loading the sample data", function () {
       "도현의 미적분",
       "물리하는 서준",
     ]);
-    const { questions: feed } = await createPublicClient(stack, FeedService, buyer).listFeed({
-      pageSize: 100,
-    });
-    expect(feed).to.have.length(30);
+    const feed = createPublicClient(stack, FeedService, buyer);
+    await until(
+      async () => (await feed.listFeed({ pageSize: 100 })).questions.length === 30,
+      "the feed has the questions of the three",
+    );
   });
 
   it("fills boards of what was bought, with answers of the creators", async () => {

@@ -134,7 +134,8 @@ describe("headers at the gateway", () => {
     const { headers } = await caller.call(method, request, { headers: bearer(token) });
     await fetch(`${gateway.url}/activate?token=activation-secret`);
     const id = headers.get("x-request-id");
-    const lines = await gateway.logLines(line => line.path === "/activate");
+    await gateway.logLines(line => line.path === "/activate");
+    const lines = await gateway.logLines(line => line.request_id === id);
     expect(lines.find(line => line.request_id === id)).to.include({
       method: "GET",
       path,

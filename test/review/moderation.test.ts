@@ -14,7 +14,7 @@ import { type Author, publishQuestion, signUpAuthor } from "../support/market/qu
 import { createReviewer, type Reviewer } from "../support/market/reviews.ts";
 import { createPublicClient, refusalOf } from "../support/rpc/clients.ts";
 import { participantStack } from "../support/stack/participant-stack.ts";
-import { requireNoViolations } from "../support/stack/stack.ts";
+import { untilNoViolations } from "../support/stack/stack.ts";
 import { until } from "../support/stack/until.ts";
 
 describe("the moderation of reviews", () => {
@@ -126,7 +126,7 @@ describe("the moderation of reviews", () => {
     }
     expect(await isListed()).to.equal(true);
     expect((await writer.reviews.getOwnReview({ questionId })).review?.version).to.equal(3n);
-    await requireNoViolations(stack, ["review", "question", "creator"]);
+    await untilNoViolations(stack, ["review", "question", "creator"]);
   });
 
   it("closes the reports of a review that may stay, and writes every decision to the audit log", async () => {

@@ -72,7 +72,7 @@ describe("the feed", () => {
     expect(creator).to.deep.include({ creatorId: author.creatorId, name: author.name });
     expect(publishTime?.seconds).to.equal(first.publishTime?.seconds);
     await reader.subscriptions.subscribe({ creatorId: other.creatorId });
-    expect(await idsOf(reader)).to.deep.equal([second, foreign, first].map(({ questionId }) => questionId));
+    await untilFeedIs(reader, [second, foreign, first]);
     await reader.subscriptions.unsubscribe({ creatorId: author.creatorId });
     expect(await idsOf(reader)).to.deep.equal([foreign.questionId]);
   });

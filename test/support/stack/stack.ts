@@ -8,6 +8,7 @@ import { requireKeysTogether } from "../stores/redis-slots.ts";
 import { readLogs } from "../stores/search-stores.ts";
 import { ownSecrets, readOutputs, requireNoSecrets } from "../stores/secrets.ts";
 import { renderGateway } from "./render-gateway.ts";
+import { until } from "./until.ts";
 import { waitUntilIdle } from "./wait-until-idle.ts";
 
 const portBase = 21_000;
@@ -75,6 +76,20 @@ export const mochaHooks = {
 export async function requireInvariants(stack: Stack): Promise<void> {
   await waitUntilIdle(stack);
   await requireNoViolations(stack);
+}
+
+/** Waits until no invariant of these services is violated, while events between them may still be on their way. */
+export async function untilNoViolations(stack: Stack, services: readonly string[]): Promise<void> {
+  let found: unknown;
+  const holds = () =>
+    requireNoViolations(stack, services).then(
+      () => true,
+      error => {
+        found = error;
+        return false;
+      },
+    );
+  await until(holds, "no invariant is violated", { progress: () => found && String(found) });
 }
 
 /** Fails if one of the invariants of these services, or of all, is violated. */
