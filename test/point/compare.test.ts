@@ -9,6 +9,7 @@ import { koreanDayOf } from "#services/point/domain/korean-time.ts";
 import { compareDay } from "#services/point/jobs/compare-day.ts";
 import { compareDays } from "#services/point/jobs/compare-days.ts";
 import type { Psp } from "#services/point/psp/psp.ts";
+import { untilDayLasts } from "../support/psp/korean-day.ts";
 import {
   captureAtPsp,
   openPointSuite,
@@ -27,6 +28,7 @@ describe("the comparison with the transactions of the PSP", () => {
 
   before(async () => {
     suite = await openPointSuite();
+    await untilDayLasts();
     payer = await suite.payer();
     app = await createApp(readConfig({ ...suite.stack.env, LOG_LEVEL: "silent" }, config));
   });
@@ -201,6 +203,7 @@ describe("the comparison with the transactions of the PSP", () => {
       );
 
     before(async () => {
+      await untilDayLasts();
       await suite.sql.query(
         `INSERT INTO charge (charge_id, user_id, request_id, provider, package, amount_points, state, create_time,
            expire_time) VALUES (?, ?, ?, ?, 'A', 1000, 'EXPIRED', NOW(6) - INTERVAL 40 DAY, NOW(6))`,

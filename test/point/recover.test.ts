@@ -25,7 +25,8 @@ describe("charges that the restored ledger does not know", () => {
 
   async function lostOf(chargeId: string, apply: boolean, env: Record<string, string> = {}) {
     const found = [];
-    for await (const lost of recoverCharges({ ...suite.stack.env, ...env }, { days: 1, apply })) {
+    // The day may have ended since the capture.
+    for await (const lost of recoverCharges({ ...suite.stack.env, ...env }, { days: 2, apply })) {
       found.push(...(lost.chargeId === chargeId ? [lost] : []));
     }
     return found;

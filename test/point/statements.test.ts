@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import { LedgerAccount, LedgerAccountSchema } from "#gen/questioncloud/point/v1/point_pb.ts";
 import { StatementService } from "#gen/questioncloud/point/v1/statement_pb.ts";
 import { koreanMonthOf } from "#services/point/domain/korean-time.ts";
+import { untilDayLasts } from "../support/psp/korean-day.ts";
 import { openPointSuite, type Payer, type PointSuite } from "../support/psp/point-suite.ts";
 import { createPublicClient, onBehalfOf, refusalOf } from "../support/rpc/clients.ts";
 
@@ -11,14 +12,15 @@ describe("a statement of points", () => {
   let suite: PointSuite;
   let payer: Payer;
   let statements: Client<typeof StatementService>;
-  const month = koreanMonthOf(Date.now());
-  const next = `${Number(month.slice(0, 4)) + 1}-01`;
+  let month: string;
 
   const statementsOf = ({ token }: Payer, language = "ko") =>
     createPublicClient(suite.stack, StatementService, { token, headers: { "accept-language": language } });
 
   before(async () => {
     suite = await openPointSuite();
+    await untilDayLasts();
+    month = koreanMonthOf(Date.now());
     payer = await suite.payer();
     statements = statementsOf(payer);
     await suite.give(payer.userId, 1_000n);
@@ -59,6 +61,7 @@ describe("a statement of points", () => {
   });
 
   it("shows the month of the last Korean second, months without entries, and those to come", async () => {
+    const next = `${Number(month.slice(0, 4)) + 1}-01`;
     const january = await statements.getStatement({ month: "2026-01" });
     expect(january.opening?.balancePoints).to.equal(0n);
     expect(january.closing?.balancePoints).to.equal(1_300n);

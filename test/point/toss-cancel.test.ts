@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { untilDayLasts } from "../support/psp/korean-day.ts";
 import { newOrderId } from "../support/psp/psp.ts";
 import { listed, openTossSuite } from "../support/psp/toss-suite.ts";
 
@@ -53,6 +54,7 @@ describe("Toss adapter, cancels", () => {
   });
 
   it("lists a day's transactions", async () => {
+    await untilDayLasts();
     const { chargeId, paymentKey } = await charged();
     await suite.toss.cancel({ paymentKey, amountPoints: 1_500n, reason: "환불", idempotencyKey: chargeId });
     const day = (await suite.psp.api.find(chargeId)).body.approvedAt.slice(0, 10);

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { koreanDayOf } from "#services/point/domain/korean-time.ts";
+import { untilDayLasts } from "../support/psp/korean-day.ts";
 import { newOrderId, secretKey } from "../support/psp/psp.ts";
 import { openPspSuite } from "../support/psp/psp-suite.ts";
 
@@ -63,6 +65,7 @@ describe("PSP simulator", () => {
     });
 
     it("lists a Korean day's captures and cancels, page by page", async () => {
+      await untilDayLasts();
       const own = await start({});
       for (const amount of [1_000, 2_000, 3_000]) {
         const orderId = newOrderId();
@@ -72,7 +75,7 @@ describe("PSP simulator", () => {
           await own.api.cancel(paymentKey, { cancelAmount: 500 });
         }
       }
-      const day = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 10);
+      const day = koreanDayOf(Date.now());
       const path = `/v1/transactions?startDate=${day}T00:00:00&endDate=${day}T23:59:59&limit=3`;
       const first = (await own.api.call("GET", path)).body;
       const rest = (await own.api.call("GET", `${path}&startingAfter=${first.at(-1).transactionKey}`)).body;
