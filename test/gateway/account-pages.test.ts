@@ -63,7 +63,7 @@ describe("the pages of accounts, in Chromium,", () => {
     stack = await sharedStack();
     person = await signUp(stack, "한수험");
     page = await browser.newPage({ locale: "ko-KR" });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
   });
   after(() => browser?.close());
 

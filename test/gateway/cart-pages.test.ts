@@ -25,7 +25,7 @@ describe("the pages of the cart, in Chromium,", () => {
     await publishQuestion(await signUpAuthor(stack));
     const { email, password, token } = await signUp(stack);
     const page = await browser.newPage({ locale: "ko-KR" });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     await open(page, "/");
     const row = page.locator("#questions tr").first();
     const title = (await row.locator("td").first().textContent()) ?? "";

@@ -33,7 +33,7 @@ describe("a page of another origin that calls with connect-web, in Chromium,", (
   });
   beforeEach(async () => {
     context = await browser.newContext();
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(60_000);
   });
   afterEach(() => context?.close());
   after(async () => {

@@ -30,7 +30,7 @@ describe("the pages of social login, in Chromium,", () => {
   /** A browser of its own, on a page of the site. */
   async function open(path = "/login"): Promise<Page> {
     const context = await browser.newContext({ locale: "ko-KR" });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(60_000);
     contexts.push(context);
     const page = await context.newPage();
     await page.goto(suite.stack.gatewayUrl + path);

@@ -98,8 +98,10 @@ describe("repeated and concurrent purchase requests", () => {
     const hangUp = new AbortController();
     const call = refusalOf(buyer.pay.purchaseQuestions(request, { signal: hangUp.signal }));
     await wallet.waiters(1);
+    hangUp.abort();
+    expect((await call).code).to.equal("Canceled");
     const patient = buyer.pay.purchaseQuestions(request);
-    const impatient = buyer.pay.purchaseQuestions(request, { timeoutMs: 2000 });
+    const impatient = buyer.pay.purchaseQuestions(request, { timeoutMs: 1000 });
     const { reason, code, metadata } = await refusalOf(impatient);
     expect({ reason, code }).to.deep.equal({ reason: "IDEMPOTENCY_IN_PROGRESS", code: "Aborted" });
     const by = { case: "requestId", value: request.requestId } as const;
@@ -109,8 +111,6 @@ describe("repeated and concurrent purchase requests", () => {
       "PURCHASE_IN_PROGRESS",
     );
     expect((await buyer.library.listOwnedQuestions({})).questions).to.deep.equal([]);
-    hangUp.abort();
-    expect((await call).code).to.equal("Canceled");
     await wallet.release();
     expect((await patient).purchase?.purchaseId).to.equal(purchase?.purchaseId);
     expect((await paidBy(buyer, request)).purchaseId).to.equal(purchase?.purchaseId);

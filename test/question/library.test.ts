@@ -80,7 +80,7 @@ describe("the library", () => {
     expect(address.get("X-Amz-Expires")).to.equal("600");
     const name = `attachment; filename*=UTF-8''${encodeURIComponent("수열 ")}%282%29${encodeURIComponent(" 심화 해설.pdf")}`;
     expect(address.get("response-content-disposition")).to.equal(name);
-    expect(timestampDate(present(expireTime)).getTime() - Date.now()).to.be.within(590_000, 610_000);
+    expect(timestampDate(present(expireTime)).getTime() - Date.now()).to.be.within(540_000, 610_000);
     expect(new Uint8Array(await (await fetch(url)).arrayBuffer())).to.deep.equal(explanation.bytes);
     await library(buyer).createDownloadLink({ questionId });
     expect(await opened()).to.deep.equal(firstTime);

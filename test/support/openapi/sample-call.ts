@@ -20,7 +20,8 @@ export interface SampleFacts {
 
 export const unknownId = "999999999";
 export const later = () => new Date(Date.now() + 3_600_000).toISOString();
-export const shortly = () => new Date(Date.now() + 60_000).toISOString();
+/** Late enough for clients that are compiled first. */
+export const shortly = () => new Date(Date.now() + 1_800_000).toISOString();
 export const uniqueName = () => `이름 ${randomUUID().slice(0, 13)}`;
 
 export const user = (request: object, refused?: string): SampleCall => call({ as: "user", request }, refused);
