@@ -100,9 +100,11 @@ describe("a cart", () => {
     const cart = cartOf(buyer);
     const gone = await market.publishQuestion({ title: "곧 삭제될 문제" });
     const [owned = 0n, other = 0n] = ids;
-    await cart.mergeCart({ questionIds: [gone, other] });
+    await cart.mergeCart({ questionIds: [gone, other, owned] });
     await market.creator.authoring.deleteQuestion({ questionId: gone });
     await buy(buyer, [owned]);
+    // The event would remove the line that is planted as well.
+    await until(async () => !(await questionsIn(cart)).includes(owned), "what was bought has left the cart");
     await plantLines(buyer.userId, [owned, unknownId]);
     const { lines, ...totals } = await read(cart);
     expect(
