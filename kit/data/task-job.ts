@@ -22,10 +22,18 @@ interface TaskJobOptions {
  */
 export function taskJob(
   { database, instance, log }: Dependencies,
-  { name, kind, parallel, pollMs, claimMs, wakeup = createWakeup() }: TaskJobOptions,
+  { name, kind, parallel, pollMs, claimMs, wakeup }: TaskJobOptions,
   work: (task: Task, signal: AbortSignal) => Promise<void>,
 ): Job {
   const running = new Set<Promise<void>>();
+  const ownWakeup = createWakeup();
+  let isDueExpected = false;
+  wakeup?.onWake(() => {
+    isDueExpected = true;
+    ownWakeup.wake();
+  });
+  // Whether there may be more to do when a task ends: others are due, or a recheck of it was requested.
+  let looksAgain = false;
   const start = (task: Task, signal: AbortSignal) => {
     const one = work(task, signal)
       .catch((error: unknown) => {
@@ -35,18 +43,26 @@ export function taskJob(
       })
       .finally(() => {
         running.delete(one);
-        wakeup.wake();
+        if (looksAgain) {
+          looksAgain = false;
+          ownWakeup.wake();
+        }
       });
     running.add(one);
   };
   return {
     name,
     intervalMs: pollMs,
-    wakeup,
+    wakeup: ownWakeup,
     async run(signal) {
       const free = parallel - running.size;
+      looksAgain ||= running.size > 0;
       if (free > 0) {
-        for (const task of await claimTasks(database, kind, free, { instance, claimMs })) {
+        const options = { instance, claimMs, isDueExpected };
+        isDueExpected = false;
+        const tasks = await claimTasks(database, kind, free, options);
+        looksAgain ||= tasks.length === free;
+        for (const task of tasks) {
           start(task, signal);
         }
       }

@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { createDatabase, type Database } from "#kit/data/database.ts";
 import { taskJob } from "#kit/data/task-job.ts";
 import { findTask } from "#kit/data/task-state.ts";
-import { finishTask, scheduleTask, type Task } from "#kit/data/tasks.ts";
+import { finishTask, requestRecheck, scheduleTask, type Task } from "#kit/data/tasks.ts";
 import { createLog } from "#kit/process/log.ts";
-import { startJob } from "#kit/process/loop.ts";
+import { createWakeup, startJob } from "#kit/process/loop.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { until } from "../support/stack/until.ts";
@@ -21,11 +21,12 @@ describe("a job that works on tasks", () => {
   });
   after(() => database?.close());
 
-  const start = (work: (task: Task, signal: AbortSignal) => Promise<void>) => {
-    const app = { database, instance: "one", log: observed.log };
-    // Only the end of a task can wake it.
-    const options = { name: "tasks", kind, parallel: 2, pollMs: 600_000, claimMs: 60_000 };
-    return startJob(taskJob(app, options, work), observed);
+  const start = (work: (task: Task, signal: AbortSignal) => Promise<void>, from = database) => {
+    const app = { database: from, instance: "one", log: observed.log };
+    const wakeup = createWakeup();
+    // Only the wakeup and the end of a task can wake it.
+    const options = { name: "tasks", kind, parallel: 2, pollMs: 600_000, claimMs: 60_000, wakeup };
+    return { ...startJob(taskJob(app, options, work), observed), wake: wakeup.wake };
   };
   const schedule = (...ids: string[]) =>
     database.transaction(async tx => {
@@ -47,6 +48,49 @@ describe("a job that works on tasks", () => {
     slow.resolve();
     await job.stop();
     expect(ended).to.deep.equal(["quick", "next", "last", "slow"]);
+  });
+
+  it("looks before it claims only where it does not know that a task is due", async () => {
+    let looks = 0;
+    const query: Database["query"] = (sql, values) => {
+      looks += 1;
+      return database.query(sql, values);
+    };
+    let ended = 0;
+    const job = start(
+      async task => {
+        await database.transaction(tx => finishTask(tx, task));
+        ended += 1;
+      },
+      { ...database, query },
+    );
+    await until(() => looks === 1, "it has looked");
+    for (const id of ["one", "two", "three"]) {
+      const before = ended;
+      await schedule(id);
+      job.wake();
+      await until(() => ended > before, `${id} has ended`);
+    }
+    await job.stop();
+    expect(looks).to.equal(1);
+  });
+
+  it("repeats a task at once that was requested again while it ran", async () => {
+    await schedule("again");
+    const first = Promise.withResolvers<void>();
+    let runs = 0;
+    const job = start(async task => {
+      runs += 1;
+      await first.promise;
+      await database.transaction(tx => finishTask(tx, task));
+    });
+    await until(() => runs === 1, "it runs");
+    await requestRecheck(database, kind, "again");
+    job.wake();
+    first.resolve();
+    await until(async () => (await findTask(database, kind, "again")) === undefined, "it has ended");
+    await job.stop();
+    expect(runs).to.equal(2);
   });
 
   it("that is stopped aborts what is in flight, waits for it, and starts nothing more", async () => {
