@@ -4,7 +4,13 @@ import { table } from "#kit/data/model.ts";
 import { insertAllReturning, raw } from "#kit/data/sql.ts";
 import { moveStateDeferred } from "#kit/data/state-machine.ts";
 import { finishTask, scheduleTasks, type Task } from "#kit/data/tasks.ts";
-import { type Mail, type MailState, mailTransitions, type NewMail } from "../domain/mail.ts";
+import {
+  type Mail,
+  type MailState,
+  mailTransitions,
+  type NewMail,
+  type PendingMail,
+} from "../domain/mail.ts";
 
 /** The tasks of mails; one exists while its mail is PENDING. */
 export const mailTask = "mail";
@@ -54,8 +60,13 @@ export async function countMailsFor(
 }
 
 /** Reads the mail of a task. Undefined where another replica finished it after the claim was lost. */
-export function findPendingMail(from: Queryable, { id }: Task): Promise<Mail | undefined> {
-  return mails(from).find({ where: { mailId: BigInt(id), state: "PENDING" } });
+export async function findPendingMail(from: Queryable, { id }: Task): Promise<PendingMail | undefined> {
+  const [mail] = await from.query<PendingMail>(
+    `SELECT mail.*, email, name, status FROM mail LEFT JOIN user ON user.user_id = mail.user_id
+      WHERE mail_id = ? AND state = 'PENDING'`,
+    [BigInt(id)],
+  );
+  return mail;
 }
 
 /** Reads the newest mails to a user. */

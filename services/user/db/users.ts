@@ -33,8 +33,9 @@ export async function insertUser(
   }
 }
 
-export function findUser(from: Queryable, userId: bigint): Promise<User | undefined> {
-  return users(from).find({ where: { userId } });
+export async function findUser(from: Queryable, userId: bigint): Promise<User | undefined> {
+  const [user] = await from.query<User>("SELECT * FROM user WHERE user_id = ?", [userId]);
+  return user;
 }
 
 /** Whether a user is an administrator who is active. */

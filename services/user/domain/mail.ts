@@ -1,5 +1,6 @@
 import type { Transitions } from "#kit/contract/transitions.ts";
 import type { SocialProviderName } from "./social.ts";
+import type { User } from "./user.ts";
 
 /** SENT: the mail server accepted it. DROPPED: it was not needed any more. PARKED: it failed too often. */
 export type MailState = "PENDING" | "SENT" | "DROPPED" | "PARKED";
@@ -29,6 +30,11 @@ export type Mail = NewMail & {
   /** When it was sent, dropped or parked; null while it is pending. */
   readonly finishTime: Date | null;
 };
+
+type Recipient = Pick<User, "email" | "name" | "status">;
+
+/** A mail that is to be sent, with the user it goes to, if any. */
+export type PendingMail = Mail & (Recipient | { readonly [Key in keyof Recipient]: null });
 
 /** A template, for whom, and its other values. Points are decimal strings, times are ISO 8601. */
 export type NewMail =

@@ -9,9 +9,9 @@ import {
   replaceRequestToken,
 } from "../db/account-requests.ts";
 import { findRegistration, replaceActivationToken } from "../db/registrations.ts";
-import { findUser, findUserByEmail, listUsersByPhone } from "../db/users.ts";
+import { findUserByEmail, listUsersByPhone } from "../db/users.ts";
 import { type AccountRequest, maxReminders } from "../domain/account-request.ts";
-import type { Mail } from "../domain/mail.ts";
+import type { Mail, PendingMail } from "../domain/mail.ts";
 import { accountExistsMail } from "./account-exists.ts";
 import { activationMail } from "./activation.ts";
 import { chargeReceiptMail } from "./charge-receipt.ts";
@@ -28,7 +28,10 @@ import { socialAccountMail } from "./social-account.ts";
  * Composes a mail when it is sent; undefined where it is not needed any more. What a mail says about an address is
  * decided here and not when someone asks, so that each request takes the same steps whether there is an account.
  */
-export async function composeMail(mail: Mail, app: MailDependencies): Promise<ComposedMail | undefined> {
+export async function composeMail(
+  mail: PendingMail,
+  app: MailDependencies,
+): Promise<ComposedMail | undefined> {
   switch (mail.template) {
     case "REGISTRATION":
       return composeForRegistration(mail.registrationId, app);
@@ -37,7 +40,7 @@ export async function composeMail(mail: Mail, app: MailDependencies): Promise<Co
     case "EMAIL_ADDRESS":
     case "SOCIAL_ACCOUNT":
     case "NOTIFICATION":
-      return composeForUser(mail, app);
+      return composeForUser(mail, app.config.siteUrl);
     default: {
       const request = await findAccountRequest(app.database, mail.requestId);
       return request && composeForRequest(mail.template, request, app);
@@ -45,25 +48,24 @@ export async function composeMail(mail: Mail, app: MailDependencies): Promise<Co
   }
 }
 
-async function composeForUser(
-  mail: Extract<Mail, { userId: bigint }>,
-  { database, config }: MailDependencies,
-): Promise<ComposedMail | undefined> {
-  const user = await findUser(database, mail.userId);
-  if (user === undefined || user.status === "WITHDRAWN") {
+function composeForUser(
+  mail: Extract<PendingMail, { userId: bigint }>,
+  siteUrl: string,
+): ComposedMail | undefined {
+  if (mail.status === null || mail.status === "WITHDRAWN") {
     return undefined;
   }
   switch (mail.template) {
     case "PURCHASE_RECEIPT":
-      return purchaseReceiptMail(user, mail.data);
+      return purchaseReceiptMail(mail, mail.data);
     case "CHARGE_RECEIPT":
-      return chargeReceiptMail(user, mail.data);
+      return chargeReceiptMail(mail, mail.data);
     case "EMAIL_ADDRESS":
-      return emailAddressMail(user.email, config.siteUrl);
+      return emailAddressMail(mail.email, siteUrl);
     case "SOCIAL_ACCOUNT":
-      return socialAccountMail(user.email, mail.data, config.siteUrl);
+      return socialAccountMail(mail.email, mail.data, siteUrl);
     case "NOTIFICATION":
-      return user.status === "ACTIVE" ? notificationMail(user, mail.data, config.siteUrl) : undefined;
+      return mail.status === "ACTIVE" ? notificationMail(mail, mail.data, siteUrl) : undefined;
   }
 }
 
