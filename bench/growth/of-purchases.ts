@@ -101,8 +101,8 @@ async function buy(database: Database): Promise<void> {
     if (purchase === undefined) {
       throw new Error("the request id is taken");
     }
-    await endPurchase(tx, purchase, { state: "PAID", cancelReason: null, cancelMetadata: null });
-    await append(tx, purchaseId);
+    const outcome = { state: "PAID", cancelReason: null, cancelMetadata: null } as const;
+    await endPurchase(tx, purchase, outcome, () => append(tx, purchaseId));
   });
   lastRequests.set(database, requestId);
 }

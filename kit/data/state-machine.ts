@@ -29,6 +29,19 @@ export async function moveStateDeferred<State extends string>(tx: Tx, move: Move
   await tx.deferred.execute(sql, values);
 }
 
+/**
+ * Moves rows like `moveState` by the last statement of the transaction, and commits where it moves `rows`. Returns
+ * false where it moves another number; the transaction is open then.
+ */
+export function moveStateLast<State extends string>(
+  tx: Tx,
+  move: Move<State>,
+  rows: number,
+): Promise<boolean> {
+  const { sql, values } = statementOf(move);
+  return tx.executeLast(sql, values, rows);
+}
+
 function statementOf<State extends string>({
   table,
   column = "state",

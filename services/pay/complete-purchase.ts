@@ -78,17 +78,12 @@ async function completePurchase(
     return cancelPurchase(app, purchase, error);
   }
   await failpoint("purchase.reserved");
-  const paid = await app.database.transaction(async tx => {
-    const ended = await endPurchase(tx, purchase, {
-      state: "PAID",
-      cancelReason: null,
-      cancelMetadata: null,
-    });
-    if (ended !== undefined) {
-      await app.outbox.append(tx, QuestionsPurchasedSchema, toPurchasedEvent(ended, ended.finishTime));
-    }
-    return ended;
-  });
+  const outcome = { state: "PAID", cancelReason: null, cancelMetadata: null } as const;
+  const paid = await app.database.transaction(tx =>
+    endPurchase(tx, purchase, outcome, ended =>
+      app.outbox.append(tx, QuestionsPurchasedSchema, toPurchasedEvent(ended, ended.finishTime)),
+    ),
+  );
   await failpoint("purchase.paid");
   return paid;
 }
@@ -101,17 +96,12 @@ function cancelPurchase(
 ): Promise<Purchase | undefined> {
   const { purchaseId, userId } = purchase;
   const reason = reasonName(refusal.reason);
-  return app.database.transaction(async tx => {
-    const ended = await endPurchase(tx, purchase, {
-      state: "CANCELLED",
-      cancelReason: reason,
-      cancelMetadata: refusal.metadata,
-    });
-    if (ended !== undefined) {
-      await app.outbox.append(tx, PurchaseCancelledSchema, { purchaseId, userId, reason });
-    }
-    return ended;
-  });
+  const outcome = { state: "CANCELLED", cancelReason: reason, cancelMetadata: refusal.metadata } as const;
+  return app.database.transaction(tx =>
+    endPurchase(tx, purchase, outcome, () =>
+      app.outbox.append(tx, PurchaseCancelledSchema, { purchaseId, userId, reason }),
+    ),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Queryable, type Tx, violatedKey } from "#kit/data/database.ts";
 import { type Page, type PageCursor, queryPage } from "#kit/data/keyset.ts";
 import { insertAll, insertReturning, raw } from "#kit/data/sql.ts";
-import { moveState } from "#kit/data/state-machine.ts";
+import { moveStateLast } from "#kit/data/state-machine.ts";
 import { dropTask } from "#kit/data/tasks.ts";
 import type { CouponDiscount } from "../domain/coupon-discounts.ts";
 import type { Price, PricedLine } from "../domain/pricing.ts";
@@ -58,27 +58,33 @@ export async function insertPurchase(
 type Outcome = Pick<Purchase, "state" | "cancelReason" | "cancelMetadata">;
 
 /**
- * Ends a pending purchase together with its task. Returns it as it is stored then, undefined where it is not pending
- * any more.
+ * Ends a pending purchase together with its task, and with what `publish` adds to the transaction, which it commits.
+ * Returns the purchase as it is stored then, undefined where it is not pending any more.
  */
 export async function endPurchase(
   tx: Tx,
   purchase: Purchase,
   { state, cancelReason, cancelMetadata }: Outcome,
+  publish: (ended: EndedPurchase) => Promise<unknown>,
 ): Promise<EndedPurchase | undefined> {
   const { purchaseId } = purchase;
   const finishTime = await dropTask(tx, purchaseTask, purchaseId);
   if (finishTime === undefined) {
     return undefined;
   }
-  const moved = await moveState(tx, {
+  const ended = { ...purchase, state, cancelReason, cancelMetadata, finishTime };
+  await publish(ended);
+  const move = {
     table: "purchase",
     transitions: purchaseTransitions,
     to: state,
     where: { sql: "purchase_id = ?", values: [purchaseId] },
     set: { cancelReason, cancelMetadata: cancelMetadata && JSON.stringify(cancelMetadata), finishTime },
-  });
-  return moved === 1 ? { ...purchase, state, cancelReason, cancelMetadata, finishTime } : undefined;
+  };
+  if (!(await moveStateLast(tx, move, 1))) {
+    throw new Error("a purchase with a task is not pending");
+  }
+  return ended;
 }
 
 /** A purchase with the time at which it ended. */

@@ -52,7 +52,7 @@ export async function putListings(tx: Tx, questionIds: readonly bigint[]): Promi
 
 /** Takes over how often questions were sold, and their rates; those that are not listed are left out. */
 export async function putStatistics(tx: Tx, questionIds: readonly bigint[]): Promise<void> {
-  await tx.execute(
+  await tx.deferred.execute(
     `UPDATE listing l JOIN question q ON q.question_id = l.question_id
         SET l.sales_count = q.sales_count, l.rating_tenths = q.rating_tenths
       WHERE l.question_id IN (?)`,
