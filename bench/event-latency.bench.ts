@@ -76,7 +76,16 @@ const median = (values: readonly number[]) =>
     0.5,
   );
 
-const options = { service, database, sqs: queues.sqs, log, metrics, waitSeconds: 1, visibilitySeconds: 30 };
+const options = {
+  service,
+  database,
+  sqs: queues.sqs,
+  log,
+  metrics,
+  waitSeconds: 1,
+  visibilitySeconds: 30,
+  deleteDelayMs: 200,
+};
 const stop = startConsumer(subscription, options);
 try {
   const ratios: number[] = [];

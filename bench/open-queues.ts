@@ -100,7 +100,16 @@ export async function runConsumer(
     }
   };
   const log = createLog(service, "warn");
-  const options = { service, database, sqs, log, metrics, waitSeconds, visibilitySeconds: 30 };
+  const options = {
+    service,
+    database,
+    sqs,
+    log,
+    metrics,
+    waitSeconds,
+    visibilitySeconds: 30,
+    deleteDelayMs: 200,
+  };
   const stop = startConsumer(subscription, options);
   await handled.promise;
   await stop();

@@ -17,7 +17,7 @@ import { printRow } from "./report.ts";
 // What the services do without a purchase is measured first and subtracted. `--list` names every statement; `--rows`
 // sells 800 more, and shows what stays of them in MariaDB and the memory of the services.
 const services = serviceNames;
-const questionCount = 25;
+const questionCount = 65;
 const parallel = 8;
 const idleMs = 4000;
 

@@ -140,6 +140,7 @@ export const testDurations: Readonly<Record<string, string>> = {
   OUTBOX_RETRY_MS: "100",
   QUEUE_WAIT_SECONDS: "1",
   QUEUE_VISIBILITY_SECONDS: "4",
+  QUEUE_DELETE_DELAY_MS: "20",
   QUEUE_RECEIVES_MAX: "3",
   DRAIN_DELAY_MS: "300",
   DRAIN_LIMIT_MS: "5000",

@@ -8,10 +8,14 @@ export const awsConfig = {
   accountId: text("AWS_ACCOUNT_ID", { pattern: [/^\d{12}$/, "twelve digits"] }),
 };
 
-/** How queues are read, and how long a message that is being handled stays invisible to others. */
+/**
+ * How queues are read, how long a message that is being handled stays invisible to others, and for how long one that
+ * was handled waits for others, so that few calls delete many.
+ */
 export const queueConfig = {
   waitSeconds: integer("QUEUE_WAIT_SECONDS", { min: 1, max: 20, fallback: 20 }),
   visibilitySeconds: integer("QUEUE_VISIBILITY_SECONDS", { min: 2, max: 3600, fallback: 30 }),
+  deleteDelayMs: integer("QUEUE_DELETE_DELAY_MS", { min: 0, max: 1000, fallback: 200 }),
 };
 
 /** What the clients of SNS, SQS and S3 have in common. */
@@ -23,6 +27,7 @@ export function awsClientOptions(
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     maxAttempts,
+    cacheMiddleware: true,
     requestHandler: {
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,

@@ -29,15 +29,16 @@ export async function consume<Received extends ReceivedEvent>(
     return [];
   }
   await subscription.write?.(received.map(({ event }) => event));
-  const { handle } = subscription;
-  if (handle === undefined) {
+  const isConcerned = ({ event }: Received) => subscription.concerns(event);
+  if (!received.some(isConcerned)) {
     await failpoint("consumer.handled");
     return addToInbox(database, consumer, received);
   }
   return database.transaction(async tx => {
     const added = await addToInbox(tx, consumer, received);
-    if (added.length > 0) {
-      await handle(tx, added);
+    const handled = added.filter(isConcerned);
+    if (handled.length > 0) {
+      await subscription.handle(tx, handled);
     }
     await failpoint("consumer.handled");
     return added;

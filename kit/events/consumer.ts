@@ -18,6 +18,8 @@ export type EventHandler<Desc extends DescMessage> = (
 
 /** What a service does with several events at once, where it can sum up what they change. */
 export interface BatchHandler<Desc extends DescMessage> {
+  /** False for an event that changes nothing here: only its inbox row is written. */
+  readonly concerns?: (event: MessageShape<Desc>) => boolean;
   readonly handleAll: (tx: Tx, events: readonly MessageShape<Desc>[]) => Promise<void>;
 }
 
@@ -36,10 +38,11 @@ export interface Subscription {
   readonly receivedEvents: number;
   /** The most of them that are handled in one transaction. */
   readonly transactionEvents: number;
+  /** False for an event of which only the inbox row is written. */
+  readonly concerns: (event: Message) => boolean;
   /** Writes to a store other than the database, before the transaction. */
   readonly write?: (events: readonly Message[]) => Promise<void>;
-  /** Absent where the inbox rows are all that the database gets. */
-  readonly handle?: (tx: Tx, received: readonly ReceivedEvent[]) => Promise<void>;
+  readonly handle: (tx: Tx, received: readonly ReceivedEvent[]) => Promise<void>;
   /** Rejects while that store is unavailable; nothing is taken off the queue meanwhile. */
   readonly ready?: () => Promise<unknown>;
 }
@@ -55,9 +58,11 @@ export function subscribe<Desc extends DescMessage>(
   handler: EventHandler<Desc> | BatchHandler<Desc>,
 ): Subscription {
   if (typeof handler === "object") {
+    const { concerns = () => true } = handler;
     return {
       event,
       ...inBatches,
+      concerns: message => concerns(message as MessageShape<Desc>),
       handle: (tx, received) =>
         handler.handleAll(tx, received.map(each => each.event) as MessageShape<Desc>[]),
     };
@@ -65,6 +70,7 @@ export function subscribe<Desc extends DescMessage>(
   return {
     event,
     ...inSingles,
+    concerns: () => true,
     async handle(tx, received) {
       for (const each of received) {
         await each.inTrace(() => handler(tx, each.event as MessageShape<Desc>, each.eventId));
@@ -85,7 +91,9 @@ export function subscribeStore<Desc extends DescMessage>(
   return {
     event,
     ...inBatches,
+    concerns: () => false,
     write: events => write(events as readonly MessageShape<Desc>[]),
+    handle: async () => {},
     ready,
   };
 }
@@ -98,6 +106,7 @@ export interface ConsumerOptions {
   readonly metrics: Metrics;
   readonly waitSeconds: number;
   readonly visibilitySeconds: number;
+  readonly deleteDelayMs: number;
 }
 
 const pauseMs = 1000;
@@ -111,7 +120,7 @@ const lanesMax = 2;
 export function startConsumer(subscription: Subscription, options: ConsumerOptions): () => Promise<void> {
   const name = queueOf(subscription.event, options.service);
   const outage = createOutageLog(options.log, name);
-  const queue = openQueue(name, { ...options, onHoldFailure: outage.failed });
+  const queue = openQueue(name, { ...options, onFailure: outage.failed });
   const stopping = new AbortController();
   const { signal } = stopping;
   const lanes = new Set<Promise<void>>();
@@ -161,5 +170,6 @@ export function startConsumer(subscription: Subscription, options: ConsumerOptio
   return async () => {
     stopping.abort();
     await Promise.all(lanes);
+    await queue.flush();
   };
 }

@@ -15,15 +15,21 @@ interface Queue {
   receive(most: number, waitSeconds: number, signal: AbortSignal): Promise<SqsMessage[]>;
   /** Keeps messages invisible to other consumers while `work` runs. */
   holdWhile(messages: readonly SqsMessage[], work: () => Promise<void>): Promise<void>;
-  /** Deletes messages; one that is not deleted is delivered again, as a duplicate. */
+  /**
+   * Deletes messages, those that do not fill a call with what follows within `deleteDelayMs`. One that is not deleted
+   * is delivered again, as a duplicate.
+   */
   remove(messages: readonly SqsMessage[]): Promise<void>;
+  /** Deletes what waits for others. */
+  flush(): Promise<void>;
 }
 
 interface QueueOptions {
   readonly sqs: SQSClient;
   readonly visibilitySeconds: number;
-  /** Called where messages cannot be held; they are delivered again, which the inbox expects. */
-  readonly onHoldFailure: (error: unknown) => void;
+  readonly deleteDelayMs: number;
+  /** Called where messages cannot be held or deleted; they are delivered again, which the inbox expects. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** The most messages that SQS takes or gives in one call. */
@@ -37,8 +43,13 @@ export function receiveMs(waitSeconds: number): number {
 }
 
 /** Opens a queue, which may be unavailable at first. */
-export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure }: QueueOptions): Queue {
+export function openQueue(
+  name: string,
+  { sqs, visibilitySeconds, deleteDelayMs, onFailure }: QueueOptions,
+): Queue {
   let QueueUrl: string | undefined;
+  const removed: SqsMessage[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const receive = async (WaitTimeSeconds: number, abortSignal?: AbortSignal) => {
     const startTime = Date.now();
     const command = new ReceiveMessageCommand({
@@ -59,7 +70,19 @@ export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure 
       const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries });
       requireAll(await sqs.send(command, { requestTimeout: answerMs }));
     });
-    await Promise.all(calls).catch(onHoldFailure);
+    await Promise.all(calls).catch(onFailure);
+  };
+  const deleteAll = async (messages: readonly SqsMessage[]) => {
+    const calls = inCalls(messages).map(async Entries => {
+      const command = new DeleteMessageBatchCommand({ QueueUrl, Entries });
+      requireAll(await sqs.send(command, { requestTimeout: answerMs }));
+    });
+    await Promise.all(calls);
+  };
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    return deleteAll(removed.splice(0)).catch(onFailure);
   };
   return {
     async receive(most, waitSeconds, signal) {
@@ -83,12 +106,14 @@ export function openQueue(name: string, { sqs, visibilitySeconds, onHoldFailure 
       }
     },
     async remove(messages) {
-      const calls = inCalls(messages).map(async Entries => {
-        const command = new DeleteMessageBatchCommand({ QueueUrl, Entries });
-        requireAll(await sqs.send(command, { requestTimeout: answerMs }));
-      });
-      await Promise.all(calls);
+      removed.push(...messages);
+      const full = removed.splice(0, removed.length - (removed.length % callMessages));
+      if (removed.length > 0) {
+        timer ??= setTimeout(flush, deleteDelayMs);
+      }
+      await deleteAll(full);
     },
+    flush,
   };
 }
 

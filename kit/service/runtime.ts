@@ -78,6 +78,10 @@ export async function createRuntime<C extends { readonly runtime: RuntimeConfig 
   const sqs = new SQSClient(
     awsClientOptions(aws, { requestTimeoutMs: receiveMs(runtime.queue.waitSeconds) }),
   );
+  for (const { middlewareStack } of [sns, sqs]) {
+    // It copies what each call sends and receives, for a logger that there is none of.
+    middlewareStack.remove("loggerMiddleware");
+  }
   const serviceTokenVerifier = (audience: string) =>
     createServiceTokenVerifier(audience, readJson<JSONWebKeySet>(services.publicKeysFile));
   const certificates = createCertificates({ ...runtime.tls, caFile: services.caFile, log, metrics });

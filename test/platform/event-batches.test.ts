@@ -14,7 +14,7 @@ import { ratedCreators } from "#services/creator/db/rated.ts";
 import { soldCreators } from "#services/creator/db/sold.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { addCreators } from "../support/component/creators.ts";
-import { consumeOne } from "../support/events/consume-one.ts";
+import { consumeOne, consumeTogether } from "../support/events/consume-one.ts";
 
 const runs = 60;
 const creators = 2;
@@ -106,6 +106,36 @@ describe("events that are handled in batches", () => {
       }),
       { numRuns: runs },
     );
+  });
+
+  it("are handed over where they concern the handler, and remembered in any case", async () => {
+    const handled: bigint[] = [];
+    const subscription = subscribe(ReviewChangedSchema, {
+      concerns: ({ rate }) => rate > 0,
+      async handleAll(_tx, some) {
+        handled.push(...some.map(({ questionId }) => questionId));
+      },
+    });
+    let transactions = 0;
+    const counted: Database = {
+      ...database,
+      transaction: work => {
+        transactions += 1;
+        return database.transaction(work);
+      },
+    };
+    const deliveryOf = (questionId: bigint, rate: number) => {
+      const event = create(ReviewChangedSchema, {
+        ...{ reviewId: 1n, creatorId: 1n, reviewerId: 1n, version: 1n },
+        ...{ questionId, rate },
+      });
+      return { eventId: crypto.randomUUID(), body: toJsonString(ReviewChangedSchema, event) };
+    };
+    const [first, second, third] = [deliveryOf(1n, 0), deliveryOf(2n, 5), deliveryOf(3n, 0)];
+    expect(await consumeTogether(subscription, queue, [first, second], counted)).to.equal(2);
+    expect(await consumeTogether(subscription, queue, [first, third], counted)).to.equal(1);
+    expect(await consumeTogether(subscription, queue, [third, second], counted)).to.equal(0);
+    expect([handled, transactions]).to.deep.equal([[2n], 2]);
   });
 
   interface Letter {

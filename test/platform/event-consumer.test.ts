@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import {
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { pino } from "pino";
 import { PurchaseCancelledSchema } from "#gen/questioncloud/pay/v1/events_pb.ts";
@@ -91,6 +97,25 @@ describe("an event consumer", () => {
     await stop();
     expect(Math.max(...sizes)).to.be.above(10);
     expect(await runtime.depth(testQueue.queue)).to.equal(0);
+  });
+
+  it("deletes by one call what was handled one after the other, and the rest when it is stopped", async () => {
+    const deleted: number[] = [];
+    const send = (command: Parameters<SQSClient["send"]>[0], options: object) => {
+      if (command instanceof DeleteMessageBatchCommand) {
+        deleted.push(command.input.Entries?.length ?? 0);
+      }
+      return runtime.sqs.send(command, options);
+    };
+    const own = await openTestQueue(runtime, "coupon");
+    const eventIds = await own.send(12);
+    const recorded = { sqs: { send } as SQSClient, visibilitySeconds: 60, deleteDelayMs: 60_000 };
+    const stop = runtime.startConsumer("coupon", recordEffects(), recorded);
+    await own.expectEffectsOnce(eventIds);
+    await until(() => deleted.length > 0, "a call is full");
+    await stop();
+    expect(deleted).to.deep.equal([10, 2]);
+    expect(await runtime.depth(own.queue)).to.equal(0);
   });
 
   it("extends the visibility timeout of an event as long as its handler runs", async () => {

@@ -5,13 +5,12 @@ import { contentOf, couponReservations } from "../coupon-reservations.ts";
 import { holdUserCoupons } from "../db/user-coupons.ts";
 
 export const questionsPurchased: BatchHandler<typeof QuestionsPurchasedSchema> = {
+  concerns: ({ discounts }) => discounts.length > 0,
   async handleAll(tx, purchases) {
-    const reservations = purchases
-      .filter(({ discounts }) => discounts.length > 0)
-      .map(({ purchaseId, userId, discounts }) => {
-        const userCouponIds = discounts.map(({ userCouponId }) => userCouponId);
-        return { id: purchaseId, userId, userCouponIds, content: contentOf(userCouponIds) };
-      });
+    const reservations = purchases.map(({ purchaseId, userId, discounts }) => {
+      const userCouponIds = discounts.map(({ userCouponId }) => userCouponId);
+      return { id: purchaseId, userId, userCouponIds, content: contentOf(userCouponIds) };
+    });
     await confirmPaid(
       tx,
       reservations,

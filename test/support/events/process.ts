@@ -47,7 +47,7 @@ function startSubscription(): () => Promise<void> {
     }
   });
   const sqs = new SQSClient(aws);
-  const options = { service, database, sqs, log, metrics, waitSeconds: 1 };
+  const options = { service, database, sqs, log, metrics, waitSeconds: 1, deleteDelayMs: 20 };
   return startConsumer(subscription, {
     ...options,
     visibilitySeconds: Number(values.visibility ?? visibilitySeconds),

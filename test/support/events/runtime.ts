@@ -77,7 +77,7 @@ export async function startEventRuntime(): Promise<EventRuntime> {
     retryMs: 100,
     maxAttempts: 4,
   };
-  const consumerDefaults = { sqs, log, metrics, waitSeconds: 1, visibilitySeconds };
+  const consumerDefaults = { sqs, log, metrics, waitSeconds: 1, visibilitySeconds, deleteDelayMs: 20 };
   return {
     env,
     sns,
