@@ -119,7 +119,7 @@ describe("social login", () => {
 
       it("says that the provider is unavailable if it fails, hangs up or is slow, and logs in afterwards", async () => {
         const person = await addPerson();
-        const steps = [{ status: 500 }, { drop: true as const }, { delayMs: 2000 }];
+        const steps = [{ status: 500 }, { drop: true as const }, { delayMs: 5000 }];
         for (const step of steps) {
           const { reason, code } = await refusalWith(person, { token: [step] });
           expect({ reason, code }).to.deep.equal({
