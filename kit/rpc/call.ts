@@ -10,11 +10,11 @@ export interface IncomingCall {
   readonly clientAddress: string;
   readonly requestId: string;
   /** Calls a function when the caller hangs up before there is an answer, or at once where it has. */
-  readonly onHangUp: (listener: () => void) => void;
+  onHangUp(listener: () => void): void;
   /** Milliseconds since the epoch; infinite where the caller set no deadline. */
   readonly deadlineMs: number;
   /** Reads and decodes the request; throws BAD_REQUEST where it is malformed. */
-  readonly decode: () => Message | Promise<Message>;
+  decode(): Message | Promise<Message>;
 }
 
 const anonymous: Caller = { kind: "anonymous" };
@@ -28,14 +28,14 @@ export class Call implements Context {
   readonly protocol: string;
   readonly requestHeaders: RequestHeaders;
   readonly responseHeaders: ResponseHeaders;
-  readonly clientAddress: string;
   readonly requestId: string;
-  readonly onHangUp: IncomingCall["onHangUp"];
-  readonly decode: IncomingCall["decode"];
   caller = anonymous;
   deadlineMs: number;
+  /** On the clock of `performance`. */
+  readonly startMs = performance.now();
   /** Undefined until it is decoded. */
   request: Message | undefined = undefined;
+  readonly #incoming: IncomingCall;
   #controller: AbortController | undefined = undefined;
   #endedBy: Failure | undefined = undefined;
 
@@ -44,11 +44,21 @@ export class Call implements Context {
     this.protocol = incoming.protocol;
     this.requestHeaders = incoming.requestHeaders;
     this.responseHeaders = incoming.responseHeaders;
-    this.clientAddress = incoming.clientAddress;
     this.requestId = incoming.requestId;
-    this.onHangUp = incoming.onHangUp;
-    this.decode = incoming.decode;
     this.deadlineMs = incoming.deadlineMs;
+    this.#incoming = incoming;
+  }
+
+  get clientAddress(): string {
+    return this.#incoming.clientAddress;
+  }
+
+  onHangUp(listener: () => void): void {
+    this.#incoming.onHangUp(listener);
+  }
+
+  decode(): Message | Promise<Message> {
+    return this.#incoming.decode();
   }
 
   /** Made when it is asked for, because only calls that call others do; it takes a microsecond. */
@@ -74,6 +84,9 @@ export type CallHandler = (call: Call) => Promise<MessageInitShape<DescMessage>>
 
 /** Wraps a handler in one concern. */
 export type Interceptor = (next: CallHandler) => CallHandler;
+
+/** What a call has to pass before it is handled; throws a Failure. Returns a promise only where it waits. */
+export type Check = (call: Call) => Promise<unknown> | undefined;
 
 /** The request of a call that was decoded. */
 export function requestOf({ request }: Call): Message {

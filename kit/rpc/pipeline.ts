@@ -1,8 +1,9 @@
 import { create, type Message } from "@bufbuild/protobuf";
+import type { Failure } from "#kit/contract/failure.ts";
 import { policyOf } from "#kit/contract/policy.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
-import { Call, type CallHandler, type IncomingCall, type Interceptor, requestOf } from "#kit/rpc/call.ts";
+import { Call, type CallHandler, type Check, type IncomingCall, requestOf } from "#kit/rpc/call.ts";
 import type { Route } from "#kit/rpc/implement.ts";
 import type { AdmitCalls } from "#kit/rpc/interceptors/admit-calls.ts";
 import { type AccessOptions, authorizeCaller } from "#kit/rpc/interceptors/authorize-caller.ts";
@@ -13,7 +14,7 @@ import { normalizeRequest } from "#kit/rpc/interceptors/normalize-request.ts";
 import { passFailpoints } from "#kit/rpc/interceptors/pass-failpoints.ts";
 import { recordCall } from "#kit/rpc/interceptors/record-call.ts";
 import { restrictCaching } from "#kit/rpc/interceptors/restrict-caching.ts";
-import { translateErrors } from "#kit/rpc/interceptors/translate-errors.ts";
+import { toFailure } from "#kit/rpc/interceptors/translate-errors.ts";
 import { validateRequest } from "#kit/rpc/interceptors/validate-request.ts";
 import type { RateLimiter } from "#kit/rpc/rate-limits.ts";
 
@@ -28,26 +29,42 @@ interface PipelineOptions extends AccessOptions {
 export type Pipeline = (call: IncomingCall) => Promise<Message>;
 
 /**
- * Puts a handler behind the policy of its method, the same for every transport. The list below is an onion, the first
- * interceptor outermost: each calls the next one, or throws. So a call that is refused at any depth is still logged
- * and counted, and its error translated.
+ * Puts a handler behind the policy of its method, the same for every transport. A call that is admitted passes the
+ * checks below, in their order, and is handled, all within its deadline. However it ends, its error is translated, and
+ * it is counted and logged.
  */
 export function createPipeline({ method, handle }: Route, options: PipelineOptions): Pipeline {
   const policy = policyOf(method);
-  const interceptors: readonly Interceptor[] = [
-    recordCall(method, options),
-    restrictCaching(),
-    translateErrors(),
-    enforceDeadline(policy),
-    options.admit(policy),
+  const checks: readonly Check[] = [
     authorizeCaller(policy, options),
     limitRate(policy, options.limit),
     confirmAdministrator(policy, options.isAdministrator),
     normalizeRequest(method),
     validateRequest(method),
-    passFailpoints(method),
   ];
-  const handler: CallHandler = call => handle(requestOf(call), call);
-  const run = interceptors.reduceRight((next, interceptor) => interceptor(next), handler);
-  return async incoming => create(method.output, await run(new Call(method, incoming)));
+  const answer = passFailpoints(method)(call => handle(requestOf(call), call));
+  const handler: CallHandler = async call => {
+    for (const check of checks) {
+      const waiting = check(call);
+      if (waiting !== undefined) {
+        await waiting;
+      }
+    }
+    return answer(call);
+  };
+  const run = enforceDeadline(policy)(options.admit(policy)(handler));
+  const record = recordCall(method, options);
+  return async incoming => {
+    const call = new Call(method, incoming);
+    let failure: Failure | undefined;
+    try {
+      return create(method.output, await run(call));
+    } catch (error) {
+      failure = toFailure(error);
+      throw failure;
+    } finally {
+      restrictCaching(call, failure);
+      record(call, failure);
+    }
+  };
 }

@@ -18,7 +18,7 @@ import fc from "fast-check";
 import { GetPurchaseRequestSchema } from "#gen/questioncloud/pay/v1/payment_pb.ts";
 import { contracts, protoServices } from "#kit/contract/contracts.ts";
 import { normalizeText } from "#kit/contract/text.ts";
-import type { Call, CallHandler } from "#kit/rpc/call.ts";
+import type { Call } from "#kit/rpc/call.ts";
 import { normalizeRequest } from "#kit/rpc/interceptors/normalize-request.ts";
 import { SampleSchema } from "../support/text/sample.ts";
 
@@ -94,15 +94,11 @@ function isUuid(field: DescField): boolean {
   return type.case === "string" && type.value.wellKnown.case === "uuid";
 }
 
-/** The request as the next interceptor sees it. */
+/** The request as the next check sees it. */
 async function requestSeen(method: DescMethodUnary, decode: () => Message): Promise<Message | undefined> {
-  let seen: Message | undefined;
-  const next: CallHandler = async ({ request }) => {
-    seen = request;
-    return {};
-  };
-  await normalizeRequest(method)(next)({ decode } as Call);
-  return seen;
+  const call = { decode } as Call;
+  await normalizeRequest(method)(call);
+  return call.request;
 }
 
 const text = fc

@@ -34,28 +34,29 @@ export function admitCalls(options: AdmissionOptions): AdmitCalls {
   const overload = createOverload({ maxWaitMs, connectionWaitedMs });
   const refuse = (waitsFor: keyof typeof refusals) => {
     metrics.callsOverloaded.inc({ waits_for: waitsFor });
-    throw refusals[waitsFor];
+    return Promise.reject(refusals[waitsFor]);
   };
   for (const waitsFor of Object.keys(refusals)) {
     metrics.callsOverloaded.inc({ waits_for: waitsFor }, 0);
   }
   let inFlight = 0;
+  const leave = () => {
+    inFlight -= 1;
+  };
   return ({ access }) => {
     const patience = access === Access.INTERNAL ? internalPatience : 1;
-    return next => async call => {
+    return next => call => {
       if (inFlight >= maxCalls) {
-        refuse("calls");
+        return refuse("calls");
       }
       const waitsFor = overload.noteCall(patience);
       if (waitsFor !== undefined && inFlight >= alwaysAdmitted) {
-        refuse(waitsFor);
+        return refuse(waitsFor);
       }
       inFlight += 1;
-      try {
-        return await next(call);
-      } finally {
-        inFlight -= 1;
-      }
+      const answer = next(call);
+      answer.then(leave, leave);
+      return answer;
     };
   };
 }

@@ -1,13 +1,12 @@
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { normalizeText } from "#kit/contract/text.ts";
-import type { Interceptor } from "#kit/rpc/call.ts";
+import type { Check } from "#kit/rpc/call.ts";
 
 /** Reads the request, and makes one text of what people hold for one. */
-export function normalizeRequest(method: DescMethodUnary): Interceptor {
-  return next => async call => {
+export function normalizeRequest(method: DescMethodUnary): Check {
+  return async call => {
     const request = await call.decode();
     normalizeText(method.input, request);
     call.request = request;
-    return next(call);
   };
 }

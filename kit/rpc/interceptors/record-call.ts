@@ -7,7 +7,7 @@ import { methodName } from "#kit/contract/policy.ts";
 import type { Logger } from "#kit/process/log.ts";
 import type { Metrics } from "#kit/process/metrics.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
-import type { Call, Interceptor } from "#kit/rpc/call.ts";
+import type { Call } from "#kit/rpc/call.ts";
 import { rpcSystemOf } from "#kit/rpc/call-spans.ts";
 
 export interface RecordOptions {
@@ -19,19 +19,12 @@ export interface RecordOptions {
  * Counts every call and logs it by its outcome; a refusal can be explained from its one line, found by the request
  * id.
  */
-export function recordCall(method: DescMethodUnary, options: RecordOptions): Interceptor {
+export function recordCall(
+  method: DescMethodUnary,
+  options: RecordOptions,
+): (call: Call, failure: Failure | undefined) => void {
   const name = methodName(method);
-  return next => async call => {
-    const startMs = performance.now();
-    try {
-      const answer = await next(call);
-      recordOutcome(name, call, undefined, performance.now() - startMs, options);
-      return answer;
-    } catch (error) {
-      recordOutcome(name, call, error as Failure, performance.now() - startMs, options);
-      throw error;
-    }
-  };
+  return (call, failure) => recordOutcome(name, call, failure, performance.now() - call.startMs, options);
 }
 
 type Ended = Pick<Call, "protocol" | "requestId" | "caller">;

@@ -1,5 +1,6 @@
 import type { Context } from "#kit/contract/context.ts";
-import type { Interceptor } from "#kit/rpc/call.ts";
+import type { Failure } from "#kit/contract/failure.ts";
+import type { Call } from "#kit/rpc/call.ts";
 
 const header = "cache-control";
 
@@ -12,22 +13,12 @@ export function allowCaching({ responseHeaders }: Pick<Context, "responseHeaders
 }
 
 /**
- * Keeps every answer out of caches, except one to an anonymous caller whose handler allows it: answers may be personal
- * or carry tokens, and a refusal is for one call.
+ * Keeps an answer out of caches, unless it is one to an anonymous caller whose handler allows it: answers may be
+ * personal or carry tokens, and a refusal is for one call.
  */
-export function restrictCaching(): Interceptor {
-  return next => async call => {
-    const forbid = () => call.responseHeaders.set(header, uncachable[header]);
-    forbid();
-    try {
-      const answer = await next(call);
-      if (call.caller.kind !== "anonymous") {
-        forbid();
-      }
-      return answer;
-    } catch (error) {
-      forbid();
-      throw error;
-    }
-  };
+export function restrictCaching({ caller, responseHeaders }: Call, failure: Failure | undefined): void {
+  const isPersonal = caller.kind !== "anonymous";
+  if (isPersonal || failure !== undefined || responseHeaders.get(header) === null) {
+    responseHeaders.set(header, uncachable[header]);
+  }
 }

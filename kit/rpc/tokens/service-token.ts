@@ -53,18 +53,16 @@ export async function createServiceTokenSigner(
   };
 }
 
+type Service = Extract<Caller, { kind: "service" }>;
+
 /** Turns a service token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
-export type ServiceTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "service" }>>;
+export type ServiceTokenVerifier = (token: string) => Promise<Service>;
 
 /** Verifies tokens that were made for `service`, by the keys of all services. */
 export function createServiceTokenVerifier(service: string, publicKeys: JSONWebKeySet): ServiceTokenVerifier {
   const keys = createLocalJWKSet(publicKeys);
-  const seen = createKnownTokens<Extract<Caller, { kind: "service" }>>();
-  return async token => {
-    const known = seen.get(token);
-    if (known !== undefined) {
-      return known;
-    }
+  const seen = createKnownTokens<Service>();
+  const verify = async (token: string) => {
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       issuer,
       audience: service,
@@ -82,6 +80,10 @@ export function createServiceTokenVerifier(service: string, publicKeys: JSONWebK
     const caller = { kind: "service", service: sub, userId } as const;
     seen.set(token, caller, (exp + leewaySeconds) * 1000 - Date.now());
     return caller;
+  };
+  return token => {
+    const known = seen.get(token);
+    return known === undefined ? verify(token) : Promise.resolve(known);
   };
 }
 

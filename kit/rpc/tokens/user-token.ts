@@ -5,8 +5,10 @@ import { Failure } from "#kit/contract/failure.ts";
 import { createKnownTokens } from "#kit/rpc/tokens/known-tokens.ts";
 import { leewaySeconds, userIdIn } from "#kit/rpc/tokens/token-claims.ts";
 
+type User = Extract<Caller, { kind: "user" }>;
+
 /** Turns an access token into the caller it proves; throws UNAUTHORIZED_TOKEN. */
-export type UserTokenVerifier = (token: string) => Promise<Extract<Caller, { kind: "user" }>>;
+export type UserTokenVerifier = (token: string) => Promise<User>;
 
 interface UserTokenOptions {
   /** Where the public keys are published, or a key lookup. */
@@ -21,12 +23,8 @@ interface UserTokenOptions {
 export function createUserTokenVerifier(options: UserTokenOptions): UserTokenVerifier {
   const { keys, issuer, audience, refreshMs = Number.POSITIVE_INFINITY } = options;
   const keyOf = keys instanceof URL ? publishedKeys(keys, refreshMs) : keys;
-  const seen = createKnownTokens<Extract<Caller, { kind: "user" }>>();
-  return async token => {
-    const known = seen.get(token);
-    if (known !== undefined) {
-      return known;
-    }
+  const seen = createKnownTokens<User>();
+  const verify = async (token: string) => {
     const { payload } = await jwtVerify(token, keyOf, {
       issuer,
       audience,
@@ -44,6 +42,10 @@ export function createUserTokenVerifier(options: UserTokenOptions): UserTokenVer
     // Not until its end: its key may be withdrawn.
     seen.set(token, caller, Math.min(leftMs, refreshMs));
     return caller;
+  };
+  return token => {
+    const known = seen.get(token);
+    return known === undefined ? verify(token) : Promise.resolve(known);
   };
 }
 
