@@ -29,11 +29,11 @@ export function createLimit(redis: Redis, options: LimitOptions, outage: OutageL
   const insurance = new RateLimiterMemory({ points: Math.max(1, Math.floor(uses / 4)), duration: seconds });
   return {
     async use(key) {
-      const waitMs = await shared.count(key).catch((error: unknown) => {
+      let waitMs: number;
+      try {
+        waitMs = await shared.count(key);
+      } catch (error) {
         outage.failed(error);
-        return undefined;
-      });
-      if (waitMs === undefined) {
         return isStrict ? insure(insurance, key) : async () => {};
       }
       outage.recovered();
@@ -65,7 +65,7 @@ interface RateLimits {
 }
 
 /** Counts one call of a caller against a class; throws RATE_LIMITED. */
-export type RateLimiter = (rate: Rate, who: string) => Promise<void>;
+export type RateLimiter = (rate: Rate, who: string) => Promise<unknown>;
 
 /** Creates the limits of all rate classes. Secrets and mails are strict, because guessing must not become free. */
 export function createRateLimiter(redis: Redis, limits: RateLimits, log: Logger): RateLimiter {
@@ -81,7 +81,5 @@ export function createRateLimiter(redis: Redis, limits: RateLimits, log: Logger)
     limitOf(Rate.SECRET, limits.secretPerMinute, true),
     limitOf(Rate.MAIL, limits.mailPerMinute, true),
   ]);
-  return async (rate, who) => {
-    await classes.get(rate)?.use(who);
-  };
+  return (rate, who) => classes.get(rate)?.use(who) ?? Promise.resolve();
 }

@@ -63,9 +63,9 @@ export function createUseCounter(redis: Redis, { prefix, uses, seconds }: UseCou
     const keys = batch.map(({ key }) => key);
     try {
       const waits = await commands.countUses(keys.length, ...keys, uses, seconds);
-      for (const [index, use] of batch.entries()) {
+      batch.forEach((use, index) => {
         use.resolve(waits[index] ?? 0);
-      }
+      });
     } catch (error) {
       for (const use of batch) {
         use.reject(error);
