@@ -23,18 +23,23 @@ interface SpanDetails {
 }
 
 /** Runs `work` in its own span and ends the span. Work that fails must call `failSpan` itself. */
-export function inSpan<T>(
-  name: string,
-  { parent = context.active(), ...options }: SpanDetails,
-  work: (span: Span) => Promise<T>,
-): Promise<T> {
-  return tracer.startActiveSpan(name, options, parent, async span => {
+export function inSpan<T>(name: string, details: SpanDetails, work: (span: Span) => Promise<T>): Promise<T> {
+  return inOwnSpan(name, details, async span => {
     try {
       return await work(span);
     } finally {
       span.end();
     }
   });
+}
+
+/** Runs `work` in its own span, which `work` ends. */
+export function inOwnSpan<T>(
+  name: string,
+  { parent = context.active(), ...options }: SpanDetails,
+  work: (span: Span) => T,
+): T {
+  return tracer.startActiveSpan(name, options, parent, work);
 }
 
 /** Starts a span that lasts until its `end`; `run` runs something in it. */

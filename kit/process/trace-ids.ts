@@ -2,7 +2,6 @@ import { randomFillSync } from "node:crypto";
 import {
   type Context,
   context,
-  isSpanContextValid,
   type Span,
   type SpanContext,
   type SpanOptions,
@@ -22,17 +21,16 @@ export function createTraceIdProvider(): TracerProvider {
 }
 
 function startSpan(_name: string, options: SpanOptions = {}, parent = context.active()): Span {
-  const inherited = options.root ? undefined : trace.getSpanContext(parent);
-  return trace.wrapSpanContext(
-    inherited !== undefined && isSpanContextValid(inherited) ? inherited : newSpanContext(),
-  );
+  const inherited = options.root ? undefined : trace.getSpan(parent);
+  return inherited ?? trace.wrapSpanContext(newSpanContext());
 }
 
 function startActiveSpan(name: string, ...rest: unknown[]): unknown {
-  const work = rest.at(-1) as (span: Span) => unknown;
-  const [options, parent = context.active()] = rest.slice(0, -1) as [SpanOptions?, Context?];
+  const work = rest.pop() as (span: Span) => unknown;
+  const [options, parent = context.active()] = rest as [SpanOptions?, Context?];
   const span = startSpan(name, options, parent);
-  return context.with(trace.setSpan(parent, span), () => work(span));
+  const inside = trace.getSpan(parent) === span ? parent : trace.setSpan(parent, span);
+  return context.with(inside, work, undefined, span);
 }
 
 const idBytes = 24;

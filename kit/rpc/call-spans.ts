@@ -11,30 +11,31 @@ import {
 import { RPC_SYSTEM_NAME_VALUE_CONNECTRPC } from "@opentelemetry/semantic-conventions/incubating";
 import type { RequestHeaders } from "#kit/contract/context.ts";
 import { isServerError } from "#kit/process/rpc-status.ts";
-import { failSpan, inSpan, remoteContext } from "#kit/process/span.ts";
+import { failSpan, inOwnSpan, inSpan, remoteContext } from "#kit/process/span.ts";
 
 /** The name that the semantic conventions have for what a caller speaks. */
 export function rpcSystemOf(protocol: string): string {
   return protocol.startsWith("grpc") ? RPC_SYSTEM_NAME_VALUE_GRPC : RPC_SYSTEM_NAME_VALUE_CONNECTRPC;
 }
 
-/** Serves one call in a span. */
+/** Serves one call in a span, which `work` ends by `endCallSpan`. */
 export function inCallSpan<T>(
   method: string,
   call: { readonly protocol: string; readonly requestHeaders: RequestHeaders },
-  work: (span: Span) => Promise<T>,
-): Promise<T> {
+  work: (span: Span) => T,
+): T {
   const attributes = { [ATTR_RPC_SYSTEM_NAME]: rpcSystemOf(call.protocol), [ATTR_RPC_METHOD]: method };
   const parent = callerContext(call.requestHeaders);
-  return inSpan(method, { kind: SpanKind.SERVER, attributes, parent }, work);
+  return inOwnSpan(method, { kind: SpanKind.SERVER, attributes, parent }, work);
 }
 
-/** Records in a span how its call ended. */
-export function setCallStatus(span: Span, status: string): void {
+/** Ends the span of a call with how the call ended. */
+export function endCallSpan(span: Span, status: string): void {
   span.setAttribute(ATTR_RPC_STATUS_CODE, status);
   if (isServerError(status)) {
     failSpan(span, status);
   }
+  span.end();
 }
 
 /** Serves one request of a plain HTTP endpoint in a span; `work` returns the status of the answer. */

@@ -25,32 +25,30 @@ export function bodyOf(stream: Readable): ReadableBody {
           return;
         }
         fail = reject;
-        readAll(stream, maxBytes, resolve, reject);
+        readBody(stream, maxBytes).then(resolve, reject);
       }),
   };
 }
 
-function readAll(
-  stream: Readable,
-  maxBytes: number,
-  resolve: (body: Buffer) => void,
-  reject: (error: Error) => void,
-): void {
+/** Reads a body to its end; throws REQUEST_TOO_LARGE as soon as it is longer than `maxBytes`. */
+export function readBody(stream: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  stream.on("data", (chunk: Buffer) => {
-    length += chunk.byteLength;
-    if (length <= maxBytes) {
-      chunks.push(chunk);
-    } else {
-      // The rest is read, so that the connection can serve other calls, and forgotten.
-      chunks.length = 0;
-      reject(new Failure(Reason.REQUEST_TOO_LARGE));
-    }
+  return new Promise((resolve, reject) => {
+    stream.on("data", (chunk: Buffer) => {
+      length += chunk.byteLength;
+      if (length <= maxBytes) {
+        chunks.push(chunk);
+      } else {
+        // The rest is read, so that the connection can serve other calls, and forgotten.
+        chunks.length = 0;
+        reject(new Failure(Reason.REQUEST_TOO_LARGE));
+      }
+    });
+    stream.on("end", () => {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    });
+    stream.on("error", reject);
   });
-  stream.on("end", () => {
-    const [first] = chunks;
-    resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
-  });
-  stream.on("error", reject);
 }

@@ -7,12 +7,20 @@ export const requestIdHeader = "x-request-id";
 
 /** The headers of a request; of those that may not be repeated, the first. */
 export function readHeaders(headers: IncomingHttpHeaders): RequestHeaders {
-  return {
-    get(name) {
-      const value = headers[name];
-      return typeof value === "string" ? value : null;
-    },
-  };
+  return new ReadHeaders(headers);
+}
+
+class ReadHeaders implements RequestHeaders {
+  readonly #headers: IncomingHttpHeaders;
+
+  constructor(headers: IncomingHttpHeaders) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | null {
+    const value = this.#headers[name];
+    return typeof value === "string" ? value : null;
+  }
 }
 
 /** The request id that the gateway or another service sent, or a new one. */
@@ -28,7 +36,7 @@ export function clientAddressOf(headers: RequestHeaders, peer = "unknown"): stri
 
 // One client is given 2^64 addresses of IPv6, so a limit of each by itself would be none.
 function networkOf(address: string): string {
-  if (!isIPv6(address) || address.includes("%")) {
+  if (!address.includes(":") || !isIPv6(address) || address.includes("%")) {
     return address;
   }
   // In hexadecimal only, and as short as it can be.

@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Message } from "@bufbuild/protobuf";
 import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
+import type { RequestHeaders } from "#kit/contract/context.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
 import { AnswerHeaders } from "#kit/rpc/answer-headers.ts";
 import type { IncomingCall } from "#kit/rpc/call.ts";
-import { inCallSpan, setCallStatus } from "#kit/rpc/call-spans.ts";
+import { endCallSpan, inCallSpan } from "#kit/rpc/call-spans.ts";
 import {
   type CallsOptions,
   createEndpoints,
@@ -16,15 +18,11 @@ import { maxFrameBytes, readFrame, writeFrame } from "#kit/rpc/frames.ts";
 import { checkGrpcHead, encodingOf, isGrpc } from "#kit/rpc/grpc/heads.ts";
 import { headFieldsOf, statusFieldsOf } from "#kit/rpc/grpc/status.ts";
 import { refusalAnswer } from "#kit/rpc/http/refusals.ts";
-import { bodyOf } from "#kit/rpc/read-body.ts";
+import { readBody } from "#kit/rpc/read-body.ts";
 import { clientAddressOf, readHeaders, requestIdHeader, requestIdOf } from "#kit/rpc/request-headers.ts";
 
 /** Serves one stream of HTTP/2 as a call by gRPC. */
 type ServeStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
-
-interface GrpcCall extends Omit<IncomingCall, "decode" | "deadlineMs"> {
-  readonly responseHeaders: AnswerHeaders;
-}
 
 /**
  * Serves calls by gRPC. All methods are unary: one message in, one out. What grpc-js would do for each call, for the
@@ -35,77 +33,99 @@ export function createGrpcCalls(options: CallsOptions): ServeStream {
   return (stream, headers) => {
     // An error ends the stream, and the call with it.
     stream.on("error", () => {});
-    const call = grpcCallOf(stream, headers);
-    const endpoint = endpoints.get(headers[":path"] ?? "");
-    const method = endpoint?.name ?? unknownMethod;
+    const call = new GrpcCall(stream, headers, endpoints.get(headers[":path"] ?? ""));
+    const method = call.endpoint?.name ?? unknownMethod;
     void inCallSpan(method, call, async span => {
+      let status = "OK";
       try {
-        const served = outsidePipeline(method, call, () => requireServed(endpoint, headers), options);
-        const decode = () => decodeFrom(stream, headers, served);
-        const answer = await served.pipeline({ ...call, deadlineMs: served.deadlineMs, decode });
-        const encoded = outsidePipeline(method, call, () => served.binary.encode(answer), options);
-        setCallStatus(span, "OK");
-        respond(stream, call, encoded);
+        const { pipeline, binary } = outsidePipeline(method, call, () => requireServed(call), options);
+        const answer = await pipeline(call);
+        const encoded = outsidePipeline(method, call, () => binary.encode(answer), options);
+        respond(call, encoded);
       } catch (error) {
-        setCallStatus(span, statusName(refuse(stream, headers, call, error)));
+        status = statusName(refuse(call, error));
+      } finally {
+        endCallSpan(span, status);
       }
     });
   };
 }
 
-function grpcCallOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): GrpcCall {
-  const requestHeaders = readHeaders(headers);
-  const requestId = requestIdOf(requestHeaders);
-  const responseHeaders = new AnswerHeaders();
-  responseHeaders.set(requestIdHeader, requestId);
-  return {
-    protocol: "grpc",
-    requestHeaders,
-    responseHeaders,
-    requestId,
-    clientAddress: clientAddressOf(requestHeaders, stream.session?.socket.remoteAddress),
-    onHangUp: listener => (stream.aborted ? listener() : stream.once("aborted", listener)),
-  };
+/** A call as it arrives on its stream, before anything of it is checked. */
+class GrpcCall implements IncomingCall {
+  readonly protocol = "grpc";
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly endpoint: Endpoint | undefined;
+  readonly requestHeaders: RequestHeaders;
+  readonly responseHeaders = new AnswerHeaders();
+  readonly requestId: string;
+  deadlineMs = Number.POSITIVE_INFINITY;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, endpoint: Endpoint | undefined) {
+    this.stream = stream;
+    this.headers = headers;
+    this.endpoint = endpoint;
+    this.requestHeaders = readHeaders(headers);
+    this.requestId = requestIdOf(this.requestHeaders);
+    this.responseHeaders.set(requestIdHeader, this.requestId);
+  }
+
+  get clientAddress(): string {
+    return clientAddressOf(this.requestHeaders, this.stream.session?.socket.remoteAddress);
+  }
+
+  onHangUp(listener: () => void): void {
+    if (this.stream.aborted) {
+      listener();
+    } else {
+      this.stream.on("aborted", listener);
+    }
+  }
+
+  async decode(): Promise<Message> {
+    const { binary } = requireEndpoint(this);
+    const body = await readBody(this.stream, maxFrameBytes);
+    return binary.decode(await readFrame(body, encodingOf(this.headers)));
+  }
 }
 
-function requireServed(endpoint: Endpoint | undefined, headers: IncomingHttpHeaders) {
-  const deadlineMs = checkGrpcHead(headers);
+/** Refuses a call for its head or its path. */
+function requireServed(call: GrpcCall): Endpoint {
+  call.deadlineMs = checkGrpcHead(call.headers);
+  return requireEndpoint(call);
+}
+
+function requireEndpoint({ endpoint }: GrpcCall): Endpoint {
   if (endpoint === undefined) {
     throw new Failure(Reason.METHOD_NOT_FOUND);
   }
-  return { ...endpoint, deadlineMs };
+  return endpoint;
 }
 
-async function decodeFrom(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, { binary }: Endpoint) {
-  const body = await bodyOf(stream).read(maxFrameBytes);
-  return binary.decode(await readFrame(body, encodingOf(headers)));
-}
-
-function respond(stream: ServerHttp2Stream, { responseHeaders }: GrpcCall, answer: Uint8Array): void {
+function respond({ stream, responseHeaders }: GrpcCall, answer: Uint8Array): void {
   if (stream.closed) {
     return;
   }
   stream.respond(headFieldsOf(responseHeaders), { waitForTrailers: true });
-  stream.once("wantTrailers", () => {
-    if (!stream.closed) {
-      stream.sendTrailers(okTrailers);
-    }
-  });
+  stream.on("wantTrailers", sendOk);
   stream.end(writeFrame(answer));
+}
+
+function sendOk(this: ServerHttp2Stream): void {
+  if (!this.closed) {
+    this.sendTrailers(okTrailers);
+  }
 }
 
 const okTrailers = { "grpc-status": "0" };
 
 /** Answers in gRPC, or in HTTP where the caller does not speak gRPC; returns the code of the status. */
-function refuse(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  call: GrpcCall,
-  error: unknown,
-): number {
+function refuse(call: GrpcCall, error: unknown): number {
+  const { stream } = call;
   const { code, fields } = statusFieldsOf(error, call);
   if (!stream.closed) {
-    if (isGrpc(headers)) {
+    if (isGrpc(call.headers)) {
       stream.respond(fields, { endStream: true });
     } else {
       const answer = refusalAnswer(error, { ...call, protocol: "http" });

@@ -3,7 +3,7 @@ import { Reason } from "#gen/questioncloud/common/v1/reason_pb.ts";
 import { Failure } from "#kit/contract/failure.ts";
 import { toCallStatus } from "#kit/contract/failure-status.ts";
 import { statusName } from "#kit/process/rpc-status.ts";
-import { inCallSpan, setCallStatus } from "#kit/rpc/call-spans.ts";
+import { endCallSpan, inCallSpan } from "#kit/rpc/call-spans.ts";
 import {
   type CallsOptions,
   createEndpoints,
@@ -27,17 +27,19 @@ export function createHttpCalls(options: CallsOptions): ServeHttpCall {
     const endpoint = endpoints.get(call.path);
     const method = endpoint?.name ?? unknownMethod;
     return inCallSpan(method, call, async span => {
+      let status = "OK";
       try {
         const served = outsidePipeline(method, call, () => requireServed(endpoint, call), options);
         const decode = () => decodeFrom(call, served.format, body);
         const answer = await served.pipeline({ ...call, deadlineMs: served.deadlineMs, decode });
         const encoded = outsidePipeline(method, call, () => encodeFor(call, served.format, answer), options);
-        setCallStatus(span, "OK");
         send(response, call, encoded);
       } catch (error) {
         const { code } = toCallStatus(error, call.requestHeaders, call.requestId);
-        setCallStatus(span, statusName(code));
+        status = statusName(code);
         send(response, call, refusalAnswer(error, call));
+      } finally {
+        endCallSpan(span, status);
       }
     });
   };
