@@ -28,6 +28,7 @@ export class Call implements Context {
   readonly protocol: string;
   readonly requestHeaders: RequestHeaders;
   readonly responseHeaders: ResponseHeaders;
+  readonly clientAddress: string;
   readonly requestId: string;
   caller = anonymous;
   deadlineMs: number;
@@ -44,13 +45,10 @@ export class Call implements Context {
     this.protocol = incoming.protocol;
     this.requestHeaders = incoming.requestHeaders;
     this.responseHeaders = incoming.responseHeaders;
+    this.clientAddress = incoming.clientAddress;
     this.requestId = incoming.requestId;
     this.deadlineMs = incoming.deadlineMs;
     this.#incoming = incoming;
-  }
-
-  get clientAddress(): string {
-    return this.#incoming.clientAddress;
   }
 
   onHangUp(listener: () => void): void {

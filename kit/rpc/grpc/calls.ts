@@ -60,6 +60,7 @@ class GrpcCall implements IncomingCall {
   readonly requestHeaders: RequestHeaders;
   readonly responseHeaders = new AnswerHeaders();
   readonly requestId: string;
+  readonly clientAddress: string;
   deadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, endpoint: Endpoint | undefined) {
@@ -69,10 +70,8 @@ class GrpcCall implements IncomingCall {
     this.requestHeaders = readHeaders(headers);
     this.requestId = requestIdOf(this.requestHeaders);
     this.responseHeaders.set(requestIdHeader, this.requestId);
-  }
-
-  get clientAddress(): string {
-    return clientAddressOf(this.requestHeaders, this.stream.session?.socket.remoteAddress);
+    // Now, because a connection that has closed has none.
+    this.clientAddress = clientAddressOf(this.requestHeaders, stream.session?.socket.remoteAddress);
   }
 
   onHangUp(listener: () => void): void {
