@@ -32,7 +32,8 @@ export function taskJob(
     isDueExpected = true;
     ownWakeup.wake();
   });
-  // Whether there may be more to do when a task ends: others are due, or a recheck of it was requested.
+  // Whether there may be more to do when a task ends: others are due, or a recheck of it was requested. Where no one
+  // wakes the job, that is never known.
   let looksAgain = false;
   const start = (task: Task, signal: AbortSignal) => {
     const one = work(task, signal)
@@ -43,7 +44,7 @@ export function taskJob(
       })
       .finally(() => {
         running.delete(one);
-        if (looksAgain) {
+        if (looksAgain || wakeup === undefined) {
           looksAgain = false;
           ownWakeup.wake();
         }

@@ -15,7 +15,7 @@ export const awsConfig = {
 export const queueConfig = {
   waitSeconds: integer("QUEUE_WAIT_SECONDS", { min: 1, max: 20, fallback: 20 }),
   visibilitySeconds: integer("QUEUE_VISIBILITY_SECONDS", { min: 2, max: 3600, fallback: 30 }),
-  deleteDelayMs: integer("QUEUE_DELETE_DELAY_MS", { min: 0, max: 1000, fallback: 200 }),
+  deleteDelayMs: integer("QUEUE_DELETE_DELAY_MS", { min: 0, max: 500, fallback: 200 }),
 };
 
 /** What the clients of SNS, SQS and S3 have in common. */
@@ -27,7 +27,6 @@ export function awsClientOptions(
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     maxAttempts,
-    cacheMiddleware: true,
     requestHandler: {
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,

@@ -20,7 +20,7 @@ interface Queue {
    * is delivered again, as a duplicate.
    */
   remove(messages: readonly SqsMessage[]): Promise<void>;
-  /** Deletes what waits for others. */
+  /** Deletes what waits for others, and waits for what is being deleted. */
   flush(): Promise<void>;
 }
 
@@ -50,6 +50,7 @@ export function openQueue(
   let QueueUrl: string | undefined;
   const removed: SqsMessage[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let deleting = Promise.resolve();
   const receive = async (WaitTimeSeconds: number, abortSignal?: AbortSignal) => {
     const startTime = Date.now();
     const command = new ReceiveMessageCommand({
@@ -82,7 +83,9 @@ export function openQueue(
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    return deleteAll(removed.splice(0)).catch(onFailure);
+    const last = deleteAll(removed.splice(0)).catch(onFailure);
+    deleting = Promise.all([deleting, last]).then(() => {});
+    return deleting;
   };
   return {
     async receive(most, waitSeconds, signal) {

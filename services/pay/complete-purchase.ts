@@ -49,7 +49,9 @@ export async function workOnPurchase(
     await postponeTask(database, task, { delayMs, error: String(error) }).catch((cause: unknown) =>
       log.warn({ err: cause, purchaseId }, "purchase task not postponed, its claim will expire"),
     );
-    app.resolverWakeup.wake();
+    if (delayMs === 0) {
+      app.resolverWakeup.wake();
+    }
   }
   // The claim ended with the purchase, so these calls run without it.
   if (ended !== undefined) {

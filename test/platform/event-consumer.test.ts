@@ -118,6 +118,28 @@ describe("an event consumer", () => {
     expect(await runtime.depth(own.queue)).to.equal(0);
   });
 
+  it("waits for a deletion that is in flight when it is stopped", async () => {
+    const own = await openTestQueue(runtime, "coupon");
+    const gate = Promise.withResolvers<void>();
+    let deletions = 0;
+    const send = async (command: Parameters<SQSClient["send"]>[0], options: object) => {
+      if (command instanceof DeleteMessageBatchCommand) {
+        deletions += 1;
+        await gate.promise;
+      }
+      return runtime.sqs.send(command, options);
+    };
+    await own.send(1);
+    const slow = { sqs: { send } as SQSClient, visibilitySeconds: 60, deleteDelayMs: 0 };
+    const stop = runtime.startConsumer("coupon", recordEffects(), slow);
+    await until(() => deletions === 1, "the deletion is in flight");
+    const ended = stop().then(() => "stopped");
+    expect(await Promise.race([ended, runtime.depth(own.queue)])).to.equal(1);
+    gate.resolve();
+    await ended;
+    expect(await runtime.depth(own.queue)).to.equal(0);
+  });
+
   it("extends the visibility timeout of an event as long as its handler runs", async () => {
     // A queue of its own, because the last poll of a stopped consumer would hide a message for as long.
     const own = await openTestQueue(runtime, "coupon");

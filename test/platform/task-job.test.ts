@@ -4,7 +4,7 @@ import { taskJob } from "#kit/data/task-job.ts";
 import { findTask } from "#kit/data/task-state.ts";
 import { finishTask, requestRecheck, scheduleTask, type Task } from "#kit/data/tasks.ts";
 import { createLog } from "#kit/process/log.ts";
-import { createWakeup, startJob } from "#kit/process/loop.ts";
+import { createWakeup, startJob, type Wakeup } from "#kit/process/loop.ts";
 import { createMetrics } from "#kit/process/metrics.ts";
 import { componentEnvironment } from "../support/component/component.ts";
 import { until } from "../support/stack/until.ts";
@@ -21,12 +21,14 @@ describe("a job that works on tasks", () => {
   });
   after(() => database?.close());
 
-  const start = (work: (task: Task, signal: AbortSignal) => Promise<void>, from = database) => {
+  const start = (
+    work: (task: Task, signal: AbortSignal) => Promise<void>,
+    { from = database, wakeup }: { from?: Database; wakeup?: Wakeup } = {},
+  ) => {
     const app = { database: from, instance: "one", log: observed.log };
-    const wakeup = createWakeup();
     // Only the wakeup and the end of a task can wake it.
-    const options = { name: "tasks", kind, parallel: 2, pollMs: 600_000, claimMs: 60_000, wakeup };
-    return { ...startJob(taskJob(app, options, work), observed), wake: wakeup.wake };
+    const options = { name: "tasks", kind, parallel: 2, pollMs: 600_000, claimMs: 60_000 };
+    return startJob(taskJob(app, wakeup ? { ...options, wakeup } : options, work), observed);
   };
   const schedule = (...ids: string[]) =>
     database.transaction(async tx => {
@@ -57,41 +59,48 @@ describe("a job that works on tasks", () => {
       return database.query(sql, values);
     };
     let ended = 0;
+    const wakeup = createWakeup();
     const job = start(
       async task => {
         await database.transaction(tx => finishTask(tx, task));
         ended += 1;
       },
-      { ...database, query },
+      { from: { ...database, query }, wakeup },
     );
     await until(() => looks === 1, "it has looked");
     for (const id of ["one", "two", "three"]) {
       const before = ended;
       await schedule(id);
-      job.wake();
+      wakeup.wake();
       await until(() => ended > before, `${id} has ended`);
     }
     await job.stop();
     expect(looks).to.equal(1);
   });
 
-  it("repeats a task at once that was requested again while it ran", async () => {
-    await schedule("again");
-    const first = Promise.withResolvers<void>();
-    let runs = 0;
-    const job = start(async task => {
-      runs += 1;
-      await first.promise;
-      await database.transaction(tx => finishTask(tx, task));
+  for (const [name, wakeup] of [
+    ["is woken", createWakeup()],
+    ["has no wakeup", undefined],
+  ] as const) {
+    it(`that ${name} repeats a task at once that was requested again while it ran`, async () => {
+      await schedule("again");
+      const first = Promise.withResolvers<void>();
+      let runs = 0;
+      const again = async (task: Task) => {
+        runs += 1;
+        await first.promise;
+        await database.transaction(tx => finishTask(tx, task));
+      };
+      const job = start(again, wakeup && { wakeup });
+      await until(() => runs === 1, "it runs");
+      await requestRecheck(database, kind, "again");
+      wakeup?.wake();
+      first.resolve();
+      await until(async () => (await findTask(database, kind, "again")) === undefined, "it has ended");
+      await job.stop();
+      expect(runs).to.equal(2);
     });
-    await until(() => runs === 1, "it runs");
-    await requestRecheck(database, kind, "again");
-    job.wake();
-    first.resolve();
-    await until(async () => (await findTask(database, kind, "again")) === undefined, "it has ended");
-    await job.stop();
-    expect(runs).to.equal(2);
-  });
+  }
 
   it("that is stopped aborts what is in flight, waits for it, and starts nothing more", async () => {
     await schedule("first", "second", "third");
