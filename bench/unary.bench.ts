@@ -72,6 +72,7 @@ try {
   ]);
   await compareWays("what the pipeline costs", "grpc", [
     ["transport only", ["transport"]],
+    ["transport only, with a token", ["transport-token"]],
     ["without limiter", ["whole", "1"], {}],
     whole,
     ["traces exported at 10 %", ["whole", "1", redis.url], traced],

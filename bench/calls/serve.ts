@@ -33,6 +33,7 @@ const ways: Readonly<Record<string, () => Promise<{ grpc: number; http: number; 
   connect: serveConnect,
   "grpc-js": serveGrpcJs,
   transport: () => serveOurs(() => transportOnly),
+  "transport-token": serveTransportToken,
   whole: serveWhole,
 };
 // A profile that Node.js takes is written at the exit.
@@ -96,6 +97,23 @@ async function transportOnly(call: IncomingCall) {
   return reply;
 }
 
+/** Its calls carry what those of the whole pipeline do. */
+async function serveTransportToken() {
+  const { privateKey } = await generateKeyPair("RS256");
+  const ports = await serveOurs(() => transportOnly);
+  return { ...ports, token: await signToken(privateKey) };
+}
+
+function signToken(privateKey: CryptoKey): Promise<string> {
+  return new SignJWT({ role: "USER", jti: crypto.randomUUID() })
+    .setProtectedHeader({ alg: "RS256", typ: "at+jwt" })
+    .setSubject("1234567")
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setExpirationTime("1h")
+    .sign(privateKey);
+}
+
 /** As a service serves it, telemetry included where the parent has asked for it. */
 async function serveWhole() {
   const { privateKey, publicKey } = await generateKeyPair("RS256");
@@ -110,13 +128,6 @@ async function serveWhole() {
     secretPerMinute: perMinute,
     mailPerMinute: perMinute,
   };
-  const token = await new SignJWT({ role: "USER", jti: crypto.randomUUID() })
-    .setProtectedHeader({ alg: "RS256", typ: "at+jwt" })
-    .setSubject("1234567")
-    .setIssuer(issuer)
-    .setAudience(audience)
-    .setExpirationTime("1h")
-    .sign(privateKey);
   const metrics = createMetrics("bench");
   const options = {
     verifyUserToken,
@@ -132,7 +143,7 @@ async function serveWhole() {
     metrics,
   };
   const ports = await serveOurs(route => createPipeline(route, options));
-  return { ...ports, token };
+  return { ...ports, token: await signToken(privateKey) };
 }
 
 async function serveOurs(pipelineOf: (route: Route) => Pipeline) {
