@@ -9,6 +9,7 @@ import { until } from "../support/stack/until.ts";
 
 // Longer than any turn of a busy machine.
 const maxWaitMs = 60_000;
+const arriving = { isInternal: false, inFlight: 50 };
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
 /** Keeps the event loop from turning. */
@@ -22,17 +23,17 @@ function block(ms: number): void {
 describe("overload", () => {
   it("of the event loop is when turns take long for a while, and not one of them", async () => {
     const overload = createOverload({ maxWaitMs: 20, connectionWaitedMs: () => 0 });
-    expect(overload.noteCall(1)).to.equal(undefined);
+    expect(overload.noteCall(arriving)).to.equal(undefined);
     block(300);
-    expect(overload.noteCall(1), "after one long turn").to.equal(undefined);
+    expect(overload.noteCall(arriving), "after one long turn").to.equal(undefined);
     let waitsFor: string | undefined;
     for (let turns = 0; turns < 100 && waitsFor === undefined; turns++) {
       await turn();
       block(60);
-      waitsFor = overload.noteCall(1);
+      waitsFor = overload.noteCall(arriving);
     }
     expect(waitsFor).to.equal("event_loop");
-    await until(() => overload.noteCall(1) === undefined, "turns are short again");
+    await until(() => overload.noteCall(arriving) === undefined, "turns are short again");
   });
 
   it("of the pool is when connections are waited for for a while, until none is", async () => {
@@ -40,14 +41,28 @@ describe("overload", () => {
     const overload = createOverload({ maxWaitMs, connectionWaitedMs: () => waitedMs });
     let calls = 0;
     await until(() => {
-      expect(overload.noteCall(1)).to.equal(undefined);
+      expect(overload.noteCall(arriving)).to.equal(undefined);
       calls += 1;
       return calls === 20;
     }, "calls have waited less than the limit for long");
     waitedMs = 2 * maxWaitMs;
-    expect(overload.noteCall(1)).to.equal("connection");
+    expect(overload.noteCall(arriving)).to.equal("connection");
     waitedMs = 0;
-    expect(overload.noteCall(1)).to.equal(undefined);
+    await until(() => overload.noteCall(arriving) === undefined, "calls are admitted again");
+  });
+
+  it("lets in fewer and fewer calls while they wait long, and one more at a time once they wait less", async () => {
+    let waitedMs = 0;
+    const overload = createOverload({ maxWaitMs, connectionWaitedMs: () => waitedMs });
+    const isAdmitted = (inFlight: number) => overload.noteCall({ isInternal: false, inFlight }) === undefined;
+    waitedMs = 2 * maxWaitMs;
+    await until(() => !isAdmitted(100), "a queue stands");
+    waitedMs = 0.75 * maxWaitMs;
+    await until(() => !isAdmitted(20), "fewer are admitted");
+    expect(isAdmitted(9)).to.equal(true);
+    waitedMs = 0;
+    await until(() => isAdmitted(60), "more are admitted");
+    expect(isAdmitted(1000)).to.equal(false);
   });
 });
 

@@ -18,12 +18,6 @@ interface AdmissionOptions {
 /** Admits the calls of a method, or refuses them. */
 export type AdmitCalls = (policy: Policy) => Interceptor;
 
-// What other services ask for belongs to calls that have started: new work is refused first.
-const internalPatience = 4;
-
-// So few do not wait because of each other.
-const alwaysAdmitted = 10;
-
 /**
  * Refuses calls while `maxCalls` are in flight, or while those in flight wait too long, before anything is done for
  * them: a service that takes on more than it can answer in time answers none in time. All pipelines of a service share
@@ -44,13 +38,13 @@ export function admitCalls(options: AdmissionOptions): AdmitCalls {
     inFlight -= 1;
   };
   return ({ access }) => {
-    const patience = access === Access.INTERNAL ? internalPatience : 1;
+    const isInternal = access === Access.INTERNAL;
     return next => call => {
       if (inFlight >= maxCalls) {
         return refuse("calls");
       }
-      const waitsFor = overload.noteCall(patience);
-      if (waitsFor !== undefined && inFlight >= alwaysAdmitted) {
+      const waitsFor = overload.noteCall({ isInternal, inFlight });
+      if (waitsFor !== undefined) {
         return refuse(waitsFor);
       }
       inFlight += 1;
