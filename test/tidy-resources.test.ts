@@ -34,7 +34,7 @@ describe("the cost of a purchase", () => {
     const [, all = ""] = rowOf("**all services**");
     const [, cpu] = /^([\d.]+) ms$/.exec(all) ?? [];
     expect(read("bench/README.md")).to.include(
-      `160, eight at once: ${Math.round(Number(cpu))} ms of CPU, 6 calls, ${together} statements; ` +
+      `480, eight at once: ${Math.round(Number(cpu))} ms of CPU, 6 calls, ${together} statements; ` +
         `one after the other ${alone} statements, ${Math.round(Number(commits))} commits`,
     );
   });

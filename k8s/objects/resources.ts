@@ -10,18 +10,18 @@ interface Usage {
   readonly peakMegabytes: number;
 }
 
-/** Measured 2026-11-28 on two cores that did other work; docs/scaling.md has the same table, and the arithmetic. */
+/** Measured 2026-11-28 on two quiet cores; docs/scaling.md has the same table, and the arithmetic. */
 export const usageOf: Readonly<Record<string, Usage>> = {
-  user: { idleMillicores: 7, purchaseMs: 8.9, peakMegabytes: 254 },
-  creator: { idleMillicores: 6, purchaseMs: 3.2, peakMegabytes: 171 },
-  question: { idleMillicores: 14, purchaseMs: 6.9, peakMegabytes: 207 },
-  point: { idleMillicores: 14, purchaseMs: 5, peakMegabytes: 191 },
-  coupon: { idleMillicores: 5, purchaseMs: 3.2, peakMegabytes: 167 },
-  pay: { idleMillicores: 8, purchaseMs: 9.7, peakMegabytes: 340 },
-  cart: { idleMillicores: 4, purchaseMs: 3.2, peakMegabytes: 171 },
-  review: { idleMillicores: 5, purchaseMs: 0.1, peakMegabytes: 156 },
-  subscribe: { idleMillicores: 6, purchaseMs: 0, peakMegabytes: 158 },
-  post: { idleMillicores: 6, purchaseMs: 0, peakMegabytes: 165 },
+  user: { idleMillicores: 6, purchaseMs: 6.3, peakMegabytes: 247 },
+  creator: { idleMillicores: 6, purchaseMs: 2.6, peakMegabytes: 181 },
+  question: { idleMillicores: 6, purchaseMs: 5.3, peakMegabytes: 225 },
+  point: { idleMillicores: 7, purchaseMs: 4.3, peakMegabytes: 205 },
+  coupon: { idleMillicores: 5, purchaseMs: 2, peakMegabytes: 169 },
+  pay: { idleMillicores: 10, purchaseMs: 8.9, peakMegabytes: 307 },
+  cart: { idleMillicores: 5, purchaseMs: 2.4, peakMegabytes: 171 },
+  review: { idleMillicores: 6, purchaseMs: 0, peakMegabytes: 151 },
+  subscribe: { idleMillicores: 6, purchaseMs: 0, peakMegabytes: 154 },
+  post: { idleMillicores: 6, purchaseMs: 0, peakMegabytes: 164 },
 };
 
 /** What one replica is made for, at the utilization at which the autoscaler adds another. */
