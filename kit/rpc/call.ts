@@ -39,6 +39,7 @@ export class Call implements Context {
   readonly #incoming: IncomingCall;
   #controller: AbortController | undefined = undefined;
   #endedBy: Failure | undefined = undefined;
+  #stopDecoding: ((reason: Failure) => void) | undefined = undefined;
 
   constructor(method: DescMethodUnary, incoming: IncomingCall) {
     this.method = method;
@@ -55,8 +56,16 @@ export class Call implements Context {
     this.#incoming.onHangUp(listener);
   }
 
-  decode(): Message | Promise<Message> {
-    return this.#incoming.decode();
+  /** Reads and decodes the request; throws where the call ends meanwhile, because who has hung up sends no more. */
+  decode(): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      if (this.#endedBy !== undefined) {
+        reject(this.#endedBy);
+        return;
+      }
+      this.#stopDecoding = reject;
+      Promise.resolve(this.#incoming.decode()).then(resolve, reject);
+    });
   }
 
   /** Made when it is asked for, because only calls that call others do; it takes a microsecond. */
@@ -70,9 +79,10 @@ export class Call implements Context {
     return this.#controller.signal;
   }
 
-  /** Aborts the signal. */
+  /** Ends what works for the call. */
   abort(reason: Failure): void {
     this.#endedBy ??= reason;
+    this.#stopDecoding?.(reason);
     this.#controller?.abort(reason);
   }
 }

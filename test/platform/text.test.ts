@@ -96,7 +96,7 @@ function isUuid(field: DescField): boolean {
 
 /** The request as the next check sees it. */
 async function requestSeen(method: DescMethodUnary, decode: () => Message): Promise<Message | undefined> {
-  const call = { decode } as Call;
+  const call = { decode: async () => decode() } as Call;
   await normalizeRequest(method)(call);
   return call.request;
 }
