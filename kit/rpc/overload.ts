@@ -9,8 +9,9 @@ interface OverloadOptions {
 /** A call that arrives. */
 interface ArrivingCall {
   readonly isInternal: boolean;
-  /** The calls that are in flight. */
+  /** The calls that are in flight, and the public ones among them. */
   readonly inFlight: number;
+  readonly publicInFlight: number;
 }
 
 /** Tells whether the calls of a service wait too long. */
@@ -65,7 +66,7 @@ export function createOverload({ maxWaitMs, connectionWaitedMs }: OverloadOption
     return connection.stands(nowMs) && connectionWaitedMs() > limitMs ? "connection" : undefined;
   };
   return {
-    noteCall({ isInternal, inFlight }) {
+    noteCall({ isInternal, inFlight, publicInFlight }) {
       hasCalls = true;
       const nowMs = performance.now();
       if (!isBeating) {
@@ -81,16 +82,17 @@ export function createOverload({ maxWaitMs, connectionWaitedMs }: OverloadOption
       }
       const waitsFor = standing(nowMs, maxWaitMs);
       if (waitsFor !== undefined) {
-        limit.lower(inFlight, waitsFor);
+        limit.lower(publicInFlight, waitsFor);
       }
-      return limit.check(inFlight, nowMs);
+      return limit.check(publicInFlight, nowMs);
     },
   };
 }
 
 /**
- * Limits calls in flight: to half of them once a queue stands, then to one more at each beat while they wait for less
- * than half of what they may, and to a tenth less where they wait longer. Ends when no call was refused for a while.
+ * Limits public calls in flight: to half of them while a queue stands, then to one more at each beat while they wait
+ * for less than half of what they may, and to a tenth less where they wait longer. Ends when none was refused for a
+ * while.
  */
 function createLimit(maxWaitMs: number) {
   const liftAfterMs = maxWaitMs * 20;

@@ -9,7 +9,7 @@ import { until } from "../support/stack/until.ts";
 
 // Longer than any turn of a busy machine.
 const maxWaitMs = 60_000;
-const arriving = { isInternal: false, inFlight: 50 };
+const arriving = { isInternal: false, inFlight: 50, publicInFlight: 50 };
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
 /** Keeps the event loop from turning. */
@@ -54,12 +54,15 @@ describe("overload", () => {
   it("lets in fewer and fewer calls while they wait long, and one more at a time once they wait less", async () => {
     let waitedMs = 0;
     const overload = createOverload({ maxWaitMs, connectionWaitedMs: () => waitedMs });
-    const isAdmitted = (inFlight: number) => overload.noteCall({ isInternal: false, inFlight }) === undefined;
+    const isAdmitted = (inFlight: number) =>
+      overload.noteCall({ isInternal: false, inFlight, publicInFlight: inFlight }) === undefined;
     waitedMs = 2 * maxWaitMs;
     await until(() => !isAdmitted(100), "a queue stands");
     waitedMs = 0.75 * maxWaitMs;
     await until(() => !isAdmitted(20), "fewer are admitted");
     expect(isAdmitted(9)).to.equal(true);
+    const amongInternal = { isInternal: false, inFlight: 500, publicInFlight: 9 };
+    expect(overload.noteCall(amongInternal)).to.equal(undefined);
     waitedMs = 0;
     await until(() => isAdmitted(60), "more are admitted");
     expect(isAdmitted(1000)).to.equal(false);

@@ -34,20 +34,23 @@ export function admitCalls(options: AdmissionOptions): AdmitCalls {
     metrics.callsOverloaded.inc({ waits_for: waitsFor }, 0);
   }
   let inFlight = 0;
-  const leave = () => {
-    inFlight -= 1;
-  };
+  let publicInFlight = 0;
   return ({ access }) => {
     const isInternal = access === Access.INTERNAL;
+    const count = (change: 1 | -1) => {
+      inFlight += change;
+      publicInFlight += isInternal ? 0 : change;
+    };
+    const leave = () => count(-1);
     return next => call => {
       if (inFlight >= maxCalls) {
         return refuse("calls");
       }
-      const waitsFor = overload.noteCall({ isInternal, inFlight });
+      const waitsFor = overload.noteCall({ isInternal, inFlight, publicInFlight });
       if (waitsFor !== undefined) {
         return refuse(waitsFor);
       }
-      inFlight += 1;
+      count(1);
       const answer = next(call);
       answer.then(leave, leave);
       return answer;
